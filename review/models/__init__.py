@@ -1,0 +1,55 @@
+"""The entities, one idea a file. Invariants are database constraints here and in the migrations."""
+
+from .audit import AuditEvent
+from .campaign import Batch, Campaign, Section
+from .dataset import (
+    Dataset,
+    EmbeddingShard,
+    Image,
+    Item,
+    Label,
+    LabelOrder,
+    Object,
+    Ranking,
+    RejectedRow,
+    Shard,
+)
+from .job import Job, JobPart
+from .lending import Assignment, Look, Reason, Tile
+from .project import Invitation, Member, Project, Role
+from .user import User
+from .verdict import Export, Fit, Fix, Resolution, Revision, Verdict
+
+__all__ = [
+    "Assignment",
+    "AuditEvent",
+    "Batch",
+    "Campaign",
+    "Dataset",
+    "EmbeddingShard",
+    "Export",
+    "Fit",
+    "Fix",
+    "Image",
+    "Invitation",
+    "Item",
+    "Job",
+    "JobPart",
+    "Label",
+    "LabelOrder",
+    "Look",
+    "Member",
+    "Object",
+    "Project",
+    "Ranking",
+    "Reason",
+    "RejectedRow",
+    "Resolution",
+    "Revision",
+    "Role",
+    "Section",
+    "Shard",
+    "Tile",
+    "User",
+    "Verdict",
+]

@@ -1,0 +1,136 @@
+"""One review of one slice of a dataset, and the batches it is planned into."""
+
+import secrets
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from .dataset import Dataset, Label
+
+
+def within(low: float, high: float) -> list[Any]:
+    return [MinValueValidator(low), MaxValueValidator(high)]
+
+
+def new_seed() -> int:
+    return secrets.randbits(31)
+
+
+class Campaign(models.Model):
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PLANNING = "planning"
+        OPEN = "open"
+        PAUSED = "paused"
+        CLOSED = "closed"
+
+    class Policy(models.TextChoices):
+        EVIDENCE = "evidence"
+        FIXED = "fixed"
+        FIRST_AGREE = "first_agree"
+        SOLO = "solo"
+
+    class Context(models.TextChoices):
+        YES = "yes"
+        BLURRED = "blurred"
+        NO = "no"
+
+    # From each state, the states that may follow.
+    FOLLOWS = {
+        State.DRAFT: {State.PLANNING},
+        State.PLANNING: {State.OPEN, State.DRAFT},
+        State.OPEN: {State.PAUSED, State.CLOSED},
+        State.PAUSED: {State.OPEN, State.CLOSED},
+        State.CLOSED: set(),
+    }
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="campaigns")
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    slice = models.JSONField(default=dict, blank=True)
+    order = models.CharField(max_length=20, default="similarity")
+    encoder = models.CharField(max_length=40, blank=True)
+    policy = models.CharField(max_length=12, choices=Policy, default=Policy.EVIDENCE)
+    looks_min = models.IntegerField(default=1, validators=within(0, 9))
+    looks_max = models.IntegerField(default=5, validators=within(1, 15))
+    clean_below = models.FloatField(default=0.003, validators=within(0.0001, 0.2))
+    fix_above = models.FloatField(default=0.98, validators=within(0.8, 0.9999))
+    audit_share = models.FloatField(default=0.01, validators=within(0, 0.2))
+    honeypots = models.IntegerField(default=2, validators=within(0, 10))
+    batch_size = models.IntegerField(default=100, validators=within(10, 400))
+    lease_minutes = models.IntegerField(default=45, validators=within(5, 1440))
+    live_assignments = models.IntegerField(default=2, validators=within(1, 2))
+    attributes_shown = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    context_shown = models.CharField(max_length=8, choices=Context, default=Context.YES)
+    seed = models.BigIntegerField(default=new_seed)
+    ranking = models.ForeignKey("Ranking", models.PROTECT, null=True, related_name="+")
+    fit = models.ForeignKey("Fit", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "id"], name="campaign_of_dataset"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "planning", "open", "paused", "closed"]), name="campaign_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(policy__in=["evidence", "fixed", "first_agree", "solo"]), name="campaign_policy"
+            ),
+            models.CheckConstraint(condition=Q(context_shown__in=["yes", "blurred", "no"]), name="campaign_context"),
+            models.CheckConstraint(
+                condition=Q(looks_min__gte=0, looks_min__lte=9, looks_max__gte=1, looks_max__lte=15)
+                & Q(looks_min__lte=F("looks_max")),
+                name="campaign_looks",
+            ),
+            models.CheckConstraint(condition=~Q(policy="fixed") | Q(looks_min=F("looks_max")), name="campaign_fixed"),
+            models.CheckConstraint(
+                condition=Q(clean_below__gte=0.0001, clean_below__lte=0.2, fix_above__gte=0.8, fix_above__lte=0.9999),
+                name="campaign_thresholds",
+            ),
+            models.CheckConstraint(
+                condition=Q(audit_share__gte=0, audit_share__lte=0.2, honeypots__gte=0, honeypots__lte=10),
+                name="campaign_audit",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch_size__gte=10, batch_size__lte=400, lease_minutes__gte=5, lease_minutes__lte=1440)
+                & Q(live_assignments__gte=1, live_assignments__lte=2),
+                name="campaign_lending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Batch(models.Model):
+    """A plan of what to look at in one go. What is lent is composed from it at the claim."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="batches")
+    number = models.IntegerField()
+    # False once every place in it is taken or counted; a lapse opens it again.
+    open = models.BooleanField(default=True)
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="batch_once")]
+        indexes = [
+            models.Index(fields=["campaign", "number"], condition=Q(open=True, withdrawn=False), name="batch_open")
+        ]
+
+
+class Section(models.Model):
+    """A class-homogeneous stretch of a batch, ordered by likeness, with the honeypots that may be planted in it."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="sections")
+    position = models.IntegerField()
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    items = ArrayField(models.BigIntegerField())
+    # [[item id, the item of this stretch that it is planted after], ...]: more than are needed, so that they vary.
+    honeypots = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="section_once")]

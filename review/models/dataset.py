@@ -1,0 +1,207 @@
+"""What is looked at: a dataset with its labels, images, objects and items."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from .project import Project
+
+
+class Dataset(models.Model):
+    class State(models.TextChoices):
+        IMPORTING = "importing"
+        READY = "ready"
+        FAILED = "failed"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="datasets")
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.IMPORTING)
+    format = models.CharField(max_length=20)
+    # What the manifest held in which order, so that an export gives it back: {"columns": [...], "label": name, ...}.
+    layout = models.JSONField(default=dict)
+    group_by = models.CharField(max_length=200, blank=True)
+    # The number of the last revision: a version of the dataset is a revision number.
+    revision = models.BigIntegerField(default=0)
+    ranking = models.ForeignKey("Ranking", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["importing", "ready", "failed"]), name="dataset_state"),
+            models.CheckConstraint(condition=Q(revision__gte=0), name="dataset_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Label(models.Model):
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=300)
+    readable_name = models.CharField(max_length=300)
+    guideline = models.TextField(blank=True)
+    icon = models.CharField(max_length=80, blank=True)
+    # Typical, confident items for the head of the grid; the first stands in for a missing icon.
+    exemplars = ArrayField(models.BigIntegerField(), default=list)
+    look_alikes = ArrayField(models.BigIntegerField(), default=list)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    outside_id = models.CharField(max_length=200, blank=True)
+    synonyms = ArrayField(models.CharField(max_length=300), default=list)
+    rest = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "name"], name="label_once"),
+            # The far end of composite foreign keys: a label of another dataset cannot be stored.
+            models.UniqueConstraint(fields=["dataset", "id"], name="label_of_dataset"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="label_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.readable_name
+
+
+class Shard(models.Model):
+    """A file in storage that holds many objects' bytes back to back; rows say where each begins."""
+
+    class Kind(models.TextChoices):
+        PHOTOS = "photos"
+        CROPS = "crops"
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="shards")
+    kind = models.CharField(max_length=10, choices=Kind)
+    key = models.CharField(max_length=80)
+    bytes = models.BigIntegerField()
+
+
+class Image(models.Model):
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="images")
+    path = models.CharField(max_length=1000)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    media_type = models.CharField(max_length=40)
+    shard = models.ForeignKey(Shard, models.PROTECT, related_name="+")
+    offset = models.BigIntegerField()
+    length = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "path"], name="image_once"),
+            models.UniqueConstraint(fields=["dataset", "id"], name="image_of_dataset"),
+            models.CheckConstraint(condition=Q(width__gte=1, height__gte=1), name="image_has_size"),
+        ]
+
+
+class Object(models.Model):
+    """A box in an image, in source pixels, or the whole image where there is no box."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="objects_in")
+    image = models.ForeignKey(Image, models.CASCADE, related_name="contents")
+    x = models.FloatField(null=True)
+    y = models.FloatField(null=True)
+    width = models.FloatField(null=True)
+    height = models.FloatField(null=True)
+    shard = models.ForeignKey(Shard, models.PROTECT, related_name="+")
+    # Where the small and the large crop lie in the shard, and the box inside the crop as fractions of its sides.
+    small_offset = models.BigIntegerField()
+    small_length = models.IntegerField()
+    large_offset = models.BigIntegerField()
+    large_length = models.IntegerField()
+    inner = ArrayField(models.FloatField(), size=4, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "id"], name="object_of_dataset"),
+            models.CheckConstraint(
+                condition=Q(x__isnull=True, y__isnull=True, width__isnull=True, height__isnull=True)
+                | Q(x__gte=0, y__gte=0, width__gt=0, height__gt=0),
+                name="object_box",
+            ),
+        ]
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """(x, y, width, height) in source pixels, or None for a whole image."""
+        if self.x is None or self.y is None or self.width is None or self.height is None:
+            return None
+        return self.x, self.y, self.width, self.height
+
+
+class Item(models.Model):
+    """One label of one object. `label`, `removed` and the object's box are the heads of the revision log."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="items")
+    object = models.ForeignKey(Object, models.CASCADE, related_name="items")
+    key = models.CharField(max_length=1100)
+    label = models.ForeignKey(Label, models.PROTECT, related_name="items")
+    removed = models.BooleanField(default=False)
+    attributes = models.JSONField(default=dict)
+    group = models.CharField(max_length=300, blank=True)
+    row = models.IntegerField()
+    predicted = models.ForeignKey(Label, models.SET_NULL, null=True, related_name="+")
+    suspicion = models.FloatField(null=True)
+    # [[label id, probability], ...], most probable first, never the item's own label.
+    suggestions = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "key"], name="item_once"),
+            models.UniqueConstraint(fields=["dataset", "id"], name="item_of_dataset"),
+            models.CheckConstraint(
+                condition=Q(suspicion__isnull=True) | Q(suspicion__gte=0, suspicion__lte=1), name="item_suspicion"
+            ),
+        ]
+        indexes = [models.Index(fields=["dataset", "label"]), models.Index(fields=["dataset", "-suspicion"])]
+
+
+class RejectedRow(models.Model):
+    """A row of the source that could not be taken, with the reason in a sentence."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="rejected")
+    row = models.IntegerField()
+    file = models.CharField(max_length=1000, blank=True)
+    field = models.CharField(max_length=200, blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "row"], name="rejected_once")]
+
+
+class Ranking(models.Model):
+    """One run of one encoder over a dataset: its vectors, orders and neighbours, all of one version."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="rankings")
+    encoder = models.CharField(max_length=40)
+    version = models.CharField(max_length=80)
+    projection = models.CharField(max_length=80, blank=True)
+    # Storage keys of the int64 item ids and of the int32 nearest rows, within the label and in any label.
+    items = models.CharField(max_length=80, blank=True)
+    nearest_within = models.CharField(max_length=80, blank=True)
+    nearest_any = models.CharField(max_length=80, blank=True)
+    done = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "encoder", "version"], name="ranking_once")]
+
+
+class EmbeddingShard(models.Model):
+    """Vectors of one crop shard's objects in storage, under one encoder version."""
+
+    ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="embeddings")
+    shard = models.ForeignKey(Shard, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ranking", "shard"], name="embedding_once")]
+
+
+class LabelOrder(models.Model):
+    """A label's items laid out by likeness."""
+
+    ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="orders")
+    label = models.ForeignKey(Label, models.CASCADE, related_name="+")
+    items = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ranking", "label"], name="order_once")]

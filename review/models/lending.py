@@ -1,0 +1,115 @@
+"""What is lent to whom: assignments, their tiles, and the looks that came back."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from .campaign import Batch, Campaign
+from .dataset import Dataset, Item, Label
+
+
+class Assignment(models.Model):
+    class State(models.TextChoices):
+        LENT = "lent"
+        HANDED_IN = "handed_in"
+        LAPSED = "lapsed"
+        RELEASED = "released"
+
+    # A lapsed assignment may still be handed in, late.
+    FOLLOWS = {
+        State.LENT: {State.HANDED_IN, State.LAPSED, State.RELEASED},
+        State.LAPSED: {State.HANDED_IN},
+        State.HANDED_IN: set(),
+        State.RELEASED: set(),
+    }
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="assignments")
+    batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="assignments")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")
+    state = models.CharField(max_length=10, choices=State, default=State.LENT)
+    claim_key = models.CharField(max_length=200)
+    # The whole state of the reviewer's marks as last saved, and how often it was saved.
+    revision = models.IntegerField(default=0)
+    flags = models.JSONField(default=list)
+    seen = ArrayField(models.IntegerField(), default=list)
+    lent_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # What the hand-in answered, so that a repeated one answers the same.
+    counted = models.IntegerField(null=True)
+    surplus = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "reviewer", "claim_key"], name="claim_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["lent", "handed_in", "lapsed", "released"]), name="assignment_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="lent", ended_at__isnull=True) | (~Q(state="lent") & Q(ended_at__isnull=False)),
+                name="assignment_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(state="lent"), name="assignment_due"),
+            models.Index(fields=["reviewer", "campaign"]),
+        ]
+
+
+class Tile(models.Model):
+    """One place in an assignment. Frozen at the claim."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="tiles")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    position = models.IntegerField()
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    # The label it is shown under: a honeypot's is another than its own.
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    planted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "position"], name="tile_place"),
+            models.UniqueConstraint(fields=["assignment", "item"], name="tile_item"),
+        ]
+
+
+class Reason(models.TextChoices):
+    WRONG_LABEL = "wrong_label"
+    NOT_AN_OBJECT = "not_an_object"
+    BAD_BOX = "bad_box"
+    CANT_TELL = "cant_tell"
+    OTHER = "other"
+
+
+class Look(models.Model):
+    """One person saw one item in a submitted assignment; with a reason, it is a flag too."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="looks")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="looks")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="looks")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="looks")
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    planted = models.BooleanField(default=False)
+    # False for surplus: kept, but the item had no free place left.
+    counted = models.BooleanField(default=True)
+    reason = models.CharField(max_length=14, choices=Reason, blank=True)
+    suggested = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "reviewer", "item"], condition=Q(planted=False), name="look_once"
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "reviewer", "item"], condition=Q(planted=True), name="planted_once"
+            ),
+            models.CheckConstraint(condition=Q(reason__in=["", *Reason.values]), name="look_reason"),
+            models.CheckConstraint(condition=Q(suggested__isnull=True) | ~Q(reason=""), name="look_suggestion"),
+        ]
+        indexes = [models.Index(fields=["campaign", "item"])]

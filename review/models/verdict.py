@@ -1,0 +1,219 @@
+"""What the looks add up to: verdicts under a fit, resolutions, fixes, and the dataset's history."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from .campaign import Batch, Campaign
+from .dataset import Dataset, Item, Label
+
+
+class Fit(models.Model):
+    """One immutable estimate of all reviewers and of the prior."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="fits")
+    number = models.IntegerField()
+    # review.consensus.fit.Fit as JSON, and the users that its reviewer indices stand for.
+    parameters = models.JSONField()
+    reviewers = ArrayField(models.BigIntegerField(), default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="fit_once")]
+
+
+class Verdict(models.Model):
+    """An item in a campaign: how many looks it wants, has lent and counted, and what they say."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLEAN = "clean"
+        FIX = "fix"
+        DISPUTED = "disputed"
+        UNCLEAR = "unclear"
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="verdicts")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="verdicts")
+    # The label under review: the item's when the campaign was planned.
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    # The batch that offers its free places; none for an item asked again, which any stretch of its label may take in.
+    batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="verdicts")
+    round = models.IntegerField(default=1)
+    prior = models.FloatField(null=True)
+    wanted = models.IntegerField()
+    lent = models.IntegerField(default=0)
+    counted = models.IntegerField(default=0)
+    probability = models.FloatField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    suggested = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    remove = models.BooleanField(default=False)
+    flags = models.IntegerField(default=0)
+    fit = models.ForeignKey(Fit, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "item"], name="verdict_once"),
+            models.CheckConstraint(
+                condition=Q(lent__gte=0, counted__gte=0, wanted__gte=F("lent") + F("counted")), name="verdict_places"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "clean", "fix", "disputed", "unclear"]), name="verdict_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(probability__isnull=True) | Q(probability__gte=0, probability__lte=1),
+                name="verdict_probability",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "state"]),
+            models.Index(fields=["batch"], condition=Q(wanted__gt=F("lent") + F("counted")), name="verdict_free"),
+            models.Index(
+                fields=["campaign", "label"],
+                condition=Q(batch__isnull=True, wanted__gt=F("lent") + F("counted")),
+                name="verdict_asked_again",
+            ),
+        ]
+
+
+class Resolution(models.Model):
+    """A supervisor's decision on a verdict. A later one replaces it; nothing is deleted."""
+
+    class Action(models.TextChoices):
+        CLEAN = "clean"
+        RELABEL = "relabel"
+        REMOVE = "remove"
+        REDRAW = "redraw"
+        UNCLEAR = "unclear"
+
+    verdict = models.ForeignKey(Verdict, models.CASCADE, related_name="resolutions")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    action = models.CharField(max_length=8, choices=Action)
+    label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    box = ArrayField(models.FloatField(), size=4, null=True)
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["verdict"], condition=Q(current=True), name="resolution_current"),
+            models.CheckConstraint(
+                condition=Q(action__in=["clean", "relabel", "remove", "redraw", "unclear"]), name="resolution_action"
+            ),
+            models.CheckConstraint(
+                condition=(Q(action="relabel") & Q(label__isnull=False)) | (~Q(action="relabel") & Q(label__isnull=True)),
+                name="resolution_label",
+            ),
+            models.CheckConstraint(
+                condition=(Q(action="redraw") & Q(box__isnull=False)) | (~Q(action="redraw") & Q(box__isnull=True)),
+                name="resolution_box",
+            ),
+        ]
+
+
+class Revision(models.Model):
+    """A line of the dataset's append-only history. Each follows the one before of its item and field, so that the
+    lines of an item's field form one chain with one head."""
+
+    class Field(models.TextChoices):
+        LABEL = "label"
+        REMOVED = "removed"
+        BOX = "box"
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="revisions")
+    number = models.BigIntegerField()
+    item = models.ForeignKey(Item, models.CASCADE, related_name="revisions")
+    field = models.CharField(max_length=8, choices=Field)
+    previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    old = models.JSONField(null=True)
+    new = models.JSONField(null=True)
+    cause = models.CharField(max_length=20)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="revision_number"),
+            models.UniqueConstraint(fields=["item", "field", "previous"], nulls_distinct=False, name="revision_chain"),
+            models.CheckConstraint(condition=Q(field__in=["label", "removed", "box"]), name="revision_field"),
+        ]
+
+
+class Fix(models.Model):
+    """An accepted change of an item, with the evidence it stood on. Applied by a revision; reverted by one more."""
+
+    class Kind(models.TextChoices):
+        RELABEL = "relabel"
+        REMOVE = "remove"
+        REDRAW = "redraw"
+
+    class State(models.TextChoices):
+        APPLIED = "applied"
+        CONFLICT = "conflict"
+        REVERTED = "reverted"
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="fixes")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="fixes")
+    verdict = models.ForeignKey(Verdict, models.CASCADE, related_name="fixes")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="fixes")
+    kind = models.CharField(max_length=8, choices=Kind)
+    state = models.CharField(max_length=8, choices=State)
+    old_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    new_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    old_box = ArrayField(models.FloatField(), size=4, null=True)
+    new_box = ArrayField(models.FloatField(), size=4, null=True)
+    probability = models.FloatField(null=True)
+    looks = models.IntegerField()
+    flags = models.IntegerField()
+    # The looks as they stood: [{reviewer, reason, suggested, comment, at}, ...].
+    evidence = models.JSONField(default=list)
+    resolution = models.ForeignKey(Resolution, models.PROTECT, null=True, related_name="fixes")
+    revision = models.OneToOneField(Revision, models.PROTECT, null=True, related_name="fix")
+    reverted_by = models.OneToOneField(Revision, models.PROTECT, null=True, related_name="reverts")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["verdict"], condition=~Q(state="reverted"), name="fix_once"),
+            models.CheckConstraint(condition=Q(state__in=["applied", "conflict", "reverted"]), name="fix_state"),
+            models.CheckConstraint(
+                condition=Q(kind="relabel", old_label__isnull=False, new_label__isnull=False)
+                | Q(kind="redraw", new_box__isnull=False)
+                | Q(kind="remove"),
+                name="fix_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="relabel") | ~Q(old_label=F("new_label")), name="fix_changes_the_label"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="conflict", revision__isnull=True) | (~Q(state="conflict") & Q(revision__isnull=False)),
+                name="fix_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="reverted", reverted_by__isnull=False)
+                | (~Q(state="reverted") & Q(reverted_by__isnull=True)),
+                name="fix_reverted",
+            ),
+        ]
+
+
+class Export(models.Model):
+    class Kind(models.TextChoices):
+        FULL = "full"
+        PATCH = "patch"
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="exports")
+    format = models.CharField(max_length=20)
+    kind = models.CharField(max_length=5, choices=Kind)
+    revision = models.BigIntegerField(null=True)
+    key = models.CharField(max_length=80, blank=True)
+    fixes = models.IntegerField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["full", "patch"]), name="export_kind")]
