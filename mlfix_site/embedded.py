@@ -122,7 +122,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgres://postgres@{str(self.run).replace('/', '%2F')}/mlfix"
+        return f"postgres://postgres@/mlfix?host={self.run}"
 
     def start(self) -> None:
         if os.geteuid() == 0:

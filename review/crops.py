@@ -1,0 +1,157 @@
+"""From a photo and a box to two JPEG crops that show which object is meant. Pillow only; no Django."""
+
+import io
+import math
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageEnhance, ImageOps, UnidentifiedImageError
+
+# Only what people label; Pillow would otherwise try some fifty formats, a few of them programs in disguise.
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "BMP": "image/bmp",
+           "TIFF": "image/tiff"}  # fmt: skip
+SMALL, LARGE = 128, 320
+MARGIN = 0.18  # of the box's longer side, on each side
+SMALLEST_VIEW = 24  # source pixels: a tiny box keeps at least this much around it
+DIM = 0.72  # brightness left to what is not the object
+
+Box = tuple[float, float, float, float]
+
+
+class BadImage(ValueError):
+    """A sentence that says why this image cannot be used."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """JPEG bytes at two sizes (equal where the source has no more to show) and the box inside, as fractions."""
+
+    small: bytes
+    large: bytes
+    inner: Box | None
+
+
+def decode(data: bytes, max_pixels: int) -> tuple[Image.Image, str]:
+    """(the upright RGB image, its media type), or BadImage. Only the header is read before the size is judged."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+            if image.width * image.height > max_pixels:
+                raise BadImage(f"The image is {image.width} × {image.height} pixels; at most {max_pixels:,} are taken.")
+            media_type = FORMATS[image.format or ""]
+            upright = ImageOps.exif_transpose(image)
+            return rgb(upright), media_type
+    except BadImage:
+        raise
+    except UnidentifiedImageError:
+        raise BadImage("The file is not a JPEG, PNG, WebP, GIF, BMP or TIFF image.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadImage(f"The image is larger than the {max_pixels:,} pixels that are taken.") from None
+    except Exception as error:  # Pillow's decoders raise many kinds on broken files; one bad image costs one row.
+        raise BadImage(f"The image is broken: {error}.") from None
+
+
+def rgb(image: Image.Image) -> Image.Image:
+    """Any mode as RGB: transparency over grey, 16 bits scaled to 8."""
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        low, high = (float(v) for v in image.getextrema())  # type: ignore[arg-type]
+        scale = 255 / (high - low) if high > low else 0
+        image = image.convert("F").point(lambda v: v * scale - low * scale).convert("L")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, (128, 128, 128, 255))
+        image = Image.alpha_composite(ground, image)
+    return image.convert("RGB")
+
+
+def check_box(box: Box, width: int, height: int) -> Box:
+    """The box clipped by at most a pixel to its image; raises BadImage with the reason."""
+    x, y, w, h = box
+    if not all(math.isfinite(v) for v in box):
+        raise BadImage("The box holds a value that is not a number.")
+    if w <= 0 or h <= 0:
+        raise BadImage(f"The box has no area: width {w:g}, height {h:g}.")
+    if x < -1 or y < -1 or x + w > width + 1 or y + h > height + 1:
+        raise BadImage(f"The box {x:g}, {y:g}, {w:g} × {h:g} reaches outside its image of {width} × {height} pixels.")
+    left, top = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+    return left, top, min(x + w, width) - left, min(y + h, height) - top
+
+
+def cut(image: Image.Image, box: Box | None) -> Crop:
+    """Cut the object out with some surroundings, dimmed so that one sees which object is meant."""
+    if box is None:
+        view, inner = image, None
+    else:
+        frame = surroundings(box, image.width, image.height)
+        view = image.crop(frame)
+        x, y, w, h = box[0] - frame[0], box[1] - frame[1], box[2], box[3]
+        inner = (x / view.width, y / view.height, w / view.width, h / view.height)
+    large = fit(view, LARGE)
+    if inner:
+        large = dim_around(large, inner)
+    small = fit(large, SMALL)
+    large_bytes = jpeg(large, 85)
+    return Crop(large_bytes if small is large else jpeg(small, 82), large_bytes, inner)
+
+
+def surroundings(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom): a square about the box where the image has room for one."""
+    x, y, w, h = box
+    side = max(max(w, h) * (1 + 2 * MARGIN), SMALLEST_VIEW)
+    frame = []
+    for middle, limit in ((x + w / 2, width), (y + h / 2, height)):
+        low = max(0.0, min(middle - side / 2, limit - side))
+        frame.append((math.floor(low), min(limit, math.ceil(low + side))))
+    return frame[0][0], frame[1][0], frame[0][1], frame[1][1]
+
+
+def fit(image: Image.Image, side: int) -> Image.Image:
+    """No larger than `side`; the same object where it is small enough already."""
+    scale = side / max(image.size)
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def dim_around(image: Image.Image, inner: Box) -> Image.Image:
+    dimmed = ImageEnhance.Brightness(image).enhance(DIM)
+    x, y, w, h = inner
+    area = (
+        round(x * image.width),
+        round(y * image.height),
+        max(round((x + w) * image.width), round(x * image.width) + 1),
+        max(round((y + h) * image.height), round(y * image.height) + 1),
+    )
+    dimmed.paste(image.crop(area), area[:2])
+    return dimmed
+
+
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def photo_with_box(data: bytes, box: Box | None, max_pixels: int, side: int = 1600, blurred: bool = False) -> bytes:
+    """The photo as a JPEG no larger than `side`, its object framed; blurred, only the object is left sharp."""
+    from PIL import ImageDraw, ImageFilter
+
+    image, _ = decode(data, max_pixels)
+    scale = min(1.0, side / max(image.size))
+    image = fit(image, side)
+    if box is None:
+        return jpeg(image, 88)
+    x, y, w, h = (v * scale for v in box)
+    area = (int(x), int(y), max(int(x + w), int(x) + 1), max(int(y + h), int(y) + 1))
+    if blurred:
+        sharp = image.crop(area)
+        image = image.filter(ImageFilter.GaussianBlur(max(image.size) / 40))
+        image.paste(sharp, area[:2])
+    thick = max(2, round(max(image.size) / 300))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle([area[0] - thick, area[1] - thick, area[2] + thick, area[3] + thick], outline="white", width=thick)
+    pen.rectangle([area[0] - 2 * thick, area[1] - 2 * thick, area[2] + 2 * thick, area[3] + 2 * thick], outline="black",
+                  width=thick)  # fmt: skip
+    return jpeg(image, 88)

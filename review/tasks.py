@@ -1,0 +1,27 @@
+"""Thin Celery tasks of the general queue. Each may run twice, late, or not at all without harm."""
+
+from celery import shared_task
+
+from .models import Job
+from .operations import export, import_, jobs, plan, sweep as sweeping
+
+WORK = {Job.Kind.IMPORT: import_.run, Job.Kind.PLAN: plan.run, Job.Kind.EXPORT: export.run}
+
+
+@shared_task(name="review.run_job", ignore_result=True)
+def run_job(job_id: int) -> None:
+    kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
+    if kind:
+        jobs.run(job_id, WORK[Job.Kind(kind)])
+
+
+@shared_task(name="review.sweep", ignore_result=True)
+def sweep() -> None:
+    sweeping.sweep()
+
+
+@shared_task(name="review.refit", ignore_result=True)
+def refit(campaign_id: int) -> None:
+    from .operations import decide
+
+    decide.refit(campaign_id)
