@@ -271,7 +271,7 @@ class Valkey:
 
         password, port = secrets.token_urlsafe(24), free_port()
         write_private(self.state, f"redis://:{password}@127.0.0.1:{port}/0")
-        config = f"bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n"
+        config = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\n'
         config += f"dir {self.var}\npidfile {self.var / 'valkey.pid'}\nloglevel warning\n"
         with self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -88,7 +88,7 @@ TEMPLATES = [
 def database() -> dict[str, Any]:
     """PostgreSQL from DATABASE_URL. Web processes pool their connections; workers hold one each."""
     if not env.str("DATABASE_URL", ""):
-        raise ImproperlyConfigured("DATABASE_URL is not set. Set it, or start through manage.py, which embeds PostgreSQL.")
+        raise ImproperlyConfigured("DATABASE_URL is not set. Set it, or start by manage.py, which embeds PostgreSQL.")
     config: dict[str, Any] = {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 0}
     if not config["ENGINE"].endswith("postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: MLfix runs on nothing else.")
@@ -134,8 +134,9 @@ FILE_UPLOAD_TEMP_DIR = env.str("MLFIX_UPLOAD_TMP", "") or None
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # The first one words the challenge of a 401.
         "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -166,7 +167,24 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "review.sweep", "schedule": env.float("MLFIX_SWEEP_SECONDS", 5.0)}}
+PRESENT_SECONDS = 15
+DEAD_SECONDS = env.float("MLFIX_DEAD_SECONDS", 30.0)
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "review.sweep",
+        "schedule": env.float("MLFIX_SWEEP_SECONDS", 5.0),
+        "options": {"expires": 30},
+    },
+    **{
+        f"present-{queue}": {
+            "task": "review.present",
+            "schedule": PRESENT_SECONDS,
+            "args": [queue],
+            "options": {"queue": queue, "expires": PRESENT_SECONDS},
+        }
+        for queue in ("general", "ranking")
+    },
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

@@ -1,1 +1,17 @@
-urlpatterns: list = []
+"""All addresses: the API, the pages, and whether the site is up."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from review.api import site
+
+urlpatterns = [
+    path("healthz", site.healthz, name="healthz"),
+    path("readyz", site.readyz, name="readyz"),
+    path("api/", include("review.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("frontend.urls")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("", include("mlfix_site.demo_sign_in")))

@@ -47,7 +47,7 @@ class Store:
         paths = [self.path(key) for key, _, _ in ranges]
         return self.files.cat_ranges(paths, [s for _, s, _ in ranges], [e for _, _, e in ranges])
 
-    def open(self, key: str):  # type: ignore[no-untyped-def]
+    def open(self, key: str):
         """A seekable binary file."""
         return self.files.open(self.path(key), "rb")
 

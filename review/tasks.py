@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from .models import Job
-from .operations import export, import_, jobs, plan, sweep as sweeping
+from .operations import export, import_, jobs, plan
+from .operations import sweep as sweeping
+from .queries import workers
 
 WORK = {Job.Kind.IMPORT: import_.run, Job.Kind.PLAN: plan.run, Job.Kind.EXPORT: export.run}
 
@@ -20,8 +22,6 @@ def sweep() -> None:
     sweeping.sweep()
 
 
-@shared_task(name="review.refit", ignore_result=True)
-def refit(campaign_id: int) -> None:
-    from .operations import decide
-
-    decide.refit(campaign_id)
+@shared_task(name="review.present", ignore_result=True)
+def present(queue: str) -> None:
+    workers.present(queue)

@@ -76,7 +76,9 @@ def decode(data: bytes) -> str:
         return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise SourceError(f"The manifest is not in UTF-8: line {line} holds a byte that is not. Save it as UTF-8.") from None
+        raise SourceError(
+            f"The manifest is not in UTF-8: line {line} holds a byte that is not. Save it as UTF-8."
+        ) from None
 
 
 def dialect(text: str) -> type[csv.Dialect]:

@@ -7,801 +7,1726 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import review.models.campaign
 from django.conf import settings
 from django.db import migrations, models
 
+import review.models.campaign
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('planning', 'Planning'), ('open', 'Open'), ('paused', 'Paused'), ('closed', 'Closed')], default='draft', max_length=10)),
-                ('slice', models.JSONField(blank=True, default=dict)),
-                ('order', models.CharField(default='similarity', max_length=20)),
-                ('encoder', models.CharField(blank=True, max_length=40)),
-                ('policy', models.CharField(choices=[('evidence', 'Evidence'), ('fixed', 'Fixed'), ('first_agree', 'First Agree'), ('solo', 'Solo')], default='evidence', max_length=12)),
-                ('looks_min', models.IntegerField(default=1, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(9)])),
-                ('looks_max', models.IntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(15)])),
-                ('clean_below', models.FloatField(default=0.003, validators=[django.core.validators.MinValueValidator(0.0001), django.core.validators.MaxValueValidator(0.2)])),
-                ('fix_above', models.FloatField(default=0.98, validators=[django.core.validators.MinValueValidator(0.8), django.core.validators.MaxValueValidator(0.9999)])),
-                ('audit_share', models.FloatField(default=0.01, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(0.2)])),
-                ('honeypots', models.IntegerField(default=2, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10)])),
-                ('batch_size', models.IntegerField(default=100, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(400)])),
-                ('lease_minutes', models.IntegerField(default=45, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(1440)])),
-                ('live_assignments', models.IntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2)])),
-                ('attributes_shown', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('context_shown', models.CharField(choices=[('yes', 'Yes'), ('blurred', 'Blurred'), ('no', 'No')], default='yes', max_length=8)),
-                ('seed', models.BigIntegerField(default=review.models.campaign.new_seed)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('opened_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("planning", "Planning"),
+                            ("open", "Open"),
+                            ("paused", "Paused"),
+                            ("closed", "Closed"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("slice", models.JSONField(blank=True, default=dict)),
+                ("order", models.CharField(default="similarity", max_length=20)),
+                ("encoder", models.CharField(blank=True, max_length=40)),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[
+                            ("evidence", "Evidence"),
+                            ("fixed", "Fixed"),
+                            ("first_agree", "First Agree"),
+                            ("solo", "Solo"),
+                        ],
+                        default="evidence",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "looks_min",
+                    models.IntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(9),
+                        ],
+                    ),
+                ),
+                (
+                    "looks_max",
+                    models.IntegerField(
+                        default=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(15),
+                        ],
+                    ),
+                ),
+                (
+                    "clean_below",
+                    models.FloatField(
+                        default=0.003,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.0001),
+                            django.core.validators.MaxValueValidator(0.2),
+                        ],
+                    ),
+                ),
+                (
+                    "fix_above",
+                    models.FloatField(
+                        default=0.98,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.8),
+                            django.core.validators.MaxValueValidator(0.9999),
+                        ],
+                    ),
+                ),
+                (
+                    "audit_share",
+                    models.FloatField(
+                        default=0.01,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(0.2),
+                        ],
+                    ),
+                ),
+                (
+                    "honeypots",
+                    models.IntegerField(
+                        default=2,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                    ),
+                ),
+                (
+                    "batch_size",
+                    models.IntegerField(
+                        default=100,
+                        validators=[
+                            django.core.validators.MinValueValidator(10),
+                            django.core.validators.MaxValueValidator(400),
+                        ],
+                    ),
+                ),
+                (
+                    "lease_minutes",
+                    models.IntegerField(
+                        default=45,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(1440),
+                        ],
+                    ),
+                ),
+                (
+                    "live_assignments",
+                    models.IntegerField(
+                        default=2,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2),
+                        ],
+                    ),
+                ),
+                (
+                    "attributes_shown",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "context_shown",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("blurred", "Blurred"), ("no", "No")], default="yes", max_length=8
+                    ),
+                ),
+                ("seed", models.BigIntegerField(default=review.models.campaign.new_seed)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("opened_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Dataset',
+            name="Dataset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('importing', 'Importing'), ('ready', 'Ready'), ('failed', 'Failed')], default='importing', max_length=10)),
-                ('format', models.CharField(max_length=20)),
-                ('layout', models.JSONField(default=dict)),
-                ('group_by', models.CharField(blank=True, max_length=200)),
-                ('revision', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("importing", "Importing"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="importing",
+                        max_length=10,
+                    ),
+                ),
+                ("format", models.CharField(max_length=20)),
+                ("layout", models.JSONField(default=dict)),
+                ("group_by", models.CharField(blank=True, max_length=200)),
+                ("revision", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('open', models.BooleanField(default=True)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='review.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                ("open", models.BooleanField(default=True)),
+                ("withdrawn", models.BooleanField(default=False)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="review.campaign"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('lent', 'Lent'), ('handed_in', 'Handed In'), ('lapsed', 'Lapsed'), ('released', 'Released')], default='lent', max_length=10)),
-                ('claim_key', models.CharField(max_length=200)),
-                ('revision', models.IntegerField(default=0)),
-                ('flags', models.JSONField(default=list)),
-                ('seen', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('lent_at', models.DateTimeField(auto_now_add=True)),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('counted', models.IntegerField(null=True)),
-                ('surplus', models.IntegerField(null=True)),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assignments', to='review.batch')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='review.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("lent", "Lent"),
+                            ("handed_in", "Handed In"),
+                            ("lapsed", "Lapsed"),
+                            ("released", "Released"),
+                        ],
+                        default="lent",
+                        max_length=10,
+                    ),
+                ),
+                ("claim_key", models.CharField(max_length=200)),
+                ("revision", models.IntegerField(default=0)),
+                ("flags", models.JSONField(default=list)),
+                (
+                    "seen",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                ("lent_at", models.DateTimeField(auto_now_add=True)),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("counted", models.IntegerField(null=True)),
+                ("surplus", models.IntegerField(null=True)),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="assignments",
+                        to="review.batch",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="review.campaign"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='dataset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='campaigns', to='review.dataset'),
+            model_name="campaign",
+            name="dataset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="campaigns", to="review.dataset"
+            ),
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(max_length=20)),
-                ('kind', models.CharField(choices=[('full', 'Full'), ('patch', 'Patch')], max_length=5)),
-                ('revision', models.BigIntegerField(null=True)),
-                ('key', models.CharField(blank=True, max_length=80)),
-                ('fixes', models.IntegerField(null=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='review.dataset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("format", models.CharField(max_length=20)),
+                ("kind", models.CharField(choices=[("full", "Full"), ("patch", "Patch")], max_length=5)),
+                ("revision", models.BigIntegerField(null=True)),
+                ("key", models.CharField(blank=True, max_length=80)),
+                ("fixes", models.IntegerField(null=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exports", to="review.dataset"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Fit',
+            name="Fit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('parameters', models.JSONField()),
-                ('reviewers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fits', to='review.campaign')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='fit',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='review.fit'),
-        ),
-        migrations.CreateModel(
-            name='Image',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=1000)),
-                ('width', models.IntegerField()),
-                ('height', models.IntegerField()),
-                ('media_type', models.CharField(max_length=40)),
-                ('offset', models.BigIntegerField()),
-                ('length', models.IntegerField()),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='review.dataset')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Job',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('import', 'Import'), ('rank', 'Rank'), ('plan', 'Plan'), ('export', 'Export')], max_length=10)),
-                ('parameters', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('interrupted', 'Interrupted')], default='queued', max_length=12)),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(null=True)),
-                ('message', models.TextField(blank=True)),
-                ('result', models.JSONField(null=True)),
-                ('fence', models.IntegerField(default=0)),
-                ('attempts', models.IntegerField(default=0)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('cancel_wanted', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='review.campaign')),
-                ('dataset', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='review.dataset')),
-                ('export', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='review.export')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='review.project')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='JobPart',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('done', models.IntegerField(default=0)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='review.job')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Label',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300)),
-                ('readable_name', models.CharField(max_length=300)),
-                ('guideline', models.TextField(blank=True)),
-                ('icon', models.CharField(blank=True, max_length=80)),
-                ('exemplars', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('look_alikes', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('outside_id', models.CharField(blank=True, max_length=200)),
-                ('synonyms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), default=list, size=None)),
-                ('rest', models.BooleanField(default=False)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='review.dataset')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='review.label')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Item',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=1100)),
-                ('removed', models.BooleanField(default=False)),
-                ('attributes', models.JSONField(default=dict)),
-                ('group', models.CharField(blank=True, max_length=300)),
-                ('row', models.IntegerField()),
-                ('suspicion', models.FloatField(null=True)),
-                ('suggestions', models.JSONField(default=list)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='review.dataset')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='review.label')),
-                ('predicted', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='review.label')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Look',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('planted', models.BooleanField(default=False)),
-                ('counted', models.BooleanField(default=True)),
-                ('reason', models.CharField(blank=True, choices=[('wrong_label', 'Wrong Label'), ('not_an_object', 'Not An Object'), ('bad_box', 'Bad Box'), ('cant_tell', 'Cant Tell'), ('other', 'Other')], max_length=14)),
-                ('comment', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='review.assignment')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='review.campaign')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='review.dataset')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='review.item')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to=settings.AUTH_USER_MODEL)),
-                ('suggested', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Object',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('x', models.FloatField(null=True)),
-                ('y', models.FloatField(null=True)),
-                ('width', models.FloatField(null=True)),
-                ('height', models.FloatField(null=True)),
-                ('small_offset', models.BigIntegerField()),
-                ('small_length', models.IntegerField()),
-                ('large_offset', models.BigIntegerField()),
-                ('large_length', models.IntegerField()),
-                ('inner', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objects_in', to='review.dataset')),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contents', to='review.image')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                ("parameters", models.JSONField()),
+                (
+                    "reviewers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fits", to="review.campaign"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='item',
-            name='object',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='review.object'),
+            model_name="campaign",
+            name="fit",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="review.fit"
+            ),
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('reviewer', 'Reviewer'), ('supervisor', 'Supervisor'), ('lead', 'Lead')], default='reviewer', max_length=10)),
-                ('paused', models.BooleanField(default=False)),
-                ('joined_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='review.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=1000)),
+                ("width", models.IntegerField()),
+                ("height", models.IntegerField()),
+                ("media_type", models.CharField(max_length=40)),
+                ("offset", models.BigIntegerField()),
+                ("length", models.IntegerField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="images", to="review.dataset"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('reviewer', 'Reviewer'), ('supervisor', 'Supervisor'), ('lead', 'Lead')], default='reviewer', max_length=10)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('used_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='review.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("import", "Import"), ("rank", "Rank"), ("plan", "Plan"), ("export", "Export")],
+                        max_length=10,
+                    ),
+                ),
+                ("parameters", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("interrupted", "Interrupted"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(null=True)),
+                ("message", models.TextField(blank=True)),
+                ("result", models.JSONField(null=True)),
+                ("fence", models.IntegerField(default=0)),
+                ("attempts", models.IntegerField(default=0)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("cancel_wanted", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="review.campaign",
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="review.dataset"
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="review.export"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="review.project"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="JobPart",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                ("done", models.IntegerField(default=0)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="review.job"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Label",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=300)),
+                ("readable_name", models.CharField(max_length=300)),
+                ("guideline", models.TextField(blank=True)),
+                ("icon", models.CharField(blank=True, max_length=80)),
+                (
+                    "exemplars",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "look_alikes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("outside_id", models.CharField(blank=True, max_length=200)),
+                (
+                    "synonyms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), default=list, size=None
+                    ),
+                ),
+                ("rest", models.BooleanField(default=False)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="review.dataset"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="review.label",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Item",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=1100)),
+                ("removed", models.BooleanField(default=False)),
+                ("attributes", models.JSONField(default=dict)),
+                ("group", models.CharField(blank=True, max_length=300)),
+                ("row", models.IntegerField()),
+                ("suspicion", models.FloatField(null=True)),
+                ("suggestions", models.JSONField(default=list)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="review.dataset"
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="review.label"
+                    ),
+                ),
+                (
+                    "predicted",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="review.label"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Look",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("planted", models.BooleanField(default=False)),
+                ("counted", models.BooleanField(default=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("wrong_label", "Wrong Label"),
+                            ("not_an_object", "Not An Object"),
+                            ("bad_box", "Bad Box"),
+                            ("cant_tell", "Cant Tell"),
+                            ("other", "Other"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="looks", to="review.assignment"
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="looks", to="review.campaign"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.dataset"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="looks", to="review.item"
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="looks", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "suggested",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Object",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("x", models.FloatField(null=True)),
+                ("y", models.FloatField(null=True)),
+                ("width", models.FloatField(null=True)),
+                ("height", models.FloatField(null=True)),
+                ("small_offset", models.BigIntegerField()),
+                ("small_length", models.IntegerField()),
+                ("large_offset", models.BigIntegerField()),
+                ("large_length", models.IntegerField()),
+                ("inner", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="objects_in", to="review.dataset"
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contents", to="review.image"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='dataset',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='datasets', to='review.project'),
+            model_name="item",
+            name="object",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="review.object"
+            ),
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='review.campaign')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='review.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("reviewer", "Reviewer"), ("supervisor", "Supervisor"), ("lead", "Lead")],
+                        default="reviewer",
+                        max_length=10,
+                    ),
+                ),
+                ("paused", models.BooleanField(default=False)),
+                ("joined_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="review.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ranking',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('encoder', models.CharField(max_length=40)),
-                ('version', models.CharField(max_length=80)),
-                ('projection', models.CharField(blank=True, max_length=80)),
-                ('items', models.CharField(blank=True, max_length=80)),
-                ('nearest_within', models.CharField(blank=True, max_length=80)),
-                ('nearest_any', models.CharField(blank=True, max_length=80)),
-                ('done', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rankings', to='review.dataset')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='LabelOrder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('items', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='review.label')),
-                ('ranking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='review.ranking')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='dataset',
-            name='ranking',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='review.ranking'),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='ranking',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.ranking'),
-        ),
-        migrations.CreateModel(
-            name='RejectedRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.IntegerField()),
-                ('file', models.CharField(blank=True, max_length=1000)),
-                ('field', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField()),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected', to='review.dataset')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Revision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField()),
-                ('field', models.CharField(choices=[('label', 'Label'), ('removed', 'Removed'), ('box', 'Box')], max_length=8)),
-                ('old', models.JSONField(null=True)),
-                ('new', models.JSONField(null=True)),
-                ('cause', models.CharField(max_length=20)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='review.dataset')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='review.item')),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.revision')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Section',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('items', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('honeypots', models.JSONField(default=list)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='review.batch')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Shard',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('photos', 'Photos'), ('crops', 'Crops')], max_length=10)),
-                ('key', models.CharField(max_length=80)),
-                ('bytes', models.BigIntegerField()),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shards', to='review.dataset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("reviewer", "Reviewer"), ("supervisor", "Supervisor"), ("lead", "Lead")],
+                        default="reviewer",
+                        max_length=10,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "used_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="review.project"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='object',
-            name='shard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.shard'),
+            model_name="dataset",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="datasets", to="review.project"
+            ),
+        ),
+        migrations.CreateModel(
+            name="AuditEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("verb", models.CharField(max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="review.campaign",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="review.project"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Ranking",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("encoder", models.CharField(max_length=40)),
+                ("version", models.CharField(max_length=80)),
+                ("projection", models.CharField(blank=True, max_length=80)),
+                ("items", models.CharField(blank=True, max_length=80)),
+                ("nearest_within", models.CharField(blank=True, max_length=80)),
+                ("nearest_any", models.CharField(blank=True, max_length=80)),
+                ("done", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rankings", to="review.dataset"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LabelOrder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("items", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                (
+                    "label",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.label"),
+                ),
+                (
+                    "ranking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="orders", to="review.ranking"
+                    ),
+                ),
+            ],
         ),
         migrations.AddField(
-            model_name='image',
-            name='shard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.shard'),
+            model_name="dataset",
+            name="ranking",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="review.ranking"
+            ),
+        ),
+        migrations.AddField(
+            model_name="campaign",
+            name="ranking",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.ranking"
+            ),
         ),
         migrations.CreateModel(
-            name='EmbeddingShard',
+            name="RejectedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('ranking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='embeddings', to='review.ranking')),
-                ('shard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='review.shard')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.IntegerField()),
+                ("file", models.CharField(blank=True, max_length=1000)),
+                ("field", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rejected", to="review.dataset"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tile',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('planted', models.BooleanField(default=False)),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tiles', to='review.assignment')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='review.dataset')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.item')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField()),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[("label", "Label"), ("removed", "Removed"), ("box", "Box")], max_length=8
+                    ),
+                ),
+                ("old", models.JSONField(null=True)),
+                ("new", models.JSONField(null=True)),
+                ("cause", models.CharField(max_length=20)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="review.dataset"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="review.item"
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.revision"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.IntegerField(default=1)),
-                ('prior', models.FloatField(null=True)),
-                ('wanted', models.IntegerField()),
-                ('lent', models.IntegerField(default=0)),
-                ('counted', models.IntegerField(default=0)),
-                ('probability', models.FloatField(null=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('clean', 'Clean'), ('fix', 'Fix'), ('disputed', 'Disputed'), ('unclear', 'Unclear')], default='open', max_length=10)),
-                ('remove', models.BooleanField(default=False)),
-                ('flags', models.IntegerField(default=0)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='verdicts', to='review.batch')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdicts', to='review.campaign')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='review.dataset')),
-                ('fit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.fit')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdicts', to='review.item')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-                ('suggested', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField()),
+                ("items", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("honeypots", models.JSONField(default=list)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sections", to="review.batch"
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Resolution',
+            name="Shard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('clean', 'Clean'), ('relabel', 'Relabel'), ('remove', 'Remove'), ('redraw', 'Redraw'), ('unclear', 'Unclear')], max_length=8)),
-                ('box', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4)),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('current', models.BooleanField(default=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='review.dataset')),
-                ('label', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-                ('verdict', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resolutions', to='review.verdict')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("photos", "Photos"), ("crops", "Crops")], max_length=10)),
+                ("key", models.CharField(max_length=80)),
+                ("bytes", models.BigIntegerField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shards", to="review.dataset"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="object",
+            name="shard",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.shard"),
+        ),
+        migrations.AddField(
+            model_name="image",
+            name="shard",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.shard"),
+        ),
+        migrations.CreateModel(
+            name="EmbeddingShard",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                (
+                    "ranking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="embeddings", to="review.ranking"
+                    ),
+                ),
+                (
+                    "shard",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.shard"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Fix',
+            name="Tile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('relabel', 'Relabel'), ('remove', 'Remove'), ('redraw', 'Redraw')], max_length=8)),
-                ('state', models.CharField(choices=[('applied', 'Applied'), ('conflict', 'Conflict'), ('reverted', 'Reverted')], max_length=8)),
-                ('old_box', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4)),
-                ('new_box', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4)),
-                ('probability', models.FloatField(null=True)),
-                ('looks', models.IntegerField()),
-                ('flags', models.IntegerField()),
-                ('evidence', models.JSONField(default=list)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fixes', to='review.campaign')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fixes', to='review.dataset')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fixes', to='review.item')),
-                ('new_label', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-                ('old_label', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-                ('resolution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fixes', to='review.resolution')),
-                ('reverted_by', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reverts', to='review.revision')),
-                ('revision', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fix', to='review.revision')),
-                ('verdict', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fixes', to='review.verdict')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField()),
+                ("planted", models.BooleanField(default=False)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tiles", to="review.assignment"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.dataset"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.item"),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Verdict",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.IntegerField(default=1)),
+                ("prior", models.FloatField(null=True)),
+                ("wanted", models.IntegerField()),
+                ("lent", models.IntegerField(default=0)),
+                ("counted", models.IntegerField(default=0)),
+                ("probability", models.FloatField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("clean", "Clean"),
+                            ("fix", "Fix"),
+                            ("disputed", "Disputed"),
+                            ("unclear", "Unclear"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("remove", models.BooleanField(default=False)),
+                ("flags", models.IntegerField(default=0)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="verdicts",
+                        to="review.batch",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="review.campaign"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.dataset"
+                    ),
+                ),
+                (
+                    "fit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.fit"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="review.item"
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"),
+                ),
+                (
+                    "suggested",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Resolution",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("clean", "Clean"),
+                            ("relabel", "Relabel"),
+                            ("remove", "Remove"),
+                            ("redraw", "Redraw"),
+                            ("unclear", "Unclear"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("box", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4)),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.dataset"
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="resolutions", to="review.verdict"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Fix",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("relabel", "Relabel"), ("remove", "Remove"), ("redraw", "Redraw")], max_length=8
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("applied", "Applied"), ("conflict", "Conflict"), ("reverted", "Reverted")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "old_box",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4),
+                ),
+                (
+                    "new_box",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=4),
+                ),
+                ("probability", models.FloatField(null=True)),
+                ("looks", models.IntegerField()),
+                ("flags", models.IntegerField()),
+                ("evidence", models.JSONField(default=list)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fixes", to="review.campaign"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fixes", to="review.dataset"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fixes", to="review.item"
+                    ),
+                ),
+                (
+                    "new_label",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"
+                    ),
+                ),
+                (
+                    "old_label",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="review.label"
+                    ),
+                ),
+                (
+                    "resolution",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fixes",
+                        to="review.resolution",
+                    ),
+                ),
+                (
+                    "reverted_by",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reverts",
+                        to="review.revision",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="fix", to="review.revision"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fixes", to="review.verdict"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('open', True), ('withdrawn', False)), fields=['campaign', 'number'], name='batch_open'),
+            model_name="batch",
+            index=models.Index(
+                condition=models.Q(("open", True), ("withdrawn", False)),
+                fields=["campaign", "number"],
+                name="batch_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='batch_once'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'lent')), fields=['expires_at'], name='assignment_due'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['reviewer', 'campaign'], name='review_assi_reviewe_d6c3c4_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('campaign', 'reviewer', 'claim_key'), name='claim_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['lent', 'handed_in', 'lapsed', 'released'])), name='assignment_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'lent')), models.Q(models.Q(('state', 'lent'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='assignment_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'patch'])), name='export_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='fit',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='fit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jobpart',
-            constraint=models.UniqueConstraint(fields=('job', 'number'), name='job_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('dataset', 'name'), name='label_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('dataset', 'id'), name='label_of_dataset'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='label_not_its_own_parent'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="batch_once"),
         ),
         migrations.AddIndex(
-            model_name='look',
-            index=models.Index(fields=['campaign', 'item'], name='review_look_campaig_3aadb8_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='look',
-            constraint=models.UniqueConstraint(condition=models.Q(('planted', False)), fields=('campaign', 'reviewer', 'item'), name='look_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='look',
-            constraint=models.UniqueConstraint(condition=models.Q(('planted', True)), fields=('campaign', 'reviewer', 'item'), name='planted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='look',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'wrong_label', 'not_an_object', 'bad_box', 'cant_tell', 'other'])), name='look_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='look',
-            constraint=models.CheckConstraint(condition=models.Q(('suggested__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='look_suggestion'),
+            model_name="assignment",
+            index=models.Index(condition=models.Q(("state", "lent")), fields=["expires_at"], name="assignment_due"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['dataset', 'label'], name='review_item_dataset_fbd97b_idx'),
+            model_name="assignment",
+            index=models.Index(fields=["reviewer", "campaign"], name="review_assi_reviewe_d6c3c4_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.UniqueConstraint(fields=("campaign", "reviewer", "claim_key"), name="claim_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["lent", "handed_in", "lapsed", "released"])), name="assignment_state"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("state", "lent")),
+                    models.Q(models.Q(("state", "lent"), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="assignment_ended",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=models.CheckConstraint(condition=models.Q(("kind__in", ["full", "patch"])), name="export_kind"),
+        ),
+        migrations.AddConstraint(
+            model_name="fit",
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="fit_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="jobpart",
+            constraint=models.UniqueConstraint(fields=("job", "number"), name="job_part_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="label",
+            constraint=models.UniqueConstraint(fields=("dataset", "name"), name="label_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="label",
+            constraint=models.UniqueConstraint(fields=("dataset", "id"), name="label_of_dataset"),
+        ),
+        migrations.AddConstraint(
+            model_name="label",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="label_not_its_own_parent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['dataset', '-suspicion'], name='review_item_dataset_853d00_idx'),
+            model_name="look",
+            index=models.Index(fields=["campaign", "item"], name="review_look_campaig_3aadb8_idx"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('dataset', 'key'), name='item_once'),
+            model_name="look",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("planted", False)), fields=("campaign", "reviewer", "item"), name="look_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('dataset', 'id'), name='item_of_dataset'),
+            model_name="look",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("planted", True)), fields=("campaign", "reviewer", "item"), name="planted_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('suspicion__isnull', True), models.Q(('suspicion__gte', 0), ('suspicion__lte', 1)), _connector='OR'), name='item_suspicion'),
+            model_name="look",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reason__in", ["", "wrong_label", "not_an_object", "bad_box", "cant_tell", "other"])
+                ),
+                name="look_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('project', 'user'), name='member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reviewer', 'supervisor', 'lead'])), name='member_role'),
+            model_name="look",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("suggested__isnull", True), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="look_suggestion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['state'], name='job_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'])), name='job_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['import', 'rank', 'plan', 'export'])), name='job_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('total__isnull', True), ('done__lte', models.F('total')), _connector='OR'), name='job_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['import', 'rank']), ('state__in', ['queued', 'running', 'interrupted'])), fields=('kind', 'dataset'), name='job_of_dataset'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'plan'), ('state__in', ['queued', 'running', 'interrupted'])), fields=('kind', 'campaign'), name='job_of_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reviewer', 'supervisor', 'lead'])), name='invitation_role'),
+            model_name="item",
+            index=models.Index(fields=["dataset", "label"], name="review_item_dataset_fbd97b_idx"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['campaign', '-id'], name='review_audi_campaig_49baff_idx'),
+            model_name="item",
+            index=models.Index(fields=["dataset", "-suspicion"], name="review_item_dataset_853d00_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("dataset", "key"), name="item_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("dataset", "id"), name="item_of_dataset"),
+        ),
+        migrations.AddConstraint(
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("suspicion__isnull", True), models.Q(("suspicion__gte", 0), ("suspicion__lte", 1)), _connector="OR"
+                ),
+                name="item_suspicion",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("project", "user"), name="member_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["reviewer", "supervisor", "lead"])), name="member_role"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['project', '-id'], name='review_audi_project_644c97_idx'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "running"])), fields=["state"], name="job_active"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ranking',
-            constraint=models.UniqueConstraint(fields=('dataset', 'encoder', 'version'), name='ranking_once'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled", "interrupted"])),
+                name="job_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labelorder',
-            constraint=models.UniqueConstraint(fields=('ranking', 'label'), name='order_once'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["import", "rank", "plan", "export"])), name="job_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['importing', 'ready', 'failed'])), name='dataset_state'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total__isnull", True), ("done__lte", models.F("total")), _connector="OR"),
+                name="job_done",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 0)), name='dataset_revision'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("kind__in", ["import", "rank"]), ("state__in", ["queued", "running", "interrupted"])
+                ),
+                fields=("kind", "dataset"),
+                name="job_of_dataset",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('dataset', 'id'), name='campaign_of_dataset'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "plan"), ("state__in", ["queued", "running", "interrupted"])),
+                fields=("kind", "campaign"),
+                name="job_of_campaign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'planning', 'open', 'paused', 'closed'])), name='campaign_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('policy__in', ['evidence', 'fixed', 'first_agree', 'solo'])), name='campaign_policy'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('context_shown__in', ['yes', 'blurred', 'no'])), name='campaign_context'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('looks_max__gte', 1), ('looks_max__lte', 15), ('looks_min__gte', 0), ('looks_min__lte', 9), ('looks_min__lte', models.F('looks_max'))), name='campaign_looks'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('policy', 'fixed'), _negated=True), ('looks_min', models.F('looks_max')), _connector='OR'), name='campaign_fixed'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('clean_below__gte', 0.0001), ('clean_below__lte', 0.2), ('fix_above__gte', 0.8), ('fix_above__lte', 0.9999)), name='campaign_thresholds'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('audit_share__gte', 0), ('audit_share__lte', 0.2), ('honeypots__gte', 0), ('honeypots__lte', 10)), name='campaign_audit'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('batch_size__gte', 10), ('batch_size__lte', 400), ('lease_minutes__gte', 5), ('lease_minutes__lte', 1440), ('live_assignments__gte', 1), ('live_assignments__lte', 2)), name='campaign_lending'),
-        ),
-        migrations.AddConstraint(
-            model_name='rejectedrow',
-            constraint=models.UniqueConstraint(fields=('dataset', 'row'), name='rejected_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('dataset', 'number'), name='revision_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('item', 'field', 'previous'), name='revision_chain', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('field__in', ['label', 'removed', 'box'])), name='revision_field'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('batch', 'position'), name='section_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='object',
-            constraint=models.UniqueConstraint(fields=('dataset', 'id'), name='object_of_dataset'),
-        ),
-        migrations.AddConstraint(
-            model_name='object',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__gt', 0), ('width__gt', 0), ('x__gte', 0), ('y__gte', 0)), _connector='OR'), name='object_box'),
-        ),
-        migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('dataset', 'path'), name='image_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('dataset', 'id'), name='image_of_dataset'),
-        ),
-        migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gte', 1), ('width__gte', 1)), name='image_has_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='embeddingshard',
-            constraint=models.UniqueConstraint(fields=('ranking', 'shard'), name='embedding_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tile',
-            constraint=models.UniqueConstraint(fields=('assignment', 'position'), name='tile_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='tile',
-            constraint=models.UniqueConstraint(fields=('assignment', 'item'), name='tile_item'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["reviewer", "supervisor", "lead"])), name="invitation_role"
+            ),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(fields=['campaign', 'state'], name='review_verd_campaig_f81b1b_idx'),
+            model_name="auditevent",
+            index=models.Index(fields=["campaign", "-id"], name="review_audi_campaig_49baff_idx"),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(condition=models.Q(('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('lent'), '+', models.F('counted')))), fields=['batch'], name='verdict_free'),
+            model_name="auditevent",
+            index=models.Index(fields=["project", "-id"], name="review_audi_project_644c97_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="ranking",
+            constraint=models.UniqueConstraint(fields=("dataset", "encoder", "version"), name="ranking_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="labelorder",
+            constraint=models.UniqueConstraint(fields=("ranking", "label"), name="order_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="dataset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["importing", "ready", "failed"])), name="dataset_state"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dataset",
+            constraint=models.CheckConstraint(condition=models.Q(("revision__gte", 0)), name="dataset_revision"),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.UniqueConstraint(fields=("dataset", "id"), name="campaign_of_dataset"),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "planning", "open", "paused", "closed"])),
+                name="campaign_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("policy__in", ["evidence", "fixed", "first_agree", "solo"])), name="campaign_policy"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("context_shown__in", ["yes", "blurred", "no"])), name="campaign_context"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("looks_max__gte", 1),
+                    ("looks_max__lte", 15),
+                    ("looks_min__gte", 0),
+                    ("looks_min__lte", 9),
+                    ("looks_min__lte", models.F("looks_max")),
+                ),
+                name="campaign_looks",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("policy", "fixed"), _negated=True), ("looks_min", models.F("looks_max")), _connector="OR"
+                ),
+                name="campaign_fixed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("clean_below__gte", 0.0001),
+                    ("clean_below__lte", 0.2),
+                    ("fix_above__gte", 0.8),
+                    ("fix_above__lte", 0.9999),
+                ),
+                name="campaign_thresholds",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("audit_share__gte", 0), ("audit_share__lte", 0.2), ("honeypots__gte", 0), ("honeypots__lte", 10)
+                ),
+                name="campaign_audit",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("batch_size__gte", 10),
+                    ("batch_size__lte", 400),
+                    ("lease_minutes__gte", 5),
+                    ("lease_minutes__lte", 1440),
+                    ("live_assignments__gte", 1),
+                    ("live_assignments__lte", 2),
+                ),
+                name="campaign_lending",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rejectedrow",
+            constraint=models.UniqueConstraint(fields=("dataset", "row"), name="rejected_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("dataset", "number"), name="revision_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("item", "field", "previous"), name="revision_chain", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("field__in", ["label", "removed", "box"])), name="revision_field"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="section",
+            constraint=models.UniqueConstraint(fields=("batch", "position"), name="section_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="object",
+            constraint=models.UniqueConstraint(fields=("dataset", "id"), name="object_of_dataset"),
+        ),
+        migrations.AddConstraint(
+            model_name="object",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("height__isnull", True), ("width__isnull", True), ("x__isnull", True), ("y__isnull", True)
+                    ),
+                    models.Q(("height__gt", 0), ("width__gt", 0), ("x__gte", 0), ("y__gte", 0)),
+                    _connector="OR",
+                ),
+                name="object_box",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="image",
+            constraint=models.UniqueConstraint(fields=("dataset", "path"), name="image_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="image",
+            constraint=models.UniqueConstraint(fields=("dataset", "id"), name="image_of_dataset"),
+        ),
+        migrations.AddConstraint(
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("height__gte", 1), ("width__gte", 1)), name="image_has_size"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="embeddingshard",
+            constraint=models.UniqueConstraint(fields=("ranking", "shard"), name="embedding_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="tile",
+            constraint=models.UniqueConstraint(fields=("assignment", "position"), name="tile_place"),
+        ),
+        migrations.AddConstraint(
+            model_name="tile",
+            constraint=models.UniqueConstraint(fields=("assignment", "item"), name="tile_item"),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(condition=models.Q(('batch__isnull', True), ('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('lent'), '+', models.F('counted')))), fields=['campaign', 'label'], name='verdict_asked_again'),
+            model_name="verdict",
+            index=models.Index(fields=["campaign", "state"], name="review_verd_campaig_f81b1b_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="verdict",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "wanted__gt",
+                        django.db.models.expressions.CombinedExpression(models.F("lent"), "+", models.F("counted")),
+                    )
+                ),
+                fields=["batch"],
+                name="verdict_free",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="verdict",
+            index=models.Index(
+                condition=models.Q(
+                    ("batch__isnull", True),
+                    (
+                        "wanted__gt",
+                        django.db.models.expressions.CombinedExpression(models.F("lent"), "+", models.F("counted")),
+                    ),
+                ),
+                fields=["campaign", "label"],
+                name="verdict_asked_again",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('campaign', 'item'), name='verdict_once'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(fields=("campaign", "item"), name="verdict_once"),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('counted__gte', 0), ('lent__gte', 0), ('wanted__gte', django.db.models.expressions.CombinedExpression(models.F('lent'), '+', models.F('counted')))), name='verdict_places'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("counted__gte", 0),
+                    ("lent__gte", 0),
+                    (
+                        "wanted__gte",
+                        django.db.models.expressions.CombinedExpression(models.F("lent"), "+", models.F("counted")),
+                    ),
+                ),
+                name="verdict_places",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'clean', 'fix', 'disputed', 'unclear'])), name='verdict_state'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "clean", "fix", "disputed", "unclear"])), name="verdict_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__isnull', True), models.Q(('probability__gte', 0), ('probability__lte', 1)), _connector='OR'), name='verdict_probability'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("probability__isnull", True),
+                    models.Q(("probability__gte", 0), ("probability__lte", 1)),
+                    _connector="OR",
+                ),
+                name="verdict_probability",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('verdict',), name='resolution_current'),
+            model_name="resolution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("verdict",), name="resolution_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['clean', 'relabel', 'remove', 'redraw', 'unclear'])), name='resolution_action'),
+            model_name="resolution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("action__in", ["clean", "relabel", "remove", "redraw", "unclear"])),
+                name="resolution_action",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'relabel'), ('label__isnull', False)), models.Q(models.Q(('action', 'relabel'), _negated=True), ('label__isnull', True)), _connector='OR'), name='resolution_label'),
+            model_name="resolution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("action", "relabel"), ("label__isnull", False)),
+                    models.Q(models.Q(("action", "relabel"), _negated=True), ("label__isnull", True)),
+                    _connector="OR",
+                ),
+                name="resolution_label",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'redraw'), ('box__isnull', False)), models.Q(models.Q(('action', 'redraw'), _negated=True), ('box__isnull', True)), _connector='OR'), name='resolution_box'),
+            model_name="resolution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("action", "redraw"), ("box__isnull", False)),
+                    models.Q(models.Q(("action", "redraw"), _negated=True), ("box__isnull", True)),
+                    _connector="OR",
+                ),
+                name="resolution_box",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fix',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'reverted'), _negated=True), fields=('verdict',), name='fix_once'),
+            model_name="fix",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "reverted"), _negated=True), fields=("verdict",), name="fix_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fix',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'conflict', 'reverted'])), name='fix_state'),
+            model_name="fix",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["applied", "conflict", "reverted"])), name="fix_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fix',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'relabel'), ('new_label__isnull', False), ('old_label__isnull', False)), models.Q(('kind', 'redraw'), ('new_box__isnull', False)), ('kind', 'remove'), _connector='OR'), name='fix_kind'),
+            model_name="fix",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "relabel"), ("new_label__isnull", False), ("old_label__isnull", False)),
+                    models.Q(("kind", "redraw"), ("new_box__isnull", False)),
+                    ("kind", "remove"),
+                    _connector="OR",
+                ),
+                name="fix_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fix',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'relabel'), _negated=True), models.Q(('old_label', models.F('new_label')), _negated=True), _connector='OR'), name='fix_changes_the_label'),
+            model_name="fix",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "relabel"), _negated=True),
+                    models.Q(("old_label", models.F("new_label")), _negated=True),
+                    _connector="OR",
+                ),
+                name="fix_changes_the_label",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fix',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revision__isnull', True), ('state', 'conflict')), models.Q(models.Q(('state', 'conflict'), _negated=True), ('revision__isnull', False)), _connector='OR'), name='fix_revision'),
+            model_name="fix",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revision__isnull", True), ("state", "conflict")),
+                    models.Q(models.Q(("state", "conflict"), _negated=True), ("revision__isnull", False)),
+                    _connector="OR",
+                ),
+                name="fix_revision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fix',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverted_by__isnull', False), ('state', 'reverted')), models.Q(models.Q(('state', 'reverted'), _negated=True), ('reverted_by__isnull', True)), _connector='OR'), name='fix_reverted'),
+            model_name="fix",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reverted_by__isnull", False), ("state", "reverted")),
+                    models.Q(models.Q(("state", "reverted"), _negated=True), ("reverted_by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="fix_reverted",
+            ),
         ),
     ]

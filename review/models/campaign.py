@@ -111,7 +111,7 @@ class Batch(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="batches")
     number = models.IntegerField()
-    # False once every place in it is taken or counted; a lapse opens it again.
+    # False once every look that its items want is counted, so that a claim need not search it.
     open = models.BooleanField(default=True)
     withdrawn = models.BooleanField(default=False)
 

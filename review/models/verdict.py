@@ -41,6 +41,8 @@ class Verdict(models.Model):
     # The batch that offers its free places; none for an item asked again, which any stretch of its label may take in.
     batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="verdicts")
     round = models.IntegerField(default=1)
+    # Where it stands among all items of the campaign laid out by class and likeness: what a grid is sorted by.
+    place = models.IntegerField(default=0)
     prior = models.FloatField(null=True)
     wanted = models.IntegerField()
     lent = models.IntegerField(default=0)
@@ -70,7 +72,7 @@ class Verdict(models.Model):
             models.Index(fields=["campaign", "state"]),
             models.Index(fields=["batch"], condition=Q(wanted__gt=F("lent") + F("counted")), name="verdict_free"),
             models.Index(
-                fields=["campaign", "label"],
+                fields=["campaign", "label", "place"],
                 condition=Q(batch__isnull=True, wanted__gt=F("lent") + F("counted")),
                 name="verdict_asked_again",
             ),
@@ -104,7 +106,8 @@ class Resolution(models.Model):
                 condition=Q(action__in=["clean", "relabel", "remove", "redraw", "unclear"]), name="resolution_action"
             ),
             models.CheckConstraint(
-                condition=(Q(action="relabel") & Q(label__isnull=False)) | (~Q(action="relabel") & Q(label__isnull=True)),
+                condition=(Q(action="relabel") & Q(label__isnull=False))
+                | (~Q(action="relabel") & Q(label__isnull=True)),
                 name="resolution_label",
             ),
             models.CheckConstraint(
@@ -190,7 +193,8 @@ class Fix(models.Model):
                 condition=~Q(kind="relabel") | ~Q(old_label=F("new_label")), name="fix_changes_the_label"
             ),
             models.CheckConstraint(
-                condition=Q(state="conflict", revision__isnull=True) | (~Q(state="conflict") & Q(revision__isnull=False)),
+                condition=Q(state="conflict", revision__isnull=True)
+                | (~Q(state="conflict") & Q(revision__isnull=False)),
                 name="fix_revision",
             ),
             models.CheckConstraint(

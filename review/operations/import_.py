@@ -342,5 +342,3 @@ def choose_look_alike_stand_ins(dataset: Dataset) -> None:
     for label in dataset.labels.all():
         first = list(dataset.items.filter(label=label).order_by("row").values_list("pk", flat=True)[:4])
         Label.objects.filter(pk=label.pk, exemplars=[]).update(exemplars=first)
-
-

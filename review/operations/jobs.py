@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -17,8 +18,7 @@ from ..models import Job, Project, User
 from . import audit
 
 log = logging.getLogger(__name__)
-HEARTBEAT_SECONDS = 5.0
-DEAD_AFTER = datetime.timedelta(seconds=30)
+HEARTBEATS = 6  # in the time after which a silent worker counts as dead
 SEND_AGAIN_AFTER = datetime.timedelta(seconds=20)
 MOST_ATTEMPTS = 5
 TASK_OF_KIND = {Job.Kind.RANK: "ranking.run_job"}
@@ -102,7 +102,7 @@ class Run:
         return bool(changed)
 
     def beat(self) -> None:
-        while not self.ended.wait(HEARTBEAT_SECONDS):
+        while not self.ended.wait(settings.DEAD_SECONDS / HEARTBEATS):
             try:
                 self.mine.update(heartbeat_at=timezone.now())
             except Exception:
@@ -123,7 +123,9 @@ def run(job_id: int, work: Callable[[Run], Any]) -> None:
         result = work(this)
         with transaction.atomic():
             if this.end(Job.State.DONE, result=result):
-                audit.record(f"{job.kind} done", project=job.project_id, campaign=job.campaign, actor=job.by, job=job.pk)
+                audit.record(
+                    f"{job.kind} done", project=job.project_id, campaign=job.campaign, actor=job.by, job=job.pk
+                )
     except Stop:
         this.mine.filter(cancel_wanted=True).update(state=Job.State.CANCELLED, ended_at=timezone.now())
     except Later as reason:
@@ -164,7 +166,8 @@ def resume(*, job: Job) -> Job:
 def sweep() -> None:
     """Declare the silent dead, and send again what waits."""
     now = timezone.now()
-    dead = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - DEAD_AFTER)
+    silent = datetime.timedelta(seconds=settings.DEAD_SECONDS)
+    dead = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - silent)
     dead.filter(attempts__gte=MOST_ATTEMPTS).update(
         state=Job.State.FAILED,
         ended_at=now,

@@ -1,0 +1,67 @@
+"""Find a thing for somebody, or answer as if it were not there. Every view of the API begins here."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from .. import rules
+from ..models import Assignment, Campaign, Dataset, Export, Fix, Item, Job, Label, Member, Project, Verdict
+
+M = TypeVar("M", bound=Model)
+Rule = Callable[[Member | None], bool]
+
+# Where each thing says which project it belongs to.
+PROJECT_OF: dict[type[Model], str] = {
+    Project: "pk",
+    Dataset: "project_id",
+    Label: "dataset__project_id",
+    Item: "dataset__project_id",
+    Export: "dataset__project_id",
+    Campaign: "dataset__project_id",
+    Verdict: "campaign__dataset__project_id",
+    Fix: "dataset__project_id",
+    Assignment: "campaign__dataset__project_id",
+    Job: "project_id",
+}
+LARGEST_ID = 2**63 - 1
+
+
+def find(request: Request, queryset: QuerySet[M], pk: int, rule: Rule) -> tuple[M, Member]:
+    """(the thing, the person's membership). Foreign or absent is 404 alike, a right that is missing 403."""
+    if not 0 < pk <= LARGEST_ID:
+        raise Http404
+    path = PROJECT_OF[queryset.model]
+    project = queryset.model._default_manager.filter(pk=pk).values_list(path, flat=True).first()
+    member = rules.membership(request.user, project) if project is not None else None  # type: ignore[arg-type]
+    if member is None:
+        raise Http404
+    if not rule(member):
+        raise PermissionDenied
+    found = queryset.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found, member
+
+
+def only_parameters(request: Request, *allowed: str) -> None:
+    """Refuse a query parameter that means nothing here, so that none is ever passed on."""
+    if unknown := sorted(set(request.query_params) - set(allowed)):
+        raise ValidationError({name: ["There is no such parameter here."] for name in unknown})
+
+
+def number_parameter(request: Request, name: str) -> float | None:
+    value: Any = request.query_params.get(name)
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not -1e300 < number < 1e300:
+        raise ValidationError({name: ["This is not a number."]})
+    return number

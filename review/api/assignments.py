@@ -1,0 +1,149 @@
+"""What a reviewer has in hand. Only they can reach it, and a tile has no address but its position."""
+
+import struct
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import rules
+from ..models import Assignment, Member, Tile
+from ..operations import flag, submit
+from ..queries import assignments, items
+from . import media, serializers
+from .access import find, number_parameter, only_parameters
+from .pages import page
+
+SIZES = {128: "small", 320: "large"}
+
+
+def own(request: Request, pk: int) -> tuple[Assignment, Member]:
+    """The person's own assignment; anybody else's is not there for them."""
+    mine = Assignment.objects.filter(reviewer=request.user.pk).select_related("campaign__dataset")
+    return find(request, mine, pk, rules.can_see)
+
+
+class Assignments(APIView):
+    """The person's live assignments, the one to go on with first."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request) -> Response:
+        only_parameters(request, "cursor", "mine", "campaign")
+        rows = Assignment.objects.filter(
+            reviewer=request.user.pk,
+            state=Assignment.State.LENT,
+            campaign__dataset__project__members__user=request.user.pk,
+        ).select_related("campaign__dataset")
+        if (campaign := number_parameter(request, "campaign")) is not None:
+            rows = rows.filter(campaign=int(campaign))
+        rows = rows.annotate(size=Count("tiles"))
+
+        def render(found: list[Any]) -> list[Any]:
+            return [{**assignments.summary(a), "tiles": a.size} for a in found]
+
+        return page(request, rows, render, ordering=("pk",), size=100)
+
+
+class OneAssignment(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(assignments.whole(own(request, pk)[0]))
+
+
+class Marks(APIView):
+    @extend_schema(request=serializers.MarksIn, responses={200: dict, 409: dict})
+    def put(self, request: Request, pk: int) -> Response:
+        assignment, _ = own(request, pk)
+        data = serializers.MarksIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        assignment = flag.save(assignment=assignment, **data.validated_data)
+        return Response({"revision": assignment.revision, **lease(assignment)})
+
+
+def lease(assignment: Assignment) -> dict[str, Any]:
+    known = assignments.summary(assignment)
+    return {"expires_at": known["expires_at"], "now": known["now"]}
+
+
+class Extend(APIView):
+    @extend_schema(request=None, responses={200: dict, 409: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        return Response(lease(flag.extend(assignment=own(request, pk)[0])))
+
+
+class Release(APIView):
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        submit.release(assignment=own(request, pk)[0])
+        return Response({})
+
+
+class Submit(APIView):
+    @extend_schema(request=serializers.MarksIn, responses={200: dict, 409: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        assignment, _ = own(request, pk)
+        marks: dict[str, Any] = {}
+        if request.data:
+            data = serializers.MarksIn(data=request.data)
+            data.is_valid(raise_exception=True)
+            marks = data.validated_data
+        done = submit.submit(assignment=assignment, **marks)
+        return Response({"counted": done.counted, "surplus": done.surplus})
+
+
+class Crops(APIView):
+    """All crops of an assignment in one answer: uint32 n, n lengths (little endian), then n JPEGs in tile order."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        only_parameters(request, "size")
+        assignment, _ = own(request, pk)
+        size = number_parameter(request, "size")
+        if (size or 128) not in SIZES:
+            raise ValidationError({"size": ["Choose 128 or 320."]})
+        tiles = assignment.tiles.order_by("position").select_related("item__object__shard")
+        crops = media.crops([tile.item.object for tile in tiles], SIZES[int(size or 128)])
+        data = struct.pack(f"<{len(crops) + 1}I", len(crops), *map(len, crops)) + b"".join(crops)
+        return media.answer(request, data, "application/octet-stream")
+
+
+def tile_of(request: Request, pk: int, position: int) -> tuple[Assignment, Tile]:
+    assignment, _ = own(request, pk)
+    tiles = assignment.tiles.select_related("item__object__shard", "item__object__image__shard", "label")
+    tile = tiles.filter(position=position).first() if position < 2**31 else None
+    if tile is None:
+        raise Http404
+    return assignment, tile
+
+
+class TileCrop(APIView):
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: int, position: int) -> HttpResponse:
+        _, tile = tile_of(request, pk, position)
+        return media.crop(request, tile.item.object, "large")
+
+
+class TileContext(APIView):
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: int, position: int) -> HttpResponse:
+        assignment, tile = tile_of(request, pk, position)
+        shown = assignment.campaign.context_shown
+        if shown == "no":
+            raise Http404
+        return media.context(request, tile.item.object, blurred=shown == "blurred")
+
+
+class Suggestions(APIView):
+    """What a flagged tile may be instead: always five where the dataset has as many labels, whatever the item is."""
+
+    @extend_schema(responses={200: dict, 409: dict})
+    def get(self, request: Request, pk: int, position: int) -> Response:
+        assignment, tile = tile_of(request, pk, position)
+        if not any(mark["position"] == position for mark in assignment.flags):
+            raise flag.Ended("Suggestions are for flagged tiles. Flag it first.")
+        return Response({"results": items.tile_suggestions(tile)})

@@ -1,0 +1,69 @@
+"""Campaigns: their settings and state, how far they are, and claiming something to look at."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import rules
+from ..models import Campaign
+from ..operations import campaigns, claim
+from ..queries import assignments, progress
+from . import serializers
+from .access import find
+from .projects import user_of
+
+
+def campaign_json(campaign: Campaign) -> dict[str, Any]:
+    job = campaign.jobs.order_by("-pk").first()
+    return {
+        "id": campaign.pk,
+        "dataset": campaign.dataset_id,
+        "project": campaign.dataset.project_id,
+        "name": campaign.name,
+        "state": campaign.state,
+        **{name: getattr(campaign, name) for name in campaigns.SETTINGS},
+        "created_at": campaign.created_at,
+        "opened_at": campaign.opened_at,
+        "job": job.pk if job else None,
+        "items": campaign.verdicts.count(),
+    }
+
+
+class OneCampaign(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_see)
+        return Response(campaign_json(campaign))
+
+    @extend_schema(request=serializers.CampaignStateIn, responses={200: dict})
+    def patch(self, request: Request, pk: int) -> Response:
+        campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_lead)
+        data = serializers.CampaignStateIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        campaign = campaigns.set_state(campaign=campaign, state=data.validated_data["state"], by=user_of(request))
+        return Response(campaign_json(campaign))
+
+
+class Progress(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        campaign, member = find(request, Campaign.objects.select_related("fit"), pk, rules.can_see)
+        return Response(progress.progress(campaign, member))
+
+
+class Claim(APIView):
+    @extend_schema(
+        request=None,
+        responses={200: dict},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
+        key = request.headers.get("Idempotency-Key", "")[:200]
+        found = claim.claim(campaign=campaign, member=member, key=key.replace("\x00", ""))
+        if isinstance(found, claim.Nothing):
+            return Response({"assignment": None, "reason": found.reason, "retry_after": found.retry_after})
+        return Response(assignments.whole(found))

@@ -1,0 +1,185 @@
+"""Datasets: bringing them in, what is in them, and giving them back."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.http import StreamingHttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import rules
+from ..models import Dataset, Project
+from ..operations import export, import_, plan
+from ..operations.export import harmless
+from ..queries import items, labels
+from ..queries.labels import described
+from ..storage import store
+from . import serializers
+from .access import find, number_parameter, only_parameters
+from .campaigns import campaign_json
+from .exports import export_json
+from .pages import page
+from .projects import user_of
+
+ORDERINGS = {"row": ("row", "pk"), "key": ("key", "pk"), "suspicion": ("suspicion", "pk"),
+             "-suspicion": ("-suspicion", "pk")}  # fmt: skip
+
+
+def dataset_json(dataset: Dataset) -> dict[str, Any]:
+    job = dataset.jobs.filter(kind__in=["import", "rank"]).order_by("-pk").first()
+    return {
+        "id": dataset.pk,
+        "project": dataset.project_id,
+        "name": dataset.name,
+        "state": dataset.state,
+        "format": dataset.format,
+        "group_by": dataset.group_by,
+        "items": dataset.items.filter(removed=False).count(),
+        "labels": dataset.labels.count(),
+        "rejected": dataset.rejected.count(),
+        "revision": dataset.revision,
+        "job": job.pk if job else None,
+        "ranking": {"encoder": dataset.ranking.encoder, "done": dataset.ranking.done} if dataset.ranking else None,
+        "campaigns": [campaign_json(c) for c in dataset.campaigns.order_by("pk")],
+        "exports": [export_json(e) for e in dataset.exports.order_by("-pk")[:20]],
+    }
+
+
+class ProjectDatasets(APIView):
+    parser_classes = [MultiPartParser, JSONParser]
+
+    @extend_schema(request=serializers.DatasetIn, responses={202: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
+        data = serializers.DatasetIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        given = data.validated_data
+        dataset, job = import_.start(
+            project=project,
+            by=user_of(request),
+            name=given["name"],
+            source=source_of(given),
+            format=given["format"],
+            group_by=given["group_by"],
+        )
+        return Response({"id": dataset.pk, "job": job.pk}, status=202)
+
+
+def source_of(given: dict[str, Any]) -> dict[str, str]:
+    """Uploads into storage, or a folder below one of the roots that this site allows."""
+    if folder := given.get("source"):
+        path = Path(folder).resolve()
+        if not any(path.is_relative_to(root) for root in settings.IMPORT_ROOTS):
+            raise ValidationError({"source": ["This folder is not below one that the site may import from."]})
+        if not path.is_dir():
+            raise ValidationError({"source": ["There is no such folder."]})
+        return {"folder": str(path)}
+    if not given.get("archive"):
+        raise ValidationError({"archive": ["Send a zip of the images, with a manifest or with class folders in it."]})
+    return {name: keep(given[name]) for name in ("archive", "manifest") if given.get(name)}
+
+
+def keep(upload: UploadedFile) -> str:
+    """Put an upload into storage without reading it whole into memory; returns its storage key."""
+    if (upload.size or 0) > settings.MAX_UPLOAD_BYTES:
+        raise ValidationError({"archive": [f"The upload is larger than {settings.MAX_UPLOAD_BYTES >> 20} MB."]})
+    if isinstance(upload, TemporaryUploadedFile):
+        return store().put_file(upload.temporary_file_path())
+    return store().put(upload.read())
+
+
+class OneDataset(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_see)
+        return Response(dataset_json(dataset))
+
+
+class Labels(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_see)
+        names = items.label_names(dataset.pk)
+        rows = described(dataset)
+        return page(
+            request, rows, lambda ls: [labels.as_json(x, names) for x in ls], ordering=("name", "pk"), size=2000
+        )
+
+
+class Items(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor", "label", "suspicion_min", "ordering")
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
+        rows = items.of_dataset(dataset)
+        if label := request.query_params.get("label"):
+            rows = rows.filter(label__name=label)
+        if (least := number_parameter(request, "suspicion_min")) is not None:
+            rows = rows.filter(suspicion__gte=least)
+        ordering = request.query_params.get("ordering", "row")
+        if ordering not in ORDERINGS:
+            raise ValidationError({"ordering": [f"Choose one of {', '.join(ORDERINGS)}."]})
+        if "suspicion" in ordering:
+            rows = rows.filter(suspicion__isnull=False)
+        names = items.label_names(dataset.pk)
+
+        def render(found: list[Any]) -> list[Any]:
+            return [items.item_json(item, names, item.probability, item.state) for item in found]
+
+        return page(request, rows, render, ordering=ORDERINGS[ordering], size=200)
+
+
+class Rejected(APIView):
+    @extend_schema(responses={(200, "text/csv"): str})
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
+        response = StreamingHttpResponse(rejected_lines(dataset), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="rejected.csv"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class Line:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def rejected_lines(dataset: Dataset) -> Iterator[str]:
+    writer = csv.writer(Line())
+    yield writer.writerow(["row", "file", "field", "reason"])
+    rows = dataset.rejected.order_by("row").values_list("row", "file", "field", "reason")
+    for row in rows.iterator(2000):
+        yield writer.writerow([harmless(cell) for cell in row])
+
+
+class DatasetCampaigns(APIView):
+    @extend_schema(request=serializers.CampaignIn, responses={202: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.CampaignIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        campaign, job = plan.start(
+            dataset=dataset, by=user_of(request), name=data.validated_data["name"], settings=data.settings()
+        )
+        return Response({"id": campaign.pk, "job": job.pk}, status=202)
+
+
+class DatasetExports(APIView):
+    @extend_schema(request=serializers.ExportIn, responses={202: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.ExportIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        made, job = export.start(dataset=dataset, by=user_of(request), **data.validated_data)
+        return Response({"id": made.pk, "job": job.pk}, status=202)

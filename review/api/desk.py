@@ -1,0 +1,85 @@
+"""The supervisor's side: disputes, resolutions, fixes."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import rules
+from ..models import Campaign, Fix, Label, Verdict
+from ..operations import fixes, resolve
+from ..queries import items
+from . import serializers
+from .access import find, only_parameters
+from .pages import page
+from .projects import user_of
+
+
+class Disputes(APIView):
+    """What the reviewers could not settle, the most probably wrong first."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        campaign, _ = find(request, Campaign.objects.select_related("fit"), pk, rules.can_supervise)
+
+        def render(found: list[Verdict]) -> list:
+            return items.disputes_json(campaign, found, user_of(request).pk)
+
+        return page(request, items.disputes(campaign), render, ordering=("-probability", "pk"), size=200)
+
+
+class Resolve(APIView):
+    @extend_schema(request=serializers.ResolutionIn, responses={200: dict, 409: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        verdict, _ = find(request, Verdict.objects.all(), pk, rules.can_supervise)
+        data = serializers.ResolutionIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        given = data.validated_data
+        made = resolve.resolve(
+            verdict=verdict,
+            by=user_of(request),
+            action=given["action"],
+            label=label_of(verdict, given["label"]),
+            box=given["box"],
+            note=given["note"],
+            seen_resolution=given["if_resolution"],
+        )
+        verdict.refresh_from_db()
+        fix = items.fixes(verdict.campaign).filter(verdict=verdict).exclude(state=Fix.State.REVERTED).first()
+        return Response(
+            {
+                "id": made.pk,
+                "verdict": verdict.pk,
+                "action": made.action,
+                "state": verdict.state,
+                "fix": items.fix_json(fix) if fix else None,
+            }
+        )
+
+
+def label_of(verdict: Verdict, name: str | None) -> Label | None:
+    if name is None:
+        return None
+    label = Label.objects.filter(dataset=verdict.dataset_id, name=name).first()
+    if label is None:
+        raise ValidationError({"label": [f"The dataset has no label {name!r}."]})
+    return label
+
+
+class Fixes(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_supervise)
+        rows = items.fixes(campaign)
+        return page(request, rows, lambda fs: [items.fix_json(f) for f in fs], ordering=("-pk",), size=200)
+
+
+class Revert(APIView):
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        fix, _ = find(request, Fix.objects.all(), pk, rules.can_supervise)
+        done = fixes.revert(fix=fix, by=user_of(request))
+        return Response(items.fix_json(items.fixes(done.campaign).get(pk=done.pk)))

@@ -1,0 +1,104 @@
+"""Pictures: cut from storage for one person, of a type that our own decoder gave, never to be run as a page."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from .. import crops as cutting
+from .. import rules
+from ..models import Item, Label, Object
+from ..storage import store
+from .access import find, number_parameter, only_parameters
+
+POLICY = "sandbox; default-src 'none'"
+A_DAY = 86_400
+
+
+def answer(request: Request, data: bytes, media_type: str) -> HttpResponse:
+    """Bytes for this person alone; the address of a content never shows another."""
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    same = request.headers.get("If-None-Match") == tag
+    response: HttpResponse = HttpResponseNotModified() if same else HttpResponse(data, content_type=media_type)
+    response["Cache-Control"] = f"private, max-age={A_DAY}, immutable"
+    response["Vary"] = "Cookie, Authorization"
+    response["ETag"] = tag
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = POLICY
+    return response
+
+
+def place(thing: Object, which: str) -> tuple[str, int, int]:
+    """(storage key, start, end) of an object's `small` or `large` crop."""
+    start = getattr(thing, f"{which}_offset")
+    return thing.shard.key, start, start + getattr(thing, f"{which}_length")
+
+
+def crops(things: Sequence[Object], which: str) -> list[bytes]:
+    """The objects' crops in order; one that storage has lost is empty."""
+    places = [place(thing, which) for thing in things]
+    try:
+        return store().get_ranges(places)
+    except (FileNotFoundError, OSError):
+        return [one_crop(where) for where in places]
+
+
+def one_crop(where: tuple[str, int, int]) -> bytes:
+    try:
+        return store().get(*where)
+    except (FileNotFoundError, OSError):
+        return b""
+
+
+def crop(request: Request, thing: Object, which: str) -> HttpResponse:
+    data = one_crop(place(thing, which))
+    if not data:
+        raise Http404
+    return answer(request, data, "image/jpeg")
+
+
+def context(request: Request, thing: Object, *, blurred: bool = False) -> HttpResponse:
+    """The whole photo, no larger than a screen, with the object framed."""
+    photo = thing.image
+    data = one_crop((photo.shard.key, photo.offset, photo.offset + photo.length))
+    if not data:
+        raise Http404
+    picture = cutting.photo_with_box(data, thing.box, settings.MAX_IMAGE_PIXELS, blurred=blurred)
+    return answer(request, picture, "image/jpeg")
+
+
+class ItemCrop(APIView):
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        only_parameters(request, "size")
+        item, _ = find(request, Item.objects.select_related("object__shard"), pk, rules.can_supervise)
+        size = number_parameter(request, "size")
+        if size not in (None, 128, 320):
+            raise ValidationError({"size": ["Choose 128 or 320."]})
+        return crop(request, item.object, "small" if size == 128 else "large")
+
+
+class ItemContext(APIView):
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        item, _ = find(request, Item.objects.select_related("object__image__shard"), pk, rules.can_supervise)
+        return context(request, item.object)
+
+
+class LabelExemplar(APIView):
+    """A typical crop of a label: what members are shown at the head of its grid."""
+
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: int, number: int) -> HttpResponse:
+        label, _ = find(request, Label.objects.all(), pk, rules.can_see)
+        if number >= len(label.exemplars):
+            raise Http404
+        item = Item.objects.filter(pk=label.exemplars[number]).select_related("object__shard").first()
+        if item is None:
+            raise Http404
+        return crop(request, item.object, "small")

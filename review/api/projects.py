@@ -1,0 +1,129 @@
+"""Projects, members and invitations."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import rules
+from ..models import Campaign, Member, Project, User
+from ..operations import projects
+from . import serializers
+from .access import find, only_parameters
+from .pages import page
+
+
+def project_json(project: Project, member: Member) -> dict[str, Any]:
+    campaigns = Campaign.objects.filter(dataset__project=project).order_by("pk")
+    return {
+        "id": project.pk,
+        "name": project.name,
+        "role": member.role,
+        "datasets": [{"id": d.pk, "name": d.name, "state": d.state} for d in project.datasets.order_by("pk")],
+        "campaigns": [{"id": c.pk, "name": c.name, "state": c.state, "dataset": c.dataset_id} for c in campaigns],
+    }
+
+
+def member_json(member: Member) -> dict[str, Any]:
+    return {
+        "username": member.user.username,
+        "role": member.role,
+        "paused": member.paused,
+        "joined_at": member.joined_at,
+    }
+
+
+class Projects(APIView):
+    """The projects that the person is a member of."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request) -> Response:
+        only_parameters(request, "cursor")
+        mine = Prefetch("members", Member.objects.filter(user=request.user.pk), to_attr="mine")
+        rows = Project.objects.filter(members__user=request.user.pk).prefetch_related(mine)
+        return page(request, rows, lambda ps: [project_json(p, p.mine[0]) for p in ps], ordering=("pk",), size=100)
+
+    @extend_schema(request=serializers.ProjectIn, responses={201: dict})
+    def post(self, request: Request) -> Response:
+        data = serializers.ProjectIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        project = projects.create(name=data.validated_data["name"], by=user_of(request))
+        member = rules.membership(user_of(request), project)
+        assert member is not None
+        return Response(project_json(project, member), status=201)
+
+
+class OneProject(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        project, member = find(request, Project.objects.all(), pk, rules.can_see)
+        return Response(project_json(project, member))
+
+    @extend_schema(request=serializers.ProjectIn, responses={200: dict})
+    def patch(self, request: Request, pk: int) -> Response:
+        project, member = find(request, Project.objects.all(), pk, rules.can_lead)
+        data = serializers.ProjectIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        projects.rename(project=project, name=data.validated_data["name"], by=user_of(request))
+        return Response(project_json(project, member))
+
+
+class Members(APIView):
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        project, _ = find(request, Project.objects.all(), pk, rules.can_see)
+        rows = project.members.select_related("user")
+        return page(request, rows, lambda ms: [member_json(m) for m in ms], ordering=("pk",), size=500)
+
+    @extend_schema(request=serializers.MemberIn, responses={200: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
+        data = serializers.MemberIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        user = named(data.validated_data["username"])
+        return Response(
+            member_json(
+                projects.set_member(project=project, user=user, role=data.validated_data["role"], by=user_of(request))
+            )
+        )
+
+    @extend_schema(request=serializers.MemberIn, responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
+        username = str(dict(request.data).get("username") or "")
+        member = project.members.filter(user__username=username).select_related("user").first()
+        if member is None:
+            raise ValidationError({"username": [f"There is no member {username!r} in this project."]})
+        projects.remove_member(project=project, user=member.user, by=user_of(request))
+        return Response(status=204)
+
+
+class Invitations(APIView):
+    @extend_schema(request=serializers.RoleIn, responses={201: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
+        data = serializers.RoleIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        invitation, token = projects.invite(project=project, role=data.validated_data["role"], by=user_of(request))
+        url = request.build_absolute_uri(reverse("invitation", args=[token]))
+        return Response({"url": url, "role": invitation.role, "expires_at": invitation.expires_at}, status=201)
+
+
+def named(username: str) -> User:
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise ValidationError(
+            {"username": [f"Nobody here is called {username!r}. Send an invitation to people without an account."]}
+        )
+    return user
+
+
+def user_of(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,64 @@
+"""The site itself: is it up, is it ready, and a token for programs."""
+
+from django.contrib.auth import authenticate
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from ..storage import store
+from . import serializers
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process is up."""
+    return JsonResponse({"ok": True})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, broker and storage answer; 503 names those that do not."""
+    failed = [name for name, check in CHECKS.items() if not answers(check)]
+    return JsonResponse({"ok": not failed, "failed": failed}, status=503 if failed else 200)
+
+
+def database_answers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+CHECKS = {"database": database_answers, "broker": lambda: cache.get("ready"), "storage": lambda: store().check()}
+
+
+def answers(check) -> bool:
+    try:
+        check()
+    except Exception:  # whatever the engine's own library raises, it is not ready
+        return False
+    return True
+
+
+class GetToken(APIView):
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "token"
+
+    @extend_schema(request=serializers.TokenIn, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        data = serializers.TokenIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        user = authenticate(request._request, **data.validated_data)
+        if user is None:
+            raise ValidationError({"": ["The name or the password is not right."]})
+        token, _ = Token.objects.get_or_create(user=user)
+        return Response({"token": token.key})

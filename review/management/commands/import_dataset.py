@@ -1,0 +1,69 @@
+"""Bring images and their labels in, from a manifest, an archive or class folders."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from ...formats import FORMATS
+from ...models import Project, User
+from ...operations import import_, projects
+from ...storage import store
+from .. import finding
+from ..following import follow
+from ..json_command import JsonCommand
+from ..progress import Progress
+
+
+class Command(JsonCommand):
+    help = "Import a dataset. The last line is JSON: dataset, items, labels, rejected, seconds."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("project", help="name or id; a project that is not there is made")
+        parser.add_argument("source", type=Path, help="a manifest, a zip archive, or a folder of class folders")
+        parser.add_argument("--images", type=Path, help="where the manifest's images are: a folder or a zip archive")
+        parser.add_argument("--format", default="auto", choices=FORMATS)
+        parser.add_argument("--group-by", default="", help="the attribute that folds must not split, such as a track")
+        parser.add_argument("--name", help="what to call the dataset; the source's name if left out")
+        parser.add_argument("--by", help="who imports; the project's lead if left out")
+
+    def work(self, *, project: str, source: Path, images: Path | None, **options: Any) -> dict[str, Any]:
+        where = read_source(source, images)
+        by = finding.person(options["by"]) if options["by"] else None
+        home = find_or_make_project(project, by)
+        dataset, job = import_.start(
+            project=home,
+            by=by or finding.lead_of(home),
+            name=options["name"] or source.resolve().stem,
+            source=where,
+            format=options["format"],
+            group_by=options["group_by"],
+        )
+        with Progress() as progress:
+            return {"dataset": dataset.pk, **follow(job, progress)}
+
+
+def find_or_make_project(text: str, by: User | None) -> Project:
+    try:
+        return finding.one(Project.objects.all(), "project", text)
+    except CommandError:
+        if Project.objects.filter(name=text).exists():
+            raise
+    return projects.create(name=text, by=by or finding.first_lead())
+
+
+def read_source(source: Path, images: Path | None) -> dict[str, str]:
+    """The source as an import takes it: folders by their path, files by their key in storage."""
+    for path in filter(None, (source, images)):
+        if not path.exists():
+            raise CommandError(f"There is no file or folder {path}.")
+    if source.is_dir() or source.suffix.lower() == ".zip":
+        if images:
+            raise CommandError("--images belongs to a manifest; an archive or a folder holds its images itself.")
+        return images_of(source)
+    return {"manifest": store().put_file(str(source)), **images_of(images or source.parent)}
+
+
+def images_of(path: Path) -> dict[str, str]:
+    return {"folder": str(path.resolve())} if path.is_dir() else {"archive": store().put_file(str(path))}

@@ -1,0 +1,259 @@
+"""Lend a reviewer something to look at: composed at the claim, out of a batch minus what that person has met."""
+
+import datetime
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+
+from .. import rules
+from ..models import Assignment, Batch, Campaign, Member, Tile, User, Verdict
+from . import audit
+
+HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
+RETRY_SECONDS = 20
+LOCK_BATCH = "FOR NO KEY UPDATE OF b"
+LOCK_PLACES = "FOR NO KEY UPDATE OF v"
+
+# What this person has looked at, or has in hand: it is never lent to them again, in either role.
+MET = """(EXISTS (SELECT 1 FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
+            AND l.item_id = v.item_id)
+          OR EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
+            WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
+              AND (a.state = 'lent' OR t.planted)))"""
+FREE = f"v.wanted > v.lent + v.counted AND NOT {MET}"
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why nothing can be lent to this person now, and when to ask again (None: not before something changes)."""
+
+    reason: str
+    retry_after: int | None = None
+
+
+def claim(*, campaign: Campaign, member: Member, key: str = "") -> Assignment | Nothing:
+    """The assignment of this key, composed now if the key is new. Two claims at once of one person follow one another;
+    those of several people pass each other by."""
+    key = key or secrets.token_urlsafe(12)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [member.user_id % 2**31, campaign.pk % 2**31])
+        known = Assignment.objects.filter(campaign=campaign, reviewer=member.user_id, claim_key=key).first()
+        if known:
+            return known
+        campaign = Campaign.objects.select_related("dataset").get(pk=campaign.pk)
+        if refused := may_not(campaign, member):
+            return refused
+        live = list(Assignment.objects.filter(campaign=campaign, reviewer=member.user_id, state=Assignment.State.LENT))
+        if len(live) >= campaign.live_assignments:
+            return Nothing(f"You have {len(live)} at hand already. Hand one in, then take the next.")
+        composed = Composition(campaign, member.user, cursor).compose()
+        if composed is None:
+            return why_nothing(campaign, member.user, cursor)
+        return lend(campaign, member.user, key, composed, live)
+
+
+def may_not(campaign: Campaign, member: Member) -> Nothing | None:
+    if not rules.can_review(member):
+        return Nothing("Your reviewing is paused. The project lead can tell you why, and let you go on.")
+    if campaign.state == Campaign.State.CLOSED:
+        return Nothing("This review is closed. Thank you for your help.")
+    if campaign.state != Campaign.State.OPEN:
+        return Nothing("This review is not open at the moment.", 60)
+    return None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tile-to-be. `at` sorts it: label first, then likeness."""
+
+    item: int
+    label: int
+    at: float
+    planted: bool = False
+
+
+@dataclass(frozen=True)
+class Composed:
+    batch: int | None
+    places: list[Place]
+
+
+class Composition:
+    """One claim's choice of items; everything is read under the claim's own transaction."""
+
+    def __init__(self, campaign: Campaign, reviewer: User, cursor: Any) -> None:
+        self.campaign, self.reviewer, self.cursor = campaign, reviewer, cursor
+        self.names = {"campaign": campaign.pk, "reviewer": reviewer.pk}
+
+    def compose(self) -> Composed | None:
+        batch, lent = self.stretch()
+        room = self.campaign.batch_size - len(lent)
+        again = self.asked_again(lent, room)
+        if not lent and not again:
+            return None
+        tiles = lent + again + self.fillers(again, lent)
+        return Composed(batch, sorted(tiles + self.honeypots(batch, tiles), key=lambda p: p.at))
+
+    def stretch(self) -> tuple[int | None, list[Place]]:
+        """A batch and what of it is lent. One that we waited for may be spent by now; then the next one is tried."""
+        while batch := self.choose_batch():
+            if lent := self.take("v.batch_id = %(batch)s", self.campaign.batch_size, LOCK_PLACES, batch=batch):
+                return batch, lent
+        return None, []
+
+    def choose_batch(self) -> int | None:
+        """A batch with a free place for this person, from where they left off. One that somebody else is claiming from
+        is passed by; only where no other is left do we wait for it."""
+        last = (
+            Assignment.objects.filter(campaign=self.campaign, reviewer=self.reviewer, batch__isnull=False)
+            .order_by("-pk").values_list("batch__number", flat=True).first() or 0
+        )  # fmt: skip
+        for untouched, lock in ((True, "SKIP LOCKED"), (False, "SKIP LOCKED"), (False, "")):
+            mine = """AND NOT EXISTS (SELECT 1 FROM review_assignment a WHERE a.batch_id = b.id
+                      AND a.reviewer_id = %(reviewer)s AND a.state IN ('lent', 'handed_in'))"""
+            self.cursor.execute(
+                f"""SELECT b.id FROM review_batch b
+                    WHERE b.campaign_id = %(campaign)s AND b.open AND NOT b.withdrawn {mine if untouched else ""}
+                      AND EXISTS (SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND {FREE})
+                    ORDER BY b.number <= %(last)s, b.number LIMIT 1 {LOCK_BATCH and f"{LOCK_BATCH} {lock}"}""",
+                {**self.names, "last": last},
+            )
+            if row := self.cursor.fetchone():
+                return int(row[0])
+        return None
+
+    def take(self, where: str, limit: int, lock: str, **names: Any) -> list[Place]:
+        """Lend up to `limit` free items: each gains one lent place, which the row's own constraint bounds."""
+        self.cursor.execute(
+            f"""WITH free AS MATERIALIZED (
+                  SELECT v.id FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND {where} AND {FREE}
+                  ORDER BY v.id LIMIT %(limit)s {lock})
+                UPDATE review_verdict v SET lent = v.lent + 1 FROM free
+                WHERE v.id = free.id RETURNING v.item_id, v.label_id, v.place""",
+            {**self.names, **names, "limit": limit},
+        )
+        return [Place(item, label, at) for item, label, at in self.cursor.fetchall()]
+
+    def asked_again(self, lent: list[Place], room: int) -> list[Place]:
+        """Items that somebody else must look at, blended into a stretch of their label; in a grid of their own, beside
+        clean ones, where no such stretch is left."""
+        if lent:
+            return self.take_again({place.label for place in lent}, max(room, len(lent) // 4))
+        self.cursor.execute(
+            f"""SELECT v.label_id, count(*) FROM review_verdict v
+                WHERE v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {FREE}
+                GROUP BY v.label_id ORDER BY 2 DESC""",
+            self.names,
+        )
+        labels: set[int] = set()
+        total = 0
+        for label, count in self.cursor.fetchall():
+            labels.add(label)
+            total += count
+            if total >= room // 2:
+                break
+        return self.take_again(labels, max(1, room // 2)) if labels else []
+
+    def take_again(self, labels: set[int], limit: int) -> list[Place]:
+        """Of the items asked again. Rows that somebody holds are passed by: after a batch's own rows, waiting for lower
+        ones could close a circle."""
+        where = "v.batch_id IS NULL AND v.label_id = ANY(%(labels)s)"
+        return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", labels=list(labels))
+
+    def fillers(self, again: list[Place], lent: list[Place]) -> list[Place]:
+        """Known clean items to stand out from, where a grid would else hold doubtful ones alone. They are planted: they
+        measure the reviewer and are no looks at the items."""
+        if not again or len(lent) >= len(again):
+            return []
+        near = [place.label for place in again]
+        self.cursor.execute(
+            f"""SELECT v.item_id, v.label_id, v.place FROM review_verdict v
+                WHERE v.campaign_id = %(campaign)s AND v.label_id = ANY(%(labels)s) AND v.state = 'clean'
+                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET}
+                ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
+            {**self.names, "labels": list(set(near)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
+        )
+        return [Place(item, label, at, planted=True) for item, label, at in self.cursor.fetchall()]
+
+    def honeypots(self, batch: int | None, tiles: list[Place]) -> list[Place]:
+        """Items of other classes, each where the order would put it, drawn from the sections' candidates."""
+        if not self.campaign.honeypots or self.campaign.policy == Campaign.Policy.SOLO:
+            return []
+        self.cursor.execute(
+            """SELECT s.label_id, s.honeypots FROM review_section s JOIN review_batch b ON b.id = s.batch_id
+               WHERE b.campaign_id = %(campaign)s AND CASE WHEN %(batch)s::bigint IS NULL
+                 THEN s.label_id = ANY(%(labels)s) ELSE s.batch_id = %(batch)s END
+               ORDER BY random() LIMIT 8""",
+            {**self.names, "batch": batch, "labels": list({place.label for place in tiles})},
+        )
+        taken = {place.item for place in tiles}
+        sections = [(label, as_pairs(pairs)) for label, pairs in self.cursor.fetchall()]
+        pool = {item: (label, near) for label, pairs in sections for item, near in pairs if item not in taken}
+        unmet = self.unmet(list(pool))
+        rng = np.random.default_rng(secrets.randbits(63))
+        chosen = [unmet[k] for k in rng.permutation(len(unmet))[: self.campaign.honeypots]]
+        anchors = dict(
+            Verdict.objects.filter(campaign=self.campaign, item__in=[pool[i][1] for i in chosen]).values_list(
+                "item_id", "place"
+            )
+        )
+        return [Place(item, pool[item][0], anchors.get(pool[item][1], 0) + 0.5, planted=True) for item in chosen]
+
+    def unmet(self, items: list[int]) -> list[int]:
+        self.cursor.execute(
+            f"SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET}",
+            {**self.names, "items": items},
+        )
+        return [row[0] for row in self.cursor.fetchall()]
+
+
+def as_pairs(value: Any) -> list[list[int]]:
+    """A JSON column as a raw cursor gives it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live: list[Assignment]) -> Assignment:
+    """Freeze the tiles. The first of two assignments is open at once; the next one's lease starts when it is opened."""
+    now = timezone.now()
+    lease = datetime.timedelta(minutes=campaign.lease_minutes)
+    assignment = Assignment.objects.create(
+        campaign=campaign,
+        batch=Batch(pk=composed.batch) if composed.batch else None,
+        reviewer=reviewer,
+        claim_key=key,
+        opened_at=None if live else now,
+        expires_at=max(a.expires_at for a in live) + HOLD if live else now + lease,
+    )
+    Tile.objects.bulk_create(
+        Tile(assignment=assignment, dataset_id=campaign.dataset_id, position=position, item_id=place.item,
+             label_id=place.label, planted=place.planted)
+        for position, place in enumerate(composed.places)
+    )  # fmt: skip
+    audit.record("claimed", project=campaign.dataset.project_id, campaign=campaign, actor=reviewer,
+                 assignment=assignment.pk, tiles=len(composed.places))  # fmt: skip
+    return assignment
+
+
+def why_nothing(campaign: Campaign, reviewer: User, cursor: Any) -> Nothing:
+    """The sentence for a person who came for work and gets none."""
+    cursor.execute(
+        """SELECT count(*) FILTER (WHERE v.wanted > v.lent + v.counted), count(*) FILTER (WHERE v.lent > 0)
+           FROM review_verdict v WHERE v.campaign_id = %s AND v.state = 'open'""",
+        [campaign.pk],
+    )
+    free, lent = cursor.fetchone()
+    others = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT).exclude(reviewer=reviewer)
+    if free:
+        return Nothing("You have seen all that is open. What is left needs the eyes of somebody else.", RETRY_SECONDS)
+    if lent:
+        until = others.order_by("expires_at").values_list("expires_at", flat=True).first()
+        when = f" until {timezone.localtime(until):%H:%M} at the latest" if until else ""
+        return Nothing(f"The last items are with other people{when}. Some may come back.", RETRY_SECONDS)
+    if campaign.verdicts.filter(state=Verdict.State.DISPUTED).exists():
+        return Nothing("All looks are in. A supervisor settles what is left.", 60)
+    return Nothing("All items of this review are settled. Thank you.")

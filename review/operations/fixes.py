@@ -1,0 +1,183 @@
+"""Accepted changes: each applies by one revision of the dataset, where its old value is still the head, and is undone
+by one more."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from .. import crops
+from ..models import Campaign, Dataset, Fix, Item, Look, Object, Resolution, Revision, Shard, User, Verdict
+from ..storage import store
+from . import audit
+
+if TYPE_CHECKING:
+    from .decide import Judged
+
+
+def follow(
+    campaign: Campaign, verdicts: Sequence[Verdict], judged: "Sequence[Judged]", decided: dict[int, Resolution]
+) -> None:
+    """Make the fixes what the verdicts say: new ones applied, those that no longer hold reverted."""
+    touched = {j.id for j in judged if j.state == Verdict.State.FIX}
+    active = {
+        f.verdict_id: f for f in Fix.objects.filter(verdict__in=[v.pk for v in verdicts]).exclude(state="reverted")
+    }
+    if not touched and not active:
+        return
+    by_id = {v.pk: v for v in verdicts}
+    for verdict in judged:
+        change = wanted_change(verdict, decided.get(verdict.id)) if verdict.id in touched else None
+        standing = active.get(verdict.id)
+        if standing and change == (standing.kind, standing.new_label_id, standing.new_box):
+            continue
+        resolution = decided.get(verdict.id)
+        by = resolution.by if resolution else None
+        if standing and standing.state == Fix.State.APPLIED:
+            try:
+                undo(standing, by=by, cause="verdict")
+            except ValidationError:
+                continue  # The item has a later change, which stands.
+        elif standing:
+            standing.delete()  # A conflict changed nothing, so there is nothing to undo.
+        if change:
+            apply(campaign, by_id[verdict.id], verdict, change, resolution)
+
+
+Change = tuple[str, int | None, list[float] | None]
+
+
+def wanted_change(verdict: "Judged", resolution: Resolution | None) -> Change:
+    if resolution:
+        return resolution.action, resolution.label_id, resolution.box
+    return (Fix.Kind.REMOVE, None, None) if verdict.remove else (Fix.Kind.RELABEL, verdict.suggested, None)
+
+
+def apply(campaign: Campaign, verdict: Verdict, judged: "Judged", change: Change, resolution: Resolution | None) -> Fix:
+    """Write the fix and the revision that carries it out; a head that has moved on makes it a conflict."""
+    kind, new_label, new_box = change
+    dataset = Dataset.objects.select_for_update(no_key=True).get(pk=campaign.dataset_id)
+    item = Item.objects.select_for_update(no_key=True, of=("self",)).select_related("object").get(pk=verdict.item_id)
+    box = list(item.object.box) if item.object.box else None
+    looks = evidence(campaign, item)
+    fix = Fix(
+        dataset=dataset,
+        campaign=campaign,
+        verdict=verdict,
+        item=item,
+        kind=kind,
+        state=Fix.State.CONFLICT,
+        old_label_id=verdict.label_id,
+        new_label_id=new_label,
+        old_box=box,
+        new_box=new_box,
+        probability=judged.probability,
+        looks=len(looks),
+        flags=judged.flags,
+        evidence=looks,
+        resolution=resolution,
+        by=resolution.by if resolution else None,
+    )
+    unmoved = not item.removed and item.label_id == verdict.label_id
+    if unmoved:
+        field, old, new = {
+            Fix.Kind.RELABEL: (Revision.Field.LABEL, verdict.label_id, new_label),
+            Fix.Kind.REMOVE: (Revision.Field.REMOVED, False, True),
+            Fix.Kind.REDRAW: (Revision.Field.BOX, box, new_box),
+        }[Fix.Kind(kind)]
+        fix.revision = revise(dataset, item, field, old, new, cause="fix", by=fix.by)
+        fix.state = Fix.State.APPLIED
+    fix.save()
+    return fix
+
+
+def evidence(campaign: Campaign, item: Item) -> list[dict[str, Any]]:
+    rows = Look.objects.filter(campaign=campaign, item=item, planted=False, counted=True).order_by("at", "pk")
+    return [
+        {
+            "reviewer": look.reviewer.username,
+            "reason": look.reason,
+            "suggested": look.suggested.name if look.suggested else None,
+            "comment": look.comment,
+            "at": look.at.isoformat(),
+        }
+        for look in rows.select_related("reviewer", "suggested")
+    ]
+
+
+def revise(dataset: Dataset, item: Item, field: str, old: Any, new: Any, *, cause: str, by: User | None) -> Revision:
+    """Append one line to the dataset's history and move the item's head. The caller holds the dataset's row."""
+    previous = Revision.objects.filter(item=item, field=field).order_by("-number").first()
+    dataset.revision += 1
+    revision = Revision.objects.create(
+        dataset=dataset, number=dataset.revision, item=item, field=field, previous=previous, old=old, new=new,
+        cause=cause, by=by,
+    )  # fmt: skip
+    Dataset.objects.filter(pk=dataset.pk).update(revision=dataset.revision)
+    if field == Revision.Field.LABEL:
+        Item.objects.filter(pk=item.pk).update(label=new)
+    elif field == Revision.Field.REMOVED:
+        Item.objects.filter(pk=item.pk).update(removed=new)
+    else:
+        redraw(item.object, new)
+    return revision
+
+
+def redraw(thing: Object, box: list[float] | None) -> None:
+    """Give an object another box and cut its crops anew."""
+    from django.conf import settings
+
+    photo = thing.image
+    data = store().get(photo.shard.key, photo.offset, photo.offset + photo.length)
+    image, _ = crops.decode(data, settings.MAX_IMAGE_PIXELS)
+    crop = crops.cut(image, (box[0], box[1], box[2], box[3]) if box else None)
+    both = crop.small + crop.large
+    shard = Shard.objects.create(
+        dataset_id=thing.dataset_id, kind=Shard.Kind.CROPS, key=store().put(both), bytes=len(both)
+    )
+    x, y, width, height = box or (None, None, None, None)
+    Object.objects.filter(pk=thing.pk).update(
+        x=x, y=y, width=width, height=height, shard=shard, small_offset=0, small_length=len(crop.small),
+        large_offset=len(crop.small), large_length=len(crop.large), inner=list(crop.inner) if crop.inner else None,
+    )  # fmt: skip
+
+
+def undo(fix: Fix, *, by: User | None, cause: str) -> Fix:
+    """Take an applied fix back by one more revision; raises ValidationError where the item has changed since."""
+    dataset = Dataset.objects.select_for_update(no_key=True).get(pk=fix.dataset_id)
+    item = (
+        Item.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("object__image__shard")
+        .get(pk=fix.item_id)
+    )
+    revision = fix.revision
+    assert revision is not None
+    if Revision.objects.filter(previous=revision).exists():
+        raise ValidationError("The item has been changed again since this fix. Revert the later change first.")
+    fix.reverted_by = revise(dataset, item, revision.field, revision.new, revision.old, cause=cause, by=by)
+    fix.state = Fix.State.REVERTED
+    fix.save()
+    return fix
+
+
+def revert(*, fix: Fix, by: User) -> Fix:
+    """A supervisor takes a fix back: the label stands as it was, and the verdict with it. Twice does no harm."""
+    from .resolve import Overtaken, resolve
+
+    with transaction.atomic():
+        if fix.state == Fix.State.APPLIED:
+            current = Resolution.objects.filter(verdict=fix.verdict_id, current=True).first()
+            try:
+                resolve(verdict=fix.verdict, by=by, action=Resolution.Action.CLEAN, note="The fix was reverted.",
+                        seen_resolution=current.pk if current else None)  # fmt: skip
+            except Overtaken:
+                fix.refresh_from_db()
+                if fix.state == Fix.State.APPLIED:
+                    raise
+            else:
+                audit.record(
+                    "fix reverted", project=fix.dataset.project_id, campaign=fix.campaign, actor=by, fix=fix.pk
+                )
+        fix.refresh_from_db()
+    return fix

@@ -1,0 +1,105 @@
+"""Keep a reviewer's marks while they work: the whole state each time, under a number that tells a stale copy."""
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import Assignment, Label, Reason
+
+COMMENT_LENGTH = 2000
+STILL_TAKEN = (Assignment.State.LENT, Assignment.State.LAPSED)
+
+
+class Stale(Exception):
+    """The marks were saved from elsewhere meanwhile; `assignment` holds what is known."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__("These marks were changed in another window meanwhile. Merge them and save again.")
+        self.assignment = assignment
+
+
+class Ended(Exception):
+    """The assignment takes no marks any more; a sentence says why."""
+
+
+def save(*, assignment: Assignment, revision: int, flags: list[dict[str, Any]], seen: list[int]) -> Assignment:
+    """Store the whole state. Raises Stale where `revision` is not the last one saved, Ended, or ValidationError."""
+    with transaction.atomic():
+        assignment = held(assignment)
+        if assignment.state not in STILL_TAKEN:
+            raise Ended(ENDED[Assignment.State(assignment.state)])
+        store(assignment, revision, flags, seen)
+    return assignment
+
+
+ENDED = {
+    Assignment.State.HANDED_IN: "This batch has been handed in already.",
+    Assignment.State.RELEASED: "This batch was given back.",
+    Assignment.State.LAPSED: "The time for this batch has run out. It can still be handed in.",
+}
+
+
+def held(assignment: Assignment) -> Assignment:
+    return (
+        Assignment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("campaign__dataset")
+        .get(pk=assignment.pk)
+    )
+
+
+def store(assignment: Assignment, revision: int, flags: list[dict[str, Any]], seen: list[int]) -> None:
+    if revision != assignment.revision:
+        raise Stale(assignment)
+    assignment.flags, assignment.seen = checked(assignment, flags, seen)
+    assignment.revision += 1
+    assignment.save(update_fields=["flags", "seen", "revision"])
+
+
+def checked(assignment: Assignment, flags: list[dict[str, Any]], seen: list[int]) -> tuple[list[dict], list[int]]:
+    """The marks as they are stored: one flag a position, labels by id. A flagged tile was seen."""
+    tiles = dict(assignment.tiles.values_list("position", "label_id"))
+    names = {flag["label"] for flag in flags if flag.get("label")}
+    labels = dict(
+        Label.objects.filter(dataset=assignment.campaign.dataset_id, name__in=names).values_list("name", "pk")
+    )
+    stored: dict[int, dict[str, Any]] = {}
+    for flag in flags:
+        position, name = flag["position"], flag.get("label")
+        if position not in tiles:
+            raise ValidationError({"flags": f"There is no tile at position {position}."})
+        if position in stored:
+            raise ValidationError({"flags": f"Position {position} is flagged twice."})
+        if flag["reason"] not in Reason.values:
+            raise ValidationError(
+                {"flags": f"{flag['reason']!r} is no reason. Choose one of {', '.join(Reason.values)}."}
+            )
+        if name and name not in labels:
+            raise ValidationError({"flags": f"The dataset has no label {name!r} (position {position})."})
+        label = labels.get(name) if name else None
+        if label == tiles[position]:
+            label = None  # Whoever suggests the label that it has, suggests nothing.
+        stored[position] = {
+            "position": position,
+            "reason": flag["reason"],
+            "label": label,
+            "comment": str(flag.get("comment") or "")[:COMMENT_LENGTH],
+        }
+    if outside := sorted(set(seen) - set(tiles)):
+        raise ValidationError({"seen": f"There is no tile at position {outside[0]}."})
+    return [stored[p] for p in sorted(stored)], sorted({*seen, *stored})
+
+
+def extend(*, assignment: Assignment) -> Assignment:
+    """Keep the lease; on the next assignment, open it. Raises Ended where it is no longer lent."""
+    with transaction.atomic():
+        assignment = held(assignment)
+        if assignment.state != Assignment.State.LENT:
+            raise Ended(ENDED[Assignment.State(assignment.state)])
+        now = timezone.now()
+        assignment.opened_at = assignment.opened_at or now
+        assignment.expires_at = now + datetime.timedelta(minutes=assignment.campaign.lease_minutes)
+        assignment.save(update_fields=["opened_at", "expires_at"])
+    return assignment

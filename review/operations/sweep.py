@@ -1,0 +1,53 @@
+"""What the database says is due, done again and again: whatever the queue forgot happens here at last."""
+
+from django.db import connection
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
+
+from ..models import Assignment, Campaign
+from . import decide, jobs, submit
+
+REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # a refit is due after so many new looks, or once nothing more is to be lent
+LAPSES_AT_ONCE = 500
+
+
+def sweep() -> None:
+    """Lapse what is overdue, close spent batches, refit where it is due, and send waiting jobs. Safe to run at any time
+    and by several at once."""
+    jobs.sweep()
+    lapse_overdue()
+    close_spent_batches()
+    for campaign in due_for_refit():
+        decide.refit(campaign)
+
+
+def lapse_overdue() -> None:
+    due = Assignment.objects.filter(state=Assignment.State.LENT, expires_at__lt=timezone.now())
+    for assignment in due.order_by("expires_at")[:LAPSES_AT_ONCE]:
+        submit.lapse(assignment=assignment)
+
+
+def close_spent_batches() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE review_batch b SET open = FALSE WHERE b.open AND NOT EXISTS (
+                 SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.counted)"""
+        )
+
+
+def due_for_refit() -> list[int]:
+    """Campaigns with enough looks since their last fit, or with any and nothing left to lend."""
+    campaigns = Campaign.objects.filter(state=Campaign.State.OPEN, fit__isnull=False).annotate(
+        fitted_at=Max("fits__created_at")
+    )
+    due = []
+    for campaign in campaigns:
+        looks = campaign.looks.filter(counted=True).aggregate(
+            all=Count("pk"), new=Count("pk", filter=Q(at__gt=campaign.fitted_at))
+        )
+        if not looks["new"]:
+            continue
+        enough = looks["new"] >= max(REFIT_LOOKS, REFIT_SHARE * looks["all"])
+        if enough or not campaign.verdicts.filter(wanted__gt=F("counted")).exists():
+            due.append(campaign.pk)
+    return due

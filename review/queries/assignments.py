@@ -1,0 +1,55 @@
+"""An assignment as its reviewer is sent it: positions and the attributes that the campaign allows, nothing else."""
+
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+
+from ..models import Assignment, Item, Label
+
+
+def summary(assignment: Assignment) -> dict[str, Any]:
+    campaign = assignment.campaign
+    return {
+        "id": assignment.pk,
+        "campaign": campaign.pk,
+        "dataset": campaign.dataset_id,
+        "revision": assignment.revision,
+        "state": assignment.state,
+        "opened_at": assignment.opened_at,
+        "expires_at": assignment.expires_at,
+        "now": timezone.now(),
+        "policy": campaign.policy,
+        "context_shown": campaign.context_shown,
+    }
+
+
+def whole(assignment: Assignment) -> dict[str, Any]:
+    """The sections in display order, and the marks as last saved."""
+    tiles = list(assignment.tiles.order_by("position").values_list("position", "label_id", "item_id"))
+    labels = dict(Label.objects.filter(pk__in={t[1] for t in tiles}).values_list("pk", "name"))
+    shown = allowed_attributes(assignment, [item for _, _, item in tiles])
+    sections = [
+        {
+            "label": labels[label],
+            "tiles": [{"position": position, "attributes": shown.get(item, {})} for position, _, item in group],
+        }
+        for label, group in groupby(tiles, key=lambda tile: tile[1])
+    ]
+    return {**summary(assignment), "sections": sections, **marks(assignment)}
+
+
+def marks(assignment: Assignment) -> dict[str, Any]:
+    """{revision, flags, seen}, labels by name."""
+    wanted = {flag["label"] for flag in assignment.flags if flag["label"]}
+    names = dict(Label.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    flags = [{**flag, "label": names.get(flag["label"])} for flag in assignment.flags]
+    return {"revision": assignment.revision, "flags": flags, "seen": assignment.seen}
+
+
+def allowed_attributes(assignment: Assignment, items: list[int]) -> dict[int, dict[str, Any]]:
+    allowed = assignment.campaign.attributes_shown
+    if not allowed:
+        return {}
+    rows = Item.objects.filter(pk__in=items).values_list("pk", "attributes")
+    return {pk: {name: held[name] for name in allowed if name in held} for pk, held in rows}

@@ -1,0 +1,112 @@
+"""What must hold in the database at any time, beyond what its constraints say; each breach is a sentence."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from ..models import Campaign, Resolution, Verdict
+from ..operations import decide
+
+TOLERANCE = 1e-9
+
+# (what is wrong, a query that gives one row for each breach)
+QUERIES = [
+    (
+        "verdict {} of item {} has {} places lent, its live assignments hold {}",
+        """SELECT v.id, v.item_id, v.lent, count(t.id) FROM review_verdict v
+           LEFT JOIN (review_tile t JOIN review_assignment a ON a.id = t.assignment_id AND a.state = 'lent')
+             ON t.item_id = v.item_id AND a.campaign_id = v.campaign_id AND NOT t.planted
+           GROUP BY v.id HAVING v.lent <> count(t.id)""",
+    ),
+    (
+        "verdict {} of item {} counts {} looks, there are {}",
+        """SELECT v.id, v.item_id, v.counted, count(l.id) FROM review_verdict v
+           LEFT JOIN review_look l ON l.item_id = v.item_id AND l.campaign_id = v.campaign_id
+             AND NOT l.planted AND l.counted
+           GROUP BY v.id HAVING v.counted <> count(l.id)""",
+    ),
+    (
+        "person {} holds item {} of campaign {} {} times at once",
+        """SELECT a.reviewer_id, t.item_id, a.campaign_id, count(*) FROM review_tile t
+           JOIN review_assignment a ON a.id = t.assignment_id WHERE a.state = 'lent'
+           GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+    ),
+    (
+        "person {} met item {} of campaign {} both planted and not",
+        """SELECT reviewer_id, item_id, campaign_id FROM review_look
+           GROUP BY 1, 2, 3 HAVING bool_or(planted) AND bool_or(NOT planted)""",
+    ),
+    (
+        "item {} carries label {}, its history ends at {}",
+        """SELECT i.id, i.label_id, r.new FROM review_item i
+           JOIN LATERAL (SELECT new FROM review_revision r WHERE r.item_id = i.id AND r.field = 'label'
+                         ORDER BY number DESC LIMIT 1) r ON TRUE
+           WHERE to_jsonb(i.label_id) <> r.new""",
+    ),
+    (
+        "item {} is removed: {}, its history ends at {}",
+        """SELECT i.id, i.removed, r.new FROM review_item i
+           JOIN LATERAL (SELECT new FROM review_revision r WHERE r.item_id = i.id AND r.field = 'removed'
+                         ORDER BY number DESC LIMIT 1) r ON TRUE
+           WHERE to_jsonb(i.removed) <> r.new""",
+    ),
+    (
+        "revision {} does not begin where revision {} of its item ends",
+        """SELECT r.id, p.id FROM review_revision r JOIN review_revision p ON p.id = r.previous_id
+           WHERE r.old IS DISTINCT FROM p.new OR r.item_id <> p.item_id OR r.field <> p.field""",
+    ),
+    (
+        "dataset {} stands at revision {}, its history at {}",
+        """SELECT d.id, d.revision, coalesce(max(r.number), 0) FROM review_dataset d
+           LEFT JOIN review_revision r ON r.dataset_id = d.id
+           GROUP BY d.id HAVING d.revision <> coalesce(max(r.number), 0)""",
+    ),
+    (
+        "verdict {} is {} and has {} standing fixes",
+        """SELECT v.id, v.state, count(f.id) FROM review_verdict v
+           LEFT JOIN review_fix f ON f.verdict_id = v.id AND f.state <> 'reverted'
+           GROUP BY v.id HAVING count(f.id) <> (v.state = 'fix')::int""",
+    ),
+    (
+        "assignment {} was handed in with {} counted looks, it has {}",
+        """SELECT a.id, a.counted, count(l.id) FROM review_assignment a
+           LEFT JOIN review_look l ON l.assignment_id = a.id AND NOT l.planted AND l.counted
+           WHERE a.state = 'handed_in' GROUP BY a.id HAVING a.counted <> count(l.id)""",
+    ),
+]
+
+
+def breaches() -> Iterator[str]:
+    """Sentences, one for each thing that does not hold."""
+    with connection.cursor() as cursor:
+        for sentence, query in QUERIES:
+            cursor.execute(query)
+            for row in cursor.fetchall():
+                yield sentence.format(*row)
+    for campaign in Campaign.objects.filter(fit__isnull=False).select_related("fit"):
+        yield from stale_verdicts(campaign)
+
+
+def stale_verdicts(campaign: Campaign) -> Iterator[str]:
+    """Verdicts that are not what their looks, resolutions and fit make of them."""
+    assert campaign.fit is not None
+    verdicts = list(campaign.verdicts.exclude(probability=None).select_related("item").order_by("pk"))
+    looks = decide.seen_looks(campaign, [v.item_id for v in verdicts])
+    decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__campaign=campaign, current=True)}
+    labels = campaign.dataset.labels.count()
+    stored = {v.pk: v for v in verdicts}
+    for made in decide.judge(campaign, verdicts, looks, decided, campaign.fit, labels):
+        yield from differences(stored[made.id], made)
+
+
+def differences(stored: Verdict, made: decide.Judged) -> Iterator[str]:
+    if abs((stored.probability or 0) - made.probability) > TOLERANCE:
+        yield f"verdict {stored.pk} has probability {stored.probability}, its looks give {made.probability}"
+    for name, now, then in (
+        ("state", stored.state, made.state),
+        ("suggested label", stored.suggested_id, made.suggested),
+        ("flags", stored.flags, made.flags),
+        ("wanted looks", stored.wanted, made.wanted),
+    ):
+        if now != then:
+            yield f"verdict {stored.pk} has {name} {now}, its looks give {then}"

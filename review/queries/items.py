@@ -1,0 +1,157 @@
+"""Items, disputes and fixes as supervisors and leads see them."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+
+from ..consensus import fit as fitting
+from ..consensus.posterior import REMOVE
+from ..models import Campaign, Dataset, Fix, Item, Label, Look, Tile, Verdict
+from ..operations.decide import Seen, candidates
+
+SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
+
+
+def of_dataset(dataset: Dataset) -> QuerySet[Item]:
+    """The items with what their latest campaign says of them."""
+    last = Verdict.objects.filter(item=OuterRef("pk")).order_by("-campaign_id")
+    return (
+        Item.objects.filter(dataset=dataset)
+        .select_related("label", "predicted")
+        .annotate(probability=Subquery(last.values("probability")[:1]), state=Subquery(last.values("state")[:1]))
+    )
+
+
+def item_json(item: Item, names: dict[int, str], probability: float | None, state: str | None) -> dict[str, Any]:
+    return {
+        "id": item.pk,
+        "key": item.key,
+        "label": item.label.name,
+        "predicted": item.predicted.name if item.predicted else None,
+        "suspicion": item.suspicion,
+        "suggestions": suggestions(item, names),
+        "probability": probability,
+        "state": "removed" if item.removed else state,
+        "attributes": item.attributes,
+        **pictures(item.pk),
+    }
+
+
+def pictures(item: int) -> dict[str, str]:
+    return {"crop": reverse("api:item-crop", args=[item]), "context": reverse("api:item-context", args=[item])}
+
+
+def suggestions(item: Item, names: dict[int, str]) -> list[dict[str, Any]]:
+    return [{"label": names[key], "probability": p} for key, p in item.suggestions[:5] if key in names]
+
+
+def label_names(dataset_id: int) -> dict[int, str]:
+    return dict(Label.objects.filter(dataset=dataset_id).values_list("pk", "name"))
+
+
+def disputes(campaign: Campaign) -> QuerySet[Verdict]:
+    """What waits for a supervisor, the most probably wrong first."""
+    return campaign.verdicts.filter(state=Verdict.State.DISPUTED).select_related(
+        "item__label", "item__predicted", "item__object__image", "suggested", "label"
+    )
+
+
+def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> list[dict[str, Any]]:
+    """Each dispute with its votes and how good each voter is."""
+    names = label_names(campaign.dataset_id)
+    assert campaign.fit is not None
+    fit = fitting.Fit.from_json(campaign.fit.parameters)
+    rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True))
+    looks: dict[int, list[Look]] = defaultdict(list)
+    rows = Look.objects.filter(
+        campaign=campaign, planted=False, counted=True, item__in=[v.item_id for v in verdicts]
+    ).select_related("reviewer", "suggested")
+    for look in rows.order_by("at", "pk"):
+        looks[look.item_id].append(look)
+    return [dispute_json(v, looks[v.item_id], names, fit, rates, viewer) for v in verdicts]
+
+
+def dispute_json(
+    verdict: Verdict,
+    looks: list[Look],
+    names: dict[int, str],
+    fit: fitting.Fit,
+    rates: dict[int, tuple[float, float]],
+    viewer: int,
+) -> dict[str, Any]:
+    thing = verdict.item.object
+    seen = [Seen(look.item_id, look.reviewer_id, look.reason, look.suggested_id) for look in looks]
+    ranked = candidates(verdict, seen, fit, len(names))
+    return {
+        "id": verdict.pk,
+        "item": item_json(verdict.item, names, verdict.probability, verdict.state),
+        "probability": verdict.probability,
+        "looks": verdict.counted,
+        "flags": verdict.flags,
+        "suggested": verdict.suggested.name if verdict.suggested else None,
+        "candidates": [
+            {"label": names[key], "probability": p} for key, p in ranked[:SHOWN_CANDIDATES] if key != REMOVE
+        ],
+        "box": list(thing.box) if thing.box else None,
+        "image": {"width": thing.image.width, "height": thing.image.height},
+        "mine": any(look.reviewer_id == viewer and look.reason for look in looks),
+        "votes": [
+            {
+                "reviewer": look.reviewer.username,
+                "reason": look.reason,
+                "label": look.suggested.name if look.suggested else None,
+                "comment": look.comment,
+                "at": look.at,
+                "sensitivity": rates.get(look.reviewer_id, (fit.sensitivity, fit.specificity))[0],
+                "specificity": rates.get(look.reviewer_id, (fit.sensitivity, fit.specificity))[1],
+            }
+            for look in looks
+        ],
+    }
+
+
+def fixes(campaign: Campaign) -> QuerySet[Fix]:
+    return Fix.objects.filter(campaign=campaign).select_related("item", "old_label", "new_label", "by", "resolution")
+
+
+def fix_json(fix: Fix) -> dict[str, Any]:
+    return {
+        "id": fix.pk,
+        "item": fix.item_id,
+        "key": fix.item.key,
+        "kind": fix.kind,
+        "state": fix.state,
+        "old_label": fix.old_label.name if fix.old_label else None,
+        "new_label": fix.new_label.name if fix.new_label else None,
+        "old_box": fix.old_box,
+        "new_box": fix.new_box,
+        "probability": fix.probability,
+        "looks": fix.looks,
+        "flags": fix.flags,
+        "evidence": fix.evidence,
+        "resolution": fix.resolution_id,
+        "by": fix.by.username if fix.by else "consensus",
+        "at": fix.at,
+        "reverted": fix.state == Fix.State.REVERTED,
+        **pictures(fix.item_id),
+    }
+
+
+def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
+    """Five labels that a tile may have instead of the one it is shown under, made alike for every kind of tile: of the
+    classifier's probabilities those of other labels, filled up with look-alikes, scaled to a sum of one."""
+    names = label_names(tile.dataset_id)
+    item = tile.item
+    weights = {int(label): float(p) for label, p in item.suggestions}
+    weights[item.label_id] = 1 - (item.suspicion or 0)
+    for label in [*tile.label.look_alikes, *sorted(names)]:
+        if len(weights) > TILE_SUGGESTIONS:
+            break
+        weights.setdefault(label, 0.0)
+    weights.pop(tile.label_id, None)
+    best = sorted(((p, label) for label, p in weights.items() if label in names), key=lambda pair: (-pair[0], pair[1]))
+    best = best[:TILE_SUGGESTIONS]
+    whole = sum(p for p, _ in best) or 1.0
+    return [{"label": names[label], "probability": p / whole} for p, label in best]

@@ -1,0 +1,71 @@
+"""Reads for the server-rendered pages: what a person has, and what they can do there."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from ..models import Assignment, Campaign, Dataset, Member, Project, User, Verdict
+from ..rules import can_supervise
+
+
+@dataclass
+class CampaignRow:
+    """A campaign as a line of a list; `held` is what this person has in hand there, `disputes` None for reviewers."""
+
+    campaign: Campaign
+    held: int = 0
+    disputes: int | None = None
+    primary: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.campaign.state == Campaign.State.OPEN
+
+
+@dataclass
+class ProjectRow:
+    project: Project
+    member: Member
+    datasets: list[Dataset] = field(default_factory=list)
+    campaigns: list[CampaignRow] = field(default_factory=list)
+
+
+def home(user: User) -> list[ProjectRow]:
+    """The person's projects with their datasets and campaigns, newest first: four queries, however many there are."""
+    members = Member.objects.filter(user=user).select_related("project").order_by("-project_id")
+    rows = {member.project_id: ProjectRow(member.project, member) for member in members}
+    for dataset in Dataset.objects.filter(project__in=rows).order_by("pk"):
+        rows[dataset.project_id].datasets.append(dataset)
+    campaigns = Campaign.objects.filter(dataset__project__in=rows).select_related("dataset").order_by("-pk")
+    for line in campaign_rows(list(campaigns), user, {key for key, row in rows.items() if can_supervise(row.member)}):
+        rows[line.campaign.dataset.project_id].campaigns.append(line)
+    mark_primary([line for row in rows.values() for line in row.campaigns])
+    return list(rows.values())
+
+
+def campaigns_of(project: Project, member: Member, dataset: Dataset | None = None) -> list[CampaignRow]:
+    """A project's campaigns, newest first, or those of one of its datasets."""
+    campaigns = Campaign.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")
+    if dataset is not None:
+        campaigns = campaigns.filter(dataset=dataset)
+    supervised = {project.pk} if can_supervise(member) else set()
+    return campaign_rows(list(campaigns), member.user, supervised)
+
+
+def campaign_rows(campaigns: list[Campaign], user: User, supervised: set[int]) -> list[CampaignRow]:
+    """`supervised`: the projects where the person is told how many disputes wait."""
+    keys = [campaign.pk for campaign in campaigns]
+    live = Assignment.objects.filter(reviewer=user, campaign__in=keys, state=Assignment.State.LENT)
+    held = dict(live.values_list("campaign").annotate(n=Count("pk")))
+    watched = [campaign.pk for campaign in campaigns if campaign.dataset.project_id in supervised]
+    waiting = Verdict.objects.filter(campaign__in=watched, state=Verdict.State.DISPUTED)
+    disputes: dict[int, int] = defaultdict(int, waiting.values_list("campaign").annotate(n=Count("pk")))
+    return [CampaignRow(c, held.get(c.pk, 0), disputes[c.pk] if c.pk in watched else None) for c in campaigns]
+
+
+def mark_primary(lines: list[CampaignRow]) -> None:
+    """One thing to do first: what is in hand, else the newest open campaign."""
+    candidates = [line for line in lines if line.open]
+    if candidates:
+        max(candidates, key=lambda line: bool(line.held)).primary = True

@@ -1,0 +1,223 @@
+"""How far a campaign is, how good, and how wrong the labels still are: what the board and the API show."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
+
+from ..consensus import agreement, residual
+from ..consensus import fit as fitting
+from ..consensus.votes import AGAINST, Votes
+from ..models import Assignment, AuditEvent, Campaign, Fix, Item, Label, Look, Member, User, Verdict
+from ..operations.decide import SAID
+from ..rules import can_supervise
+from .labels import icon
+
+STATES = Verdict.State.values
+PACE_DAYS = 3
+FEWEST_SETTLED = 50  # below this nothing is said of the pace
+COMMONEST = 12
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The verdicts of a campaign as arrays [n]: label ids, state codes, probabilities (NaN: unknown), fixed, groups."""
+
+    label: np.ndarray
+    state: np.ndarray
+    probability: np.ndarray
+    prior: np.ndarray
+    fixed: np.ndarray
+    looked: np.ndarray
+    group: np.ndarray | None
+
+
+def counts(campaign: Campaign) -> Counts:
+    rows = list(
+        campaign.verdicts.order_by("pk").values_list(
+            "label_id", "state", "probability", "prior", "counted", "item__group", "pk"
+        )
+    )
+    mended = set(Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED).values_list("verdict_id", flat=True))
+    groups = [row[5] for row in rows]
+    number = {name: k for k, name in enumerate(dict.fromkeys(g for g in groups if g))}
+    return Counts(
+        label=np.array([row[0] for row in rows], np.int64),
+        state=np.array([STATES.index(row[1]) for row in rows], np.int64),
+        probability=np.array([np.nan if row[2] is None else row[2] for row in rows], float),
+        prior=np.array([np.nan if row[3] is None else row[3] for row in rows], float),
+        fixed=np.array([row[6] in mended for row in rows], bool),
+        looked=np.array([row[4] > 0 for row in rows], bool),
+        group=np.array([number[g] if g else len(number) + k for k, g in enumerate(groups)]) if number else None,
+    )
+
+
+def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]:
+    """The whole snapshot. A viewer who may not supervise sees of the reviewers only their own row."""
+    tally = counts(campaign)
+    looks = look_counts(campaign)
+    settled = tally.state != STATES.index(Verdict.State.OPEN)
+    votes, users = all_votes(campaign)
+    return {
+        "version": version(campaign),
+        "items": len(tally.label),
+        "states": {name: int((tally.state == k).sum()) for k, name in enumerate(STATES)},
+        "settled": float(settled.mean()) if settled.size else 0.0,
+        "looks": looks,
+        "looks_per_item": looks["counted"] / len(tally.label) if tally.label.size else None,
+        "batches": campaign.batches.aggregate(all=Count("pk"), open=Count("pk", filter=Q(open=True))),
+        **pace_now(campaign),
+        "error_rate": error_rate(campaign, tally),
+        "eta": eta(campaign, int((~settled).sum())),
+        "agreement": {
+            "alpha": agreement.krippendorff_alpha(votes, votes_items(votes)),
+            "flag_agreement": agreement.flag_agreement(votes, votes_items(votes)),
+        },
+        "by_label": by_label(campaign, tally, settled),
+        "confusion": confusion(campaign),
+        "reviewers": reviewers(campaign, users, viewer),
+    }
+
+
+def version(campaign: Campaign) -> int:
+    """The number that live pages watch: the last event of the campaign."""
+    return AuditEvent.objects.filter(campaign=campaign).aggregate(last=Max("pk"))["last"] or 0
+
+
+def look_counts(campaign: Campaign) -> dict[str, int]:
+    found = campaign.looks.aggregate(
+        n_counted=Count("pk", filter=Q(counted=True, planted=False)),
+        n_surplus=Count("pk", filter=Q(counted=False)),
+        n_planted=Count("pk", filter=Q(planted=True)),
+        n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False)),
+    )
+    return {name.removeprefix("n_"): n for name, n in found.items()}
+
+
+def pace_now(campaign: Campaign) -> dict[str, int]:
+    now = timezone.now()
+    live = campaign.assignments.filter(state=Assignment.State.LENT, expires_at__gt=now)
+    done = campaign.assignments.filter(state=Assignment.State.HANDED_IN, ended_at__gt=now - datetime.timedelta(hours=1))
+    return {"reviewers_now": live.values("reviewer").distinct().count(), "handed_in_last_hour": done.count()}
+
+
+def error_rate(campaign: Campaign, tally: Counts) -> dict[str, Any]:
+    """Before: the share of labels that were wrong; now: of those still wrong. Unknown until somebody has looked."""
+    known = ~np.isnan(tally.probability)
+    if not tally.looked.any() or not known.any():
+        return {"before": None, "now": None, "interval": None}
+    probability = np.where(known, tally.probability, np.nan_to_num(tally.prior, nan=fitting.PREVALENCE))
+    now, low, high = residual.residual(probability, tally.fixed, tally.group)
+    return {"before": float(probability.mean()), "now": now, "interval": [low, high]}
+
+
+def eta(campaign: Campaign, left: int) -> dict[str, str] | None:
+    """When all is settled at the pace of the last days, and the range that the pace's own spread gives."""
+    if not left:
+        return None
+    now = timezone.now()
+    since = max(campaign.opened_at or now, now - datetime.timedelta(days=PACE_DAYS))
+    hours = (now - since).total_seconds() / 3600
+    looks = campaign.looks.filter(counted=True, planted=False, at__gt=since).count()
+    missing = sum(
+        max(wanted - counted, 1) * n
+        for wanted, counted, n in campaign.verdicts.filter(state=Verdict.State.OPEN)
+        .values_list("wanted", "counted")
+        .annotate(n=Count("pk"))
+    )
+    if looks < FEWEST_SETTLED or hours <= 0:
+        return None
+    at = missing / (looks / hours)
+    spread = 1 + 2 / np.sqrt(max(campaign.assignments.filter(ended_at__gt=since).count(), 1))
+    return {
+        name: (now + datetime.timedelta(hours=min(value, 24 * 3650))).isoformat()
+        for name, value in (("at", at), ("low", at / spread), ("high", at * spread))
+    }
+
+
+def by_label(campaign: Campaign, tally: Counts, settled: np.ndarray) -> list[dict[str, Any]]:
+    labels = Label.objects.in_bulk(np.unique(tally.label).tolist())
+    rows = []
+    for key, label in sorted(labels.items(), key=lambda pair: pair[1].readable_name):
+        of = tally.label == key
+        part = Counts(*(None if v is None else v[of] for v in vars(tally).values()))  # type: ignore[arg-type]
+        if part.group is not None:
+            part = Counts(**{**vars(part), "group": np.unique(part.group, return_inverse=True)[1]})
+        rows.append(
+            {
+                "label": label.name,
+                "readable_name": label.readable_name,
+                "icon": icon(label),
+                "items": int(of.sum()),
+                "settled": float(settled[of].mean()),
+                "fixes": int(part.fixed.sum()),
+                **error_rate(campaign, part),
+            }
+        )
+    return rows
+
+
+def confusion(campaign: Campaign) -> list[dict[str, Any]]:
+    pairs = Counter(
+        Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED, kind=Fix.Kind.RELABEL).values_list(
+            "old_label__name", "new_label__name"
+        )
+    )
+    return [{"from": old, "to": new, "count": n} for (old, new), n in pairs.most_common(COMMONEST)]
+
+
+def all_votes(campaign: Campaign) -> tuple[Votes, list[int]]:
+    """(the counted looks of ordinary tiles, the users behind the reviewer numbers)."""
+    rows = list(
+        Look.objects.filter(campaign=campaign, counted=True, planted=False).values_list(
+            "item_id", "reviewer_id", "reason"
+        )
+    )
+    users = sorted({row[1] for row in rows})
+    items = {item: k for k, item in enumerate(dict.fromkeys(row[0] for row in rows))}
+    number = {user: k for k, user in enumerate(users)}
+    return Votes.of([(items[item], number[user], SAID[reason]) for item, user, reason in rows]), users
+
+
+def votes_items(votes: Votes) -> int:
+    return int(votes.item.max()) + 1 if votes.item.size else 0
+
+
+def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
+    fit = fitting.Fit.from_json(campaign.fit.parameters) if campaign.fit else fitting.Fit()
+    rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True)) if campaign.fit else {}
+    looks = campaign.looks.values("reviewer").annotate(
+        n_looks=Count("pk", filter=Q(planted=False)),
+        n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False)),
+        seen=Count("pk", filter=Q(planted=True) & ~Q(label=F("item__label"))),
+        found=Count(
+            "pk",
+            filter=Q(planted=True, reason__in=[r for r, said in SAID.items() if said == AGAINST])
+            & ~Q(label=F("item__label")),
+        ),
+    )
+    if viewer is not None and not can_supervise(viewer):
+        looks = looks.filter(reviewer=viewer.user_id)
+    names = User.objects.in_bulk([row["reviewer"] for row in looks])
+    return sorted(
+        (
+            {
+                "username": names[row["reviewer"]].username,
+                "looks": row["n_looks"],
+                "flags": row["n_flags"],
+                "sensitivity": rates[row["reviewer"]][0] if row["reviewer"] in rates else None,
+                "specificity": rates[row["reviewer"]][1] if row["reviewer"] in rates else None,
+                "honeypots": {"seen": row["seen"], "found": row["found"]},
+            }
+            for row in looks
+        ),
+        key=lambda row: -row["looks"],
+    )
+
+
+def item_count(campaign: Campaign) -> int:
+    return Item.objects.filter(verdicts__campaign=campaign).count()

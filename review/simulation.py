@@ -1,0 +1,311 @@
+"""Simulated people who review over HTTP like real ones: what they know, how they err, and what they send."""
+
+import csv
+import hashlib
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.db import connection
+
+from .models import Campaign, Item, Label, Tile
+
+TRIES = 4
+LONGEST_WAIT_SECONDS = 2.0
+# Many people share a few connections while they read what their tiles hold.
+READERS = threading.Semaphore(4)
+
+
+class TruthError(ValueError):
+    """A sentence about the file of true labels."""
+
+
+@dataclass
+class Truth:
+    """True labels and what was planted, by the item's key. An item that the file does not name is taken to be right."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    planted: dict[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, dataset_id: int) -> "Truth":
+        """Columns key or image, true_label, and planted where known; others are passed over."""
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        columns = set(rows[0]) if rows else set()
+        name = next((column for column in ("key", "image") if column in columns), None)
+        if name is None or "true_label" not in columns:
+            raise TruthError(f"{path} needs the columns key (or image) and true_label.")
+        keys = keys_by(name, dataset_id)
+        truth = cls()
+        for number, row in enumerate(rows, 1):
+            found = keys.get(row[name], [])
+            if len(found) > 1:
+                raise TruthError(f"Row {number} of {path} names {row[name]}, which has several items: give their keys.")
+            for key in found:
+                truth.labels[key] = row["true_label"]
+                if row.get("planted"):
+                    truth.planted[key] = row["planted"].strip().lower() in {"1", "true", "yes"}
+        if not truth.labels:
+            raise TruthError(f"No row of {path} names an item of the dataset.")
+        return truth
+
+
+def keys_by(name: str, dataset_id: int) -> dict[str, list[str]]:
+    """The keys of the items that a cell of the column `name` (key or image) stands for."""
+    items = Item.objects.filter(dataset=dataset_id)
+    found: dict[str, list[str]] = {}
+    for cell, key in items.values_list("key" if name == "key" else "object__image__path", "key"):
+        found.setdefault(cell, []).append(key)
+    return found
+
+
+def chance(*what: object) -> float:
+    """A number in [0, 1) that is always the same for the same things."""
+    digest = hashlib.blake2b("\x1f".join(map(str, what)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+class Labels:
+    """The labels of a dataset and what is mistaken for what."""
+
+    def __init__(self, dataset_id: int) -> None:
+        labels = list(Label.objects.filter(dataset=dataset_id).order_by("name"))
+        name = {label.pk: label.name for label in labels}
+        self.alike = {label.name: [name[other] for other in label.look_alikes if other in name] for label in labels}
+
+    def look_alike(self, label: str, *, never: str, luck: float) -> str | None:
+        """A label that is mistaken for this one, any other where none is known; None where there is no other."""
+        others = [name for name in self.alike.get(label, []) if name not in {label, never}]
+        others = others or [name for name in self.alike if name not in {label, never}]
+        return others[int(luck * len(others))] if others else None
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How well people see: the chance that a wrong item is flagged, that a right one is not, and that a flag names
+    the true label; and how often a supervisor decides rightly."""
+
+    seed: int = 0
+    sensitivity: float = 0.9
+    specificity: float = 0.99
+    label_accuracy: float = 0.9
+    supervisor_accuracy: float = 1.0
+
+
+@dataclass
+class Mind:
+    """What everybody in the simulation knows: the truth, the labels, and the habits that it is seen through."""
+
+    truth: Truth
+    labels: Labels
+    habits: Habits
+
+    def flag(self, reviewer: int, item: str, shown: str) -> dict[str, Any] | None:
+        """What this reviewer says of an item shown under this label: the same whenever asked."""
+        who = (self.habits.seed, reviewer, item, shown)
+        true = self.truth.labels.get(item, shown)
+        flagged = self.habits.sensitivity if true != shown else 1 - self.habits.specificity
+        if chance(*who, "flag") >= flagged:
+            return None
+        if true not in self.labels.alike:
+            return {"reason": "not_an_object", "label": None, "comment": ""}
+        knows = true != shown and chance(*who, "label") < self.habits.label_accuracy
+        luck = chance(*who, "look-alike")
+        return {
+            "reason": "wrong_label",
+            "label": true if knows else self.labels.look_alike(true, never=shown, luck=luck),
+            "comment": "",
+        }
+
+    def decision(self, item: str, shown: str) -> dict[str, Any]:
+        """How the supervisor resolves a dispute over an item."""
+        true = self.truth.labels.get(item, shown)
+        right = chance(self.habits.seed, "supervisor", item, shown) < self.habits.supervisor_accuracy
+        if right and true != shown:
+            return {"action": "relabel", "label": true} if true in self.labels.alike else {"action": "remove"}
+        if right or true != shown:
+            return {"action": "clean"}
+        luck = chance(self.habits.seed, "supervisor", item, "look-alike")
+        other = self.labels.look_alike(shown, never=shown, luck=luck)
+        return {"action": "relabel", "label": other} if other else {"action": "remove"}
+
+
+class SiteError(Exception):
+    """The site answered what it should not have: a sentence with the route and the answer."""
+
+
+class Visitor:
+    """Somebody signed in over HTTP, who tries again where the network failed or the site asked to wait."""
+
+    def __init__(self, client: httpx.Client, username: str, password: str) -> None:
+        self.client = client
+        token = self.ask("POST", "/api/token/", json={"username": username, "password": password})["token"]
+        client.headers["Authorization"] = f"Token {token}"
+
+    def ask(self, method: str, path: str, *, accept: tuple[int, ...] = (), **options: Any) -> dict[str, Any]:
+        """The JSON of a good answer, or of one whose status is in `accept`; SiteError else."""
+        failures = 0
+        while True:
+            try:
+                answer = self.client.request(method, path, **options)
+            except httpx.TransportError as error:
+                failures += 1
+                if failures == TRIES:
+                    raise SiteError(f"{method} {path}: {error or type(error).__name__}") from None
+                time.sleep(0.2 * 2**failures)
+                continue
+            if answer.status_code == 429:
+                time.sleep(float(answer.headers.get("Retry-After", 1)))
+                continue
+            if answer.is_success or answer.status_code in accept:
+                return {"status": answer.status_code, **(answer.json() if answer.content else {})}
+            raise SiteError(f"{method} {path} answered {answer.status_code}: {answer.text[:500]}")
+
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """All results of a list, page after page."""
+        following: str | None = path
+        while following:
+            page = self.ask("GET", following)
+            yield from page["results"]
+            following = page["next"]
+
+
+@dataclass
+class Tally:
+    """What was done so far by all people together, and how many of them have tiles in hand."""
+
+    assignments: int = 0
+    looks: int = 0
+    flags: int = 0
+    resolutions: int = 0
+    busy: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, **amounts: int) -> None:
+        with self.lock:
+            for name, amount in amounts.items():
+                setattr(self, name, getattr(self, name) + amount)
+
+    def acts(self) -> int:
+        return self.assignments + self.resolutions
+
+
+class Reviewer:
+    """One simulated person at the grid."""
+
+    def __init__(self, number: int, visitor: Visitor, campaign: Campaign, mind: Mind, tally: Tally) -> None:
+        self.number = number
+        self.visitor = visitor
+        self.campaign = campaign
+        self.mind = mind
+        self.tally = tally
+
+    def work(self) -> None:
+        """Review until told that nothing is left, or until everybody only waits for somebody else."""
+        for lent in list(self.visitor.pages(f"/api/assignments/?mine&campaign={self.campaign.pk}")):
+            self.review(self.visitor.ask("GET", f"/api/assignments/{lent['id']}/"))
+        while assignment := self.claim():
+            self.review(assignment)
+
+    def claim(self) -> dict[str, Any] | None:
+        """The next assignment; waits a little while other simulated people hold what is left."""
+        path = f"/api/campaigns/{self.campaign.pk}/claim/"
+        while True:
+            answer = self.visitor.ask("POST", path, headers={"Idempotency-Key": str(uuid.uuid4())})
+            if "sections" in answer:
+                return answer
+            if answer["retry_after"] is None or not self.tally.busy:
+                return None
+            time.sleep(min(answer["retry_after"], LONGEST_WAIT_SECONDS))
+
+    def review(self, assignment: dict[str, Any]) -> None:
+        """Look at all tiles, save half-way as the page does, hand in."""
+        self.tally.add(busy=1)
+        try:
+            tiles = tiles_of(assignment["id"])
+            flags = self.flags(tiles)
+            self.hand_in(f"/api/assignments/{assignment['id']}", assignment["revision"], flags, len(tiles))
+            self.tally.add(assignments=1, looks=len(tiles), flags=len(flags))
+        finally:
+            self.tally.add(busy=-1)
+
+    def flags(self, tiles: list[tuple[int, str, str]]) -> list[dict[str, Any]]:
+        said = [(position, self.mind.flag(self.number, item, shown)) for position, item, shown in tiles]
+        return [{"position": position, **flag} for position, flag in said if flag]
+
+    def hand_in(self, path: str, revision: int, flags: list[dict[str, Any]], tiles: int) -> None:
+        self.visitor.ask("POST", f"{path}/extend/", accept=(409,))
+        half = tiles // 2
+        revision = self.save(path, revision, [f for f in flags if f["position"] < half], list(range(half)))
+        self.save(path, revision, flags, list(range(tiles)))
+        self.visitor.ask("POST", f"{path}/submit/")
+
+    def save(self, path: str, revision: int, flags: list[dict[str, Any]], seen: list[int]) -> int:
+        """Save the whole state and return its revision; a stale one is sent again upon the one that the site has."""
+        body = {"flags": flags, "seen": seen}
+        answer = self.visitor.ask("PUT", f"{path}/flags/", json={"revision": revision, **body}, accept=(409,))
+        if answer["status"] == 409:
+            answer = self.visitor.ask("PUT", f"{path}/flags/", json={"revision": answer["revision"], **body})
+        return int(answer["revision"])
+
+
+def tiles_of(assignment_id: int) -> list[tuple[int, str, str]]:
+    """(position, key, label shown) of an assignment: the one thing that a simulated person looks up beside HTTP."""
+    with READERS:
+        try:
+            tiles = Tile.objects.filter(assignment=assignment_id).order_by("position")
+            return list(tiles.values_list("position", "item__key", "label__name"))
+        finally:
+            connection.close()
+
+
+class Supervisor:
+    """The simulated person at the desk."""
+
+    def __init__(self, visitor: Visitor, campaign: Campaign, mind: Mind, tally: Tally) -> None:
+        self.visitor = visitor
+        self.campaign = campaign
+        self.mind = mind
+        self.tally = tally
+
+    def work(self) -> None:
+        """Resolve disputes until none is left."""
+        met: set[int] = set()
+        path = f"/api/campaigns/{self.campaign.pk}/disputes/"
+        while new := [d for d in self.visitor.pages(path) if d["id"] not in met]:
+            for dispute in new:
+                met.add(dispute["id"])
+                self.resolve(dispute)
+
+    def resolve(self, dispute: dict[str, Any]) -> None:
+        item = dispute["item"]
+        decision = self.mind.decision(item["key"], item["label"])
+        path = f"/api/verdicts/{dispute['id']}/resolution/"
+        answer = self.visitor.ask("POST", path, json=decision, accept=(409,))
+        self.tally.add(resolutions=int(answer["status"] != 409))
+
+
+def at_once(acts: list[Callable[[], None]], meanwhile: Callable[[], None]) -> None:
+    """Do all of it side by side and `meanwhile` twice a second; the first error is raised once all have ended."""
+    errors: list[Exception] = []
+
+    def attempt(act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=attempt, args=[act], daemon=True) for act in acts]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        meanwhile()
+        threads[0].join(0.5) if threads[0].is_alive() else time.sleep(0.1)
+    if errors:
+        raise errors[0]
