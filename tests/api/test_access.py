@@ -1,0 +1,286 @@
+"""Who reaches what: every route of the site, taken from the URL map, times every kind of person, times every method.
+
+A route without a row here fails the run. Foreign and absent answer alike.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from review.models import Assignment, Campaign, Dataset, Export, Fix, Job, Project
+from review.operations import claim, export, flag, projects, submit
+from tests import make
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+ANYONE, SIGNED_IN, REVIEWER, SUPERVISOR, LEAD, OWNER = "anyone", "signed in", "reviewer", "supervisor", "lead", "owner"
+RANK = {REVIEWER: 1, SUPERVISOR: 2, LEAD: 3}
+PEOPLE = ("anonymous", "stranger", "foreign lead", "reviewer", "supervisor", "lead", "staff")
+
+# name: ({method: who may}, which object its address names)
+API = {
+    "api:token": ({"POST": ANYONE}, ""),
+    "api:schema": ({"GET": ANYONE}, ""),
+    "api:docs": ({"GET": ANYONE}, ""),
+    "api:projects": ({"GET": SIGNED_IN, "POST": SIGNED_IN}, ""),
+    "api:project": ({"GET": REVIEWER, "PATCH": LEAD}, "project"),
+    "api:members": ({"GET": REVIEWER, "POST": LEAD, "DELETE": LEAD}, "project"),
+    "api:invitations": ({"POST": LEAD}, "project"),
+    "api:project-datasets": ({"POST": LEAD}, "project"),
+    "api:dataset": ({"GET": REVIEWER}, "dataset"),
+    "api:labels": ({"GET": REVIEWER}, "dataset"),
+    "api:items": ({"GET": SUPERVISOR}, "dataset"),
+    "api:rejected": ({"GET": SUPERVISOR}, "dataset"),
+    "api:dataset-campaigns": ({"POST": LEAD}, "dataset"),
+    "api:dataset-exports": ({"POST": LEAD}, "dataset"),
+    "api:label-exemplar": ({"GET": REVIEWER}, "label"),
+    "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
+    "api:progress": ({"GET": REVIEWER}, "campaign"),
+    "api:claim": ({"POST": REVIEWER}, "campaign"),
+    "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
+    "api:fixes": ({"GET": SUPERVISOR}, "campaign"),
+    "api:assignments": ({"GET": SIGNED_IN}, ""),
+    "api:assignment": ({"GET": OWNER}, "assignment"),
+    "api:flags": ({"PUT": OWNER}, "assignment"),
+    "api:extend": ({"POST": OWNER}, "assignment"),
+    "api:release": ({"POST": OWNER}, "assignment"),
+    "api:submit": ({"POST": OWNER}, "assignment"),
+    "api:crops": ({"GET": OWNER}, "assignment"),
+    "api:tile-crop": ({"GET": OWNER}, "assignment"),
+    "api:tile-context": ({"GET": OWNER}, "assignment"),
+    "api:tile-suggestions": ({"GET": OWNER}, "assignment"),
+    "api:resolution": ({"POST": SUPERVISOR}, "verdict"),
+    "api:revert": ({"POST": SUPERVISOR}, "fix"),
+    "api:export": ({"GET": LEAD}, "export"),
+    "api:export-download": ({"GET": LEAD}, "export"),
+    "api:job": ({"GET": REVIEWER}, "job"),
+    "api:job-cancel": ({"POST": LEAD}, "job"),
+    "api:job-resume": ({"POST": LEAD}, "job"),
+    "api:item-crop": ({"GET": SUPERVISOR}, "item"),
+    "api:item-context": ({"GET": SUPERVISOR}, "item"),
+}
+SITE = {
+    "healthz": ({"GET": ANYONE}, ""),
+    "readyz": ({"GET": ANYONE}, ""),
+}
+EXTRA = {"number": 0, "position": 0, "token": "no-such-token"}
+ABSENT = 987_654_321
+
+
+def routes(patterns: Any = None, space: str = "") -> Iterator[str]:
+    """The names of all routes but those of the operators' admin, which has its own guard."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.namespace != "admin":
+                yield from routes(entry.url_patterns, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}"
+
+
+@dataclass
+class World:
+    """A project in which something of everything exists."""
+
+    people: dict[str, Any] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+
+
+@pytest.fixture
+def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) -> World:
+    made = World(
+        people={"anonymous": None, "lead": lead, "stranger": make.user("stranger"), "staff": make.user("staff")}
+    )
+    made.people["staff"].is_staff = made.people["staff"].is_superuser = True
+    made.people["staff"].save()
+    made.people["foreign lead"] = make.user("foreign")
+    projects.create(name="Elsewhere", by=made.people["foreign lead"])
+    for name in ("reviewer", "supervisor"):
+        made.people[name] = make.member(project, name, name).user
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=1, looks_max=1)
+    fill(campaign, project, truth)
+    lent = claim.claim(campaign=campaign, member=project.members.get(user=made.people["reviewer"]))
+    assert isinstance(lent, Assignment)
+    flag.save(assignment=lent, revision=0, seen=[], flags=[{"position": 0, "reason": "wrong_label"}])
+    exported, job = export.start(dataset=dataset, by=lead)
+    make.work(job)
+    fix = Fix.objects.filter(campaign=campaign).first()
+    assert fix is not None
+    made.ids = {
+        "project": project.pk, "dataset": dataset.pk, "label": dataset.labels.get(name="disc").pk,
+        "campaign": campaign.pk, "assignment": lent.pk, "verdict": fix.verdict_id, "fix": fix.pk,
+        "export": exported.pk, "job": job.pk, "item": fix.item_id,
+    }  # fmt: skip
+    return made
+
+
+def fill(campaign: Campaign, project: Project, truth: dict[str, str]) -> None:
+    """One reviewer hands in batches until there is a fix."""
+    helper = make.member(project, "helper")
+    while not campaign.fixes.exists():
+        lent = claim.claim(campaign=campaign, member=helper)
+        assert isinstance(lent, Assignment)
+        submit.submit(assignment=lent, revision=0, flags=make.flags_of_truth(lent, truth), seen=make.everything(lent))
+
+
+def address(name: str, thing: str, world: World, pk: int | None = None) -> str:
+    wanted = {"pk": pk if pk is not None else world.ids.get(thing, 0), **EXTRA}
+    for names in itertools.chain.from_iterable(itertools.combinations(wanted, n) for n in range(len(wanted) + 1)):
+        try:
+            return reverse(name, kwargs={key: wanted[key] for key in names})
+        except Exception:
+            continue
+    raise AssertionError(f"{name} takes something this test does not know")
+
+
+def call(world: World, person: str, method: str, url: str) -> Any:
+    """One request, undone afterwards."""
+    client = make.client(world.people[person])
+    client.raise_request_exception = False
+    ask: Callable[..., Any] = getattr(client, method.lower())
+    try:
+        with transaction.atomic():
+            answer = ask(url, {}, format="json") if method != "GET" else ask(url)
+            raise UndoError
+    except UndoError:
+        return answer
+
+
+class UndoError(Exception):
+    pass
+
+
+def expected(person: str, who: str | None) -> set[int] | None:
+    """The codes that may come, or None where it must simply work: any answer but a refusal or an error of ours."""
+    if who == ANYONE:
+        return None
+    if person == "anonymous":
+        return {401}
+    if who is None:
+        return {405}
+    if who == SIGNED_IN:
+        return None
+    if person in ("stranger", "foreign lead", "staff"):
+        return {404}
+    if who == OWNER:
+        return None if person == "reviewer" else {404}
+    return None if RANK[person] >= RANK[who] else {403}
+
+
+def test_each_route_lets_in_whom_it_should(world: World) -> None:
+    breaches = []
+    for (name, (allowed, thing)), person, method in itertools.product((API | SITE).items(), PEOPLE, METHODS):
+        url = address(name, thing, world)
+        code = call(world, person, method, url).status_code
+        codes = expected(person, allowed.get(method))
+        if ANYONE in allowed.values() and method not in allowed:
+            codes = {405}
+        fine = code not in (401, 403, 404, 405) and code < 500 if codes is None else code in codes
+        if not fine:
+            breaches.append(f"{method} {url} as {person}: {code}, expected {codes or 'an answer'}")
+    assert not breaches, "\n".join(breaches)
+
+
+def test_what_is_foreign_answers_like_what_is_absent(world: World) -> None:
+    for (name, (allowed, thing)), person in itertools.product(API.items(), ("stranger", "foreign lead", "staff")):
+        for method in allowed if thing else ():
+            foreign = call(world, person, method, address(name, thing, world))
+            absent = call(world, person, method, address(name, thing, world, ABSENT))
+            assert foreign.status_code == absent.status_code == 404, f"{method} {name} as {person}"
+            assert foreign.content == absent.content, f"{method} {name} as {person}"
+
+
+def test_every_route_has_its_row() -> None:
+    from tests.frontend.routes import PAGES
+
+    known = set(API) | set(SITE) | set(PAGES)
+    assert set(routes()) == known
+
+
+@pytest.mark.parametrize("thing", ["project", "dataset", "campaign", "assignment", "item", "export", "job", "fix"])
+def test_walking_the_numbers_as_a_stranger_finds_nothing(world: World, thing: str) -> None:
+    name = {"fix": "api:revert", "item": "api:item-crop"}.get(thing, f"api:{thing}")
+    method = "POST" if thing == "fix" else "GET"
+    answers = set()
+    for pk in [*range(0, 12), world.ids[thing] - 1, world.ids[thing], world.ids[thing] + 2, 2**63]:
+        answer = call(world, "stranger", method, address(name, thing, world, pk))
+        answers.add((answer.status_code, answer.content))
+    assert len(answers) == 1 and answers.pop()[0] == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["dataset__project__members__user__password__startswith=p", "order_by=user__password", "suspicion_min=x",
+     "ordering=label__dataset__project__name", 'attributes__%22) OR 1=1 --=1'],
+)  # fmt: skip
+def test_filters_take_only_what_is_named(world: World, query: str) -> None:
+    answer = make.client(world.people["supervisor"]).get(address("api:items", "dataset", world) + f"?{query}")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("person", ["supervisor", "staff", "reviewer"])
+def test_fields_that_nobody_may_send_change_nothing(world: World, person: str) -> None:
+    extra = {"is_superuser": True, "role": "lead", "project": ABSENT, "owner": person, "is_staff": True, "dataset": 1}
+    user = world.people[person]
+    for name, (allowed, thing) in API.items():
+        for method in set(allowed) - {"GET"}:
+            with transaction.atomic():
+                getattr(make.client(user), method.lower())(address(name, thing, world), extra, format="json")
+    user.refresh_from_db()
+    assert not (user.is_superuser and person != "staff")
+    roles = dict(user.memberships.values_list("project__name", "role"))
+    assert roles.get("Signs") == {"supervisor": "supervisor", "reviewer": "reviewer"}.get(person)
+
+
+def test_no_state_changes_by_get_and_none_without_a_csrf_token(world: World) -> None:
+    from rest_framework.test import APIClient
+
+    for name, (allowed, thing) in API.items():
+        if set(allowed) == {"GET"} or name == "api:token":
+            continue
+        url = address(name, thing, world)
+        if "GET" not in allowed:
+            assert make.client(world.people["lead"]).get(url).status_code == 405, url
+        careless = APIClient(enforce_csrf_checks=True)
+        careless.force_login(world.people["lead"])
+        for method in set(allowed) - {"GET"}:
+            assert getattr(careless, method.lower())(url, {}, format="json").status_code == 403, url
+
+
+MEDIA = ("api:crops", "api:tile-crop", "api:tile-context", "api:item-crop", "api:item-context", "api:label-exemplar",
+         "api:export-download")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEDIA)
+def test_media_is_for_members_alone_and_gone_right_after_removal(world: World, project: Project, name: str) -> None:
+    allowed, thing = API[name]
+    url = address(name, thing, world)
+    person = {OWNER: "reviewer", SUPERVISOR: "supervisor", REVIEWER: "reviewer", LEAD: "lead"}[allowed["GET"]]
+    insider = make.client(world.people[person])
+    answer = insider.get(url)
+    assert answer.status_code == 200 and "private" in answer["Cache-Control"]
+    assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+    assert make.client(world.people["stranger"]).get(url).status_code == 404
+    assert make.client().get(url).status_code == 401
+    other = make.member(project, "second-lead", "lead").user
+    projects.remove_member(project=project, user=world.people[person], by=other)
+    assert insider.get(url).status_code == 404
+
+
+@override_settings(DEBUG=False)
+def test_an_error_is_a_sentence_with_its_fields(world: World) -> None:
+    answer = make.client(world.people["lead"]).post(
+        address("api:dataset-campaigns", "dataset", world), {"name": "x", "batch_size": 3}, format="json"
+    )
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"type", "detail", "errors"} and "batch_size" in answer.json()["errors"]
+
+
+def test_cancelling_a_finished_job_does_nothing(world: World) -> None:
+    answer = make.client(world.people["lead"]).post(address("api:job-cancel", "job", world))
+    assert answer.json()["state"] == Job.State.DONE
+    assert Export.objects.get(pk=world.ids["export"]).key

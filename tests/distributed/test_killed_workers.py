@@ -1,0 +1,111 @@
+"""Workers killed with -9 in the middle of their work on a running site: another finishes, and nothing is doubled."""
+
+import os
+import signal
+
+import pytest
+
+from mlfix_site import processes
+from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder
+from review.operations import import_, jobs
+from review.storage import store
+from tests import live, make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EACH = 700
+
+
+@pytest.fixture(autouse=True)
+def _short_deaths(monkeypatch, settings):
+    """A worker that was silent this long is taken for dead; the processes under test read the same variable."""
+    monkeypatch.setenv("MLFIX_DEAD_SECONDS", "4")
+    monkeypatch.setenv("MLFIX_SWEEP_SECONDS", "1")
+    settings.DEAD_SECONDS = 4
+
+
+def kill_once_begun(keeper: processes.Processes, name: str, job: Job, least: int) -> int:
+    """Kill the named worker when the job has done `least` parts; how many were done."""
+
+    def begun() -> bool:
+        job.refresh_from_db()
+        return job.parts.count() >= least
+
+    live.wait_for(begun, 90)
+    child = next(child for child in keeper.children if child.program.name == name)
+    assert child.process is not None
+    os.killpg(child.process.pid, signal.SIGKILL)
+    job.refresh_from_db()
+    assert job.state == Job.State.RUNNING
+    return job.parts.count()
+
+
+def finished(job: Job) -> bool:
+    job.refresh_from_db()
+    return job.state in (Job.State.DONE, Job.State.FAILED)
+
+
+def test_a_worker_killed_in_mid_import_is_followed_by_another_that_finishes(transactional_db, project, lead):
+    archive, table, truth = make.source(each=EACH)
+    with live.running(processes.general_worker(), processes.beat()) as keeper:
+        made, job = import_.start(
+            project=project, by=lead, name="Many",
+            source={"archive": store().put(archive), "manifest": store().put(table)},
+        )  # fmt: skip
+        jobs.send(job)
+        done_before = kill_once_begun(keeper, "general", job, 2)
+        live.wait_for(lambda: finished(job), 120)
+    assert job.state == Job.State.DONE, job.message
+    assert job.attempts == 2 and job.parts.count() > done_before
+    assert Item.objects.filter(dataset=made).count() == len(truth) == Item.objects.values("key").distinct().count()
+    assert made.images.count() == len(truth) and not made.rejected.exists()
+    assert made.jobs.filter(kind=Job.Kind.RANK).count() == 1
+
+
+def test_a_worker_killed_in_mid_ranking_is_followed_by_another_that_finishes(transactional_db, project, lead):
+    made, _ = make.dataset(project, lead, each=EACH, ranked=False)
+    job = made.jobs.get(kind=Job.Kind.RANK)
+    Job.objects.filter(pk=job.pk).update(parameters={"encoder": "pixels"})
+    with live.running(processes.ranking_worker(), processes.general_worker(), processes.beat()) as keeper:
+        jobs.send(job)
+        kill_once_begun(keeper, "ranking", job, 1)
+        live.wait_for(lambda: finished(job), 150)
+    assert job.state == Job.State.DONE, job.message
+    assert job.attempts == 2
+    ranking = Dataset.objects.get(pk=made.pk).ranking
+    assert ranking is not None and ranking.done
+    shards = list(EmbeddingShard.objects.filter(ranking=ranking).values_list("shard_id", flat=True))
+    assert len(shards) == len(set(shards)) == made.shards.filter(kind="crops").count()
+    laid = [item for order in LabelOrder.objects.filter(ranking=ranking) for item in order.items]
+    assert sorted(laid) == sorted(Item.objects.filter(dataset=made).values_list("pk", flat=True))
+
+
+def test_every_job_run_twice_and_by_two_workers_at_once_ends_as_if_run_once(transactional_db, project, lead):
+    made, _ = make.dataset(project, lead, ranked=False)
+    before = Item.objects.filter(dataset=made).count()
+    job = made.jobs.get(kind=Job.Kind.IMPORT)
+    for _ in range(2):
+        make.work(job)
+    assert Item.objects.filter(dataset=made).count() == before
+    rank = made.jobs.get(kind=Job.Kind.RANK)
+    Job.objects.filter(pk=rank.pk).update(parameters={"encoder": "pixels"})
+    with live.running(processes.ranking_worker(), processes.beat()):
+        for _ in range(3):
+            jobs.send(rank)
+        live.wait_for(lambda: finished(rank), 60)
+    assert (rank.state, rank.attempts) == (Job.State.DONE, 1)
+
+
+def test_an_emptied_queue_loses_nothing(transactional_db, project, lead):
+    from mlfix_site.celery import app
+
+    archive, table, truth = make.source()
+    made, job = import_.start(
+        project=project, by=lead, name="Forgotten",
+        source={"archive": store().put(archive), "manifest": store().put(table)},
+    )  # fmt: skip
+    app.control.purge()
+    Job.objects.filter(pk=job.pk).update(sent_at=None)
+    with live.running(processes.general_worker(), processes.beat()):
+        live.wait_for(lambda: finished(job), 60)
+    assert job.state == Job.State.DONE
+    assert Item.objects.filter(dataset=made).count() == len(truth)
