@@ -11,4 +11,5 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # small problems: threads would o
 
 from mlfix_site import embedded  # noqa: E402
 
+(Path(os.environ["MLFIX_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
 embedded.ensure()

@@ -1,5 +1,6 @@
 """What a command's argument names: an id, or a name that only one thing has."""
 
+import sys
 from typing import TypeVar
 
 from django.core.management.base import CommandError
@@ -43,7 +44,10 @@ def first_lead() -> User:
         or people.filter(is_superuser=True).first()
         or people.filter(memberships__role=Role.LEAD).first()
     )
-    return found or User.objects.create_user("lead")
+    if found is None:
+        found = User.objects.create_user("lead")
+        sys.stderr.write("A person 'lead' was made. To sign in, run `manage.py changepassword lead` first.\n")
+    return found
 
 
 def person(username: str) -> User:

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mlfix_site import running
 
-from ..simulation import SiteError, TruthError
+from ..simulation.minds import TruthError
+from ..simulation.people import SiteError
 
 
 class JsonCommand(BaseCommand):

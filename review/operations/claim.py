@@ -16,6 +16,7 @@ from . import audit
 
 HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
 RETRY_SECONDS = 20
+SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
 
@@ -194,9 +195,9 @@ class Composition:
         taken = {place.item for place in tiles}
         sections = [(label, as_pairs(pairs)) for label, pairs in self.cursor.fetchall()]
         pool = {item: (label, near) for label, pairs in sections for item, near in pairs if item not in taken}
-        unmet = self.unmet(list(pool))
+        able = self.plantable(list(pool))
         rng = np.random.default_rng(secrets.randbits(63))
-        chosen = [unmet[k] for k in rng.permutation(len(unmet))[: self.campaign.honeypots]]
+        chosen = [able[k] for k in rng.permutation(len(able))[: self.campaign.honeypots]]
         anchors = dict(
             Verdict.objects.filter(campaign=self.campaign, item__in=[pool[i][1] for i in chosen]).values_list(
                 "item_id", "place"
@@ -204,10 +205,19 @@ class Composition:
         )
         return [Place(item, pool[item][0], anchors.get(pool[item][1], 0) + 0.5, planted=True) for item in chosen]
 
-    def unmet(self, items: list[int]) -> list[int]:
+    def plantable(self, items: list[int]) -> list[int]:
+        """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
+        meets an item planted can never be asked about it."""
         self.cursor.execute(
-            f"SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET}",
-            {**self.names, "items": items},
+            f"""SELECT p.item_id FROM unnest(%(items)s::bigint[]) AS p(item_id)
+                LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id
+                WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND (v.id IS NULL OR v.state <> 'open'
+                  OR (SELECT count(DISTINCT a.reviewer_id) FROM review_assignment a WHERE a.campaign_id = %(campaign)s)
+                     - (SELECT count(DISTINCT a.reviewer_id) FROM review_tile t
+                        JOIN review_assignment a ON a.id = t.assignment_id
+                        WHERE t.item_id = p.item_id AND a.campaign_id = %(campaign)s)
+                     >= %(looks)s - v.counted - v.lent + {SPARE_PEOPLE})""",
+            {**self.names, "items": items, "looks": self.campaign.looks_max},
         )
         return [row[0] for row in self.cursor.fetchall()]
 

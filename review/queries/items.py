@@ -12,6 +12,7 @@ from ..models import Campaign, Dataset, Fix, Item, Label, Look, Tile, Verdict
 from ..operations.decide import Seen, candidates
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
+LEAST = 1e-6  # the weight of a label that nothing speaks for
 
 
 def of_dataset(dataset: Dataset) -> QuerySet[Item]:
@@ -60,8 +61,9 @@ def disputes(campaign: Campaign) -> QuerySet[Verdict]:
 
 def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> list[dict[str, Any]]:
     """Each dispute with its votes and how good each voter is."""
+    if not verdicts or campaign.fit is None:
+        return []
     names = label_names(campaign.dataset_id)
-    assert campaign.fit is not None
     fit = fitting.Fit.from_json(campaign.fit.parameters)
     rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True))
     looks: dict[int, list[Look]] = defaultdict(list)
@@ -145,13 +147,13 @@ def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
     names = label_names(tile.dataset_id)
     item = tile.item
     weights = {int(label): float(p) for label, p in item.suggestions}
-    weights[item.label_id] = 1 - (item.suspicion or 0)
+    weights[item.label_id] = max(1 - (item.suspicion or 0), LEAST)
     for label in [*tile.label.look_alikes, *sorted(names)]:
         if len(weights) > TILE_SUGGESTIONS:
             break
-        weights.setdefault(label, 0.0)
+        weights.setdefault(label, LEAST)
     weights.pop(tile.label_id, None)
     best = sorted(((p, label) for label, p in weights.items() if label in names), key=lambda pair: (-pair[0], pair[1]))
     best = best[:TILE_SUGGESTIONS]
-    whole = sum(p for p, _ in best) or 1.0
-    return [{"label": names[label], "probability": p / whole} for p, label in best]
+    whole = sum(p for p, _ in best)
+    return [{"label": names[label], "probability": p / whole} for p, label in best] if whole else []

@@ -176,7 +176,8 @@ def test_a_paused_reviewer_is_lent_nothing(project, campaign):
 
 
 def test_honeypots_are_planted_and_count_as_no_looks(project, dataset, lead):
-    campaign = make.campaign(dataset, lead, honeypots=2, policy="fixed", looks_min=1, looks_max=1)
+    campaign = make.campaign(dataset, lead, honeypots=2, policy="fixed", looks_min=1, looks_max=1,
+                             slice={"labels": ["disc"]})  # fmt: skip
     lent = claim.claim(campaign=campaign, member=make.member(project, "ann"))
     planted = list(lent.tiles.filter(planted=True).select_related("item"))
     assert len(planted) == 2
@@ -184,3 +185,18 @@ def test_honeypots_are_planted_and_count_as_no_looks(project, dataset, lead):
     done = submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
     assert done.counted == lent.tiles.filter(planted=False).count()
     assert Look.objects.filter(assignment=lent, planted=True).count() == 2
+
+
+@pytest.mark.parametrize("people", [3, 8])
+def test_planting_an_item_never_leaves_too_few_people_for_its_own_looks(project, dataset, lead, people):
+    campaign = make.campaign(dataset, lead, honeypots=6, policy="fixed", looks_min=3, looks_max=3)
+    members, working = crowd(project, people), True
+    while working:
+        working = False
+        for member in members:
+            if isinstance(lent := claim.claim(campaign=campaign, member=member), Assignment):
+                submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
+                working = True
+    assert set(campaign.verdicts.values_list("counted", flat=True)) == {3}
+    # Of three people who must all look at everything, none can be spared to meet an item planted.
+    assert Tile.objects.filter(assignment__campaign=campaign, planted=True).exists() == (people > 3)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...models import Campaign, Fix
 from ...queries.progress import counts, error_rate
-from ...simulation import Truth
+from ...simulation.minds import Truth
 from .. import finding
 from ..json_command import JsonCommand
 

@@ -11,17 +11,8 @@ from mlfix_site import running
 
 from ...models import Campaign, Role, User, Verdict
 from ...operations import decide, projects, sweep
-from ...simulation import (
-    Habits,
-    Labels,
-    Mind,
-    Reviewer,
-    Supervisor,
-    Tally,
-    Truth,
-    Visitor,
-    at_once,
-)
+from ...simulation.minds import Habits, Labels, Mind, Truth
+from ...simulation.people import Reviewer, Supervisor, Tally, Visitor, at_once
 from .. import finding
 from ..json_command import JsonCommand
 from ..progress import Progress
