@@ -1,0 +1,83 @@
+# Everything a person does here. Each target sets up what it needs, once: Python 3.11, make and git are enough.
+PYTHON ?= python3
+PORT ?= 8000
+UV_VERSION = 0.13.9
+
+PY = .venv/bin/python
+COMPILE = .venv/bin/uv pip compile --quiet --universal --no-header --generate-hashes --python-version 3.11
+NPM = cd frontend && PATH="$$(../scripts/node-folder):$$PATH" npm
+PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o -name __pycache__ -prune -o -type f -print)
+# For tools that read the settings and connect to nothing.
+UNCONNECTED = DATABASE_URL=postgres:///none REDIS_URL=redis:///0 SECRET_KEY=none
+
+.PHONY: help demo up test lint fmt bench build browser lock
+
+help:
+	@echo "make demo    run MLfix with a dataset to try it on (PORT=8000, DATA=manifest.csv IMAGES=images.zip)"
+	@echo "make up      run MLfix with your own data"
+	@echo "make test    run all tests"
+	@echo "make lint    check style, types, imports and migrations"
+	@echo "make bench   measure the main job (on drawn signs, or DATA=manifest.csv IMAGES=images.zip TRUTH=truth.csv)"
+	@echo "make fmt     format the Python code"
+	@echo "make lock    lock the newest versions that pyproject.toml allows"
+
+demo: build
+	@exec $(PY) manage.py demo --port $(PORT) $(if $(DATA),--data "$(DATA)") $(if $(IMAGES),--images "$(IMAGES)")
+
+up: build
+	@exec $(PY) manage.py up --port $(PORT)
+
+test: build browser
+	@$(NPM) test
+	@$(PY) -m pytest
+
+lint: .venv/.installed frontend/node_modules/.installed
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@$(UNCONNECTED) .venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(NPM) run --silent check
+	@$(PY) manage.py makemigrations --check --dry-run
+
+fmt: .venv/.installed
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+bench: build $(if $(DATA),,var/bench/truth.csv)
+	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench var/bench/truth.csv)
+
+build: frontend/dist/.built
+
+lock: .venv/.installed
+	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements/web.lock
+	@$(COMPILE) --upgrade --extra embedded --extra ranking --group dev -c requirements/web.lock \
+		pyproject.toml -o requirements/all.lock
+
+.venv/.installed: requirements/all.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "MLfix needs Python 3.11 or newer. Name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing. Run: apt-get update && apt-get install -y python3-venv"; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@test -x .venv/bin/uv || $(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@echo "Installing what requirements/all.lock names"
+	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/all.lock
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json .venv/.installed
+	@$(NPM) ci --silent
+	@touch $@
+
+frontend/dist/.built: frontend/node_modules/.installed $(PAGES)
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+var/bench/truth.csv:
+	@$(PY) -c "import pathlib, ranking.demo_signs as signs; signs.draw(pathlib.Path('var/bench'))"
+
+# A real browser for the tests: one that is there, else Debian's, else Playwright's.
+browser: .venv/.installed
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		else .venv/bin/playwright install chromium; fi

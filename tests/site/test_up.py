@@ -1,0 +1,69 @@
+"""The processes of the site: all start, the dead come back, and none is left."""
+
+import signal
+import socket
+import sys
+import time
+
+import httpx
+import psutil
+import pytest
+
+from .conftest import Site
+
+
+def ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_up_answers_and_ctrl_c_leaves_no_process(site: Site) -> None:
+    client = site.start("up")
+    assert ready(client)
+    family = site.family()
+    assert {"uvicorn", "-Q general", "-Q ranking", "beat", "valkey-server", "bin/postgres"} <= set(family)
+    assert site.stop(signal.SIGINT) == 0
+    _, alive = psutil.wait_procs(list(family.values()), timeout=10)
+    assert not alive
+    assert not (site.var / "site.json").exists()
+
+
+def test_a_process_that_dies_is_started_again_and_a_polite_kill_ends_all(site: Site) -> None:
+    client = site.start("up")
+    family = site.family()
+    family["uvicorn"].kill()
+    end = time.monotonic() + 30
+    while not ready(client) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert ready(client)
+    assert "web was killed by signal 9; it starts again in 1 s" in site.out.read_text()
+    assert site.stop(signal.SIGTERM) == 0
+    assert not psutil.wait_procs(list(family.values()), timeout=10)[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux ties a child to the life of its parent.")
+def test_the_children_die_with_a_killed_parent_and_the_next_command_ends_its_engines(site: Site) -> None:
+    site.start("up")
+    family = site.family()
+    site.stop(signal.SIGKILL)
+    tied = [family[name] for name in ("uvicorn", "-Q general", "-Q ranking", "beat")]
+    assert not psutil.wait_procs(tied, timeout=10)[1]
+    assert site.made("check_invariants") == {"breaches": 0}
+    assert not psutil.wait_procs(list(family.values()), timeout=10)[1]
+
+
+def test_a_second_site_on_the_same_data_and_a_port_in_use_are_told_in_one_sentence(site: Site) -> None:
+    client = site.start("up")
+    refused = site.run("up", "--port", "0")
+    assert refused.returncode == 1
+    assert f"MLfix runs already at {str(client.base_url).rstrip('/')}" in refused.stderr
+    site.stop()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = site.run("up", "--port", str(taken.getsockname()[1]))
+    assert refused.returncode == 1
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert "PORT=" in refused.stderr
