@@ -25,7 +25,9 @@ COLUMNS = ("recall", "right_label", "precision", "f1", "looks_per_item", "residu
 
 def manage(*words: str) -> dict[str, Any]:
     """Run one command; its last line as JSON."""
-    done = subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -35,9 +37,7 @@ def implied_recall() -> tuple[float, float]:
     s, wrong = SENSITIVITY, (1 - LABEL_ACCURACY) / 3
     chances = [LABEL_ACCURACY, wrong, wrong, wrong]
     agree_of_two = sum(p * p for p in chances)
-    agree_of_three = 1 - sum(
-        chances[a] * chances[b] * chances[c] for a, b, c in itertools.permutations(range(4), 3)
-    )
+    agree_of_three = 1 - sum(chances[a] * chances[b] * chances[c] for a, b, c in itertools.permutations(range(4), 3))
     three, two = s**3, 3 * s * s * (1 - s)
     return three * agree_of_three + two * agree_of_two, three + two
 

@@ -16,6 +16,7 @@ from . import audit
 
 HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
 RETRY_SECONDS = 20
+TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
@@ -197,7 +198,8 @@ class Composition:
         pool = {item: (label, near) for label, pairs in sections for item, near in pairs if item not in taken}
         able = self.plantable(list(pool))
         rng = np.random.default_rng(secrets.randbits(63))
-        chosen = [able[k] for k in rng.permutation(len(able))[: self.campaign.honeypots]]
+        few = min(self.campaign.honeypots, len(tiles) // TILES_A_HONEYPOT)
+        chosen = [able[k] for k in rng.permutation(len(able))[:few]]
         anchors = dict(
             Verdict.objects.filter(campaign=self.campaign, item__in=[pool[i][1] for i in chosen]).values_list(
                 "item_id", "place"

@@ -52,8 +52,9 @@ def submit(
         move_places(campaign, [tile.item_id for tile in own] if was_lent else [], list(counted))
         assignment.state = Assignment.State.HANDED_IN
         assignment.ended_at = timezone.now()
-        assignment.counted = len(counted)
-        assignment.surplus = sum(tile.item_id in seen_now for tile in own) - len(counted)
+        # Planted tiles are counted like any other, so that the answer does not tell how many they were.
+        assignment.counted = sum(look.counted for look in looks)
+        assignment.surplus = sum(tile.item_id in seen_now for tile in tiles) - assignment.counted
         assignment.save(update_fields=["state", "ended_at", "counted", "surplus"])
         touched = campaign.verdicts.filter(item__in=[tile.item_id for tile in own]).values_list("pk", flat=True)
         decide.update(campaign, list(touched))

@@ -25,14 +25,18 @@ def summary(assignment: Assignment) -> dict[str, Any]:
 
 
 def whole(assignment: Assignment) -> dict[str, Any]:
-    """The sections in display order, and the marks as last saved."""
-    tiles = list(assignment.tiles.order_by("position").values_list("position", "label_id", "item_id"))
+    """The sections in display order, and the marks as last saved. A tile's `box` is where the object lies in its crop:
+    x, y, width, height as fractions of its sides, or null where the crop is the object."""
+    rows = assignment.tiles.order_by("position")
+    tiles = list(rows.values_list("position", "label_id", "item_id", "item__object__inner"))
     labels = dict(Label.objects.filter(pk__in={t[1] for t in tiles}).values_list("pk", "name"))
-    shown = allowed_attributes(assignment, [item for _, _, item in tiles])
+    shown = allowed_attributes(assignment, [item for _, _, item, _ in tiles])
     sections = [
         {
             "label": labels[label],
-            "tiles": [{"position": position, "attributes": shown.get(item, {})} for position, _, item in group],
+            "tiles": [
+                {"position": position, "box": box, "attributes": shown.get(item, {})} for position, _, item, box in group
+            ],
         }
         for label, group in groupby(tiles, key=lambda tile: tile[1])
     ]

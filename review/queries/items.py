@@ -93,6 +93,7 @@ def dispute_json(
         "looks": verdict.counted,
         "flags": verdict.flags,
         "suggested": verdict.suggested.name if verdict.suggested else None,
+        "remove": verdict.remove,
         "candidates": [
             {"label": names[key], "probability": p} for key, p in ranked[:SHOWN_CANDIDATES] if key != REMOVE
         ],

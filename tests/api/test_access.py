@@ -203,7 +203,9 @@ def test_each_route_lets_in_whom_it_should(world: World) -> None:
 
 
 def test_what_is_foreign_answers_like_what_is_absent(world: World) -> None:
-    for (name, (allowed, thing)), person in itertools.product((API | PAGES).items(), ("stranger", "foreign lead", "staff")):
+    for (name, (allowed, thing)), person in itertools.product(
+        (API | PAGES).items(), ("stranger", "foreign lead", "staff")
+    ):
         for method in allowed if thing else ():
             foreign = call(world, person, method, address(name, thing, world))
             absent = call(world, person, method, address(name, thing, world, ABSENT))

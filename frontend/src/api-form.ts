@@ -1,0 +1,90 @@
+/**
+ * <api-form>: a server-rendered form that is sent to the API as JSON, with the errors said where they belong.
+ * `url`, `method`; `then`: an address to go to, with {id} from the answer, else the page is loaded again;
+ * `show`: a field of the answer to show for copying instead of going anywhere.
+ */
+import { ApiError, call } from "./api";
+
+class ApiForm extends HTMLElement {
+  connectedCallback(): void {
+    this.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const { submitter } = event;
+      void this.send(event.target as HTMLFormElement, submitter as HTMLButtonElement | null);
+    });
+  }
+
+  private async send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
+    const question = this.getAttribute("confirm");
+    if (question && !confirm(question)) return;
+    this.querySelectorAll(".said").forEach((line) => line.remove());
+    if (button) button.disabled = true;
+    try {
+      const method = this.getAttribute("method") ?? "POST";
+      this.done(await call<Record<string, unknown> | undefined>(method, this.getAttribute("url") ?? "", valuesOf(form)));
+    } catch (error) {
+      this.explain(form, error as Error);
+    } finally {
+      if (button) button.disabled = false;
+    }
+  }
+
+  private done(answer: Record<string, unknown> | undefined): void {
+    const shown = this.getAttribute("show");
+    const then = this.getAttribute("then");
+    if (shown) this.show(String(answer?.[shown] ?? ""));
+    else if (then) location.assign(then.replace("{id}", String(answer?.["id"] ?? "")));
+    else location.reload();
+  }
+
+  private show(text: string): void {
+    this.querySelector(".shown")?.remove();
+    const line = Object.assign(document.createElement("div"), { className: "row shown" });
+    const field = Object.assign(document.createElement("input"), { value: text, readOnly: true });
+    field.setAttribute("aria-label", "The link to send");
+    const copy = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
+    copy.addEventListener("click", () => {
+      field.select();
+      void navigator.clipboard?.writeText(text).then(() => (copy.textContent = "Copied"));
+    });
+    line.append(field, copy);
+    this.append(line);
+    field.select();
+  }
+
+  private explain(form: HTMLFormElement, error: Error): void {
+    const errors = error instanceof ApiError ? (error.body.errors ?? {}) : {};
+    const rest: string[] = [];
+    for (const [name, lines] of Object.entries(errors)) {
+      const field = form.elements.namedItem(name);
+      const place = field instanceof HTMLElement ? (field.closest("label") ?? field) : null;
+      if (place) place.after(said(lines.join(" ")));
+      else rest.push(...lines);
+    }
+    if (!Object.keys(errors).length) rest.push(error.message);
+    if (rest.length) form.append(said(rest.join(" ")));
+  }
+}
+
+function said(text: string): HTMLElement {
+  const line = Object.assign(document.createElement("p"), { className: "said error small", textContent: text });
+  line.setAttribute("role", "alert");
+  return line;
+}
+
+/** A form's fields as JSON: numbers as numbers, checked boxes as true, empty optional fields left out. */
+function valuesOf(form: HTMLFormElement): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const field of form.elements) {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)) continue;
+    if (!field.name || field.disabled || (field instanceof HTMLInputElement && field.type === "radio" && !field.checked)) continue;
+    if (field instanceof HTMLInputElement && field.type === "checkbox") values[field.name] = field.checked;
+    else if (field.value === "" && !field.required) continue;
+    else if (field instanceof HTMLInputElement && field.type === "number") values[field.name] = Number(field.value);
+    else if (field.dataset["list"] !== undefined) values[field.name] = field.value.split(",").map((v) => v.trim()).filter(Boolean);
+    else values[field.name] = field.value;
+  }
+  return values;
+}
+
+customElements.define("api-form", ApiForm);

@@ -1,0 +1,80 @@
+/** <dataset-facts dataset>: counts, the import or ranking at work, and what was refused. Live while it runs. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { get } from "./api";
+import "./job-progress";
+import { count, plural, UNKNOWN } from "./numbers";
+import { shared } from "./shared";
+
+interface Dataset {
+  state: "importing" | "ready" | "failed";
+  format: string;
+  group_by: string;
+  items: number;
+  labels: number;
+  rejected: number;
+  revision: number;
+  job: number | null;
+  ranking: { encoder: string; done: boolean | number } | null;
+}
+const EVERY = 3000;
+
+@customElement("dataset-facts")
+export class DatasetFacts extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 14px; }
+      .facts b { display: block; font-size: 24px; line-height: 1.3; font-weight: 650; letter-spacing: -.02em; overflow-wrap: anywhere; } .facts b.word { font-size: 16px; line-height: 31px; font-weight: 600; }
+      job-progress { margin-top: 14px; }
+      .notice, .group { margin: 14px 0 0; }
+    `,
+  ];
+
+  @property({ type: Number, attribute: "dataset" }) of = 0;
+  @property({ type: Boolean }) lead = false;
+  @property({ type: Boolean }) supervisor = false;
+  @state() private facts: Dataset | null = null;
+  @state() private trouble = "";
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.look();
+    this.timer = setInterval(() => this.facts?.state === "importing" && void this.look(), EVERY);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const before = this.facts?.state;
+      this.facts = await get<Dataset>(`/api/datasets/${this.of}/`);
+      this.trouble = "";
+      // The rest of the page is made by the server and knows nothing of an import that has just ended.
+      if (before === "importing" && this.facts.state !== "importing") location.reload();
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    }
+  }
+
+  override render(): TemplateResult {
+    const { facts } = this;
+    if (!facts) return html`<p class="soft">${this.trouble || "Fetching the numbers…"}</p>`;
+    const ranked = facts.ranking ? (facts.ranking.done ? facts.ranking.encoder : "under way") : facts.state === "ready" ? "not yet" : UNKNOWN;
+    // Before the first part is in, how many there are is not known.
+    const known = (n: number): number | null => (n === 0 && facts.state !== "ready" ? null : n);
+    return html`<div class="facts">
+        <div><span class="small soft">Items</span><b id="items" class=${known(facts.items) === null ? "word" : ""}>${count(known(facts.items))}</b></div>
+        <div><span class="small soft">Classes</span><b id="labels" class=${known(facts.labels) === null ? "word" : ""}>${count(known(facts.labels))}</b></div>
+        <div><span class="small soft">Version</span><b class=${facts.revision ? "" : "word"}>${facts.revision ? `r${count(facts.revision)}` : facts.state === "ready" ? "as imported" : UNKNOWN}</b></div>
+        <div><span class="small soft">Ranked</span><b class="word">${ranked}</b></div>
+      </div>
+      ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.lead} quiet @job-ended=${() => this.look()}></job-progress>` : nothing}
+      ${facts.rejected ? html`<p class="notice small" id="rejected">${plural(facts.rejected, "row was", "rows were")} refused${facts.items ? "; the others are in" : ""}. ${this.supervisor ? html`<a href="/api/datasets/${this.of}/rejected.csv" download>Which and why (CSV)</a>` : nothing}</p>` : nothing}
+      ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}`;
+  }
+}

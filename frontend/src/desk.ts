@@ -1,0 +1,2 @@
+import "./dispute-desk";
+import "./fix-list";

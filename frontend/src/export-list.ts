@@ -1,0 +1,77 @@
+/** <export-list dataset>: make an export, see it being made, download it. For leads. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { call, get } from "./api";
+import "./job-progress";
+import { plural, UNKNOWN, when } from "./numbers";
+import { shared } from "./shared";
+
+interface Export {
+  id: number;
+  kind: "full" | "patch";
+  format: string;
+  revision: number | null;
+  fixes: number | null;
+  state: string;
+  job: number | null;
+  at: string;
+  download: string | null;
+}
+const NAMES = { full: "Whole dataset", patch: "Fixes as a patch" };
+
+@customElement("export-list")
+export class ExportList extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      p { margin: 10px 0 0; }
+      ul { list-style: none; margin: 12px 0 0; padding: 0; } li { display: flex; gap: 4px 12px; align-items: center; padding: 9px 0; border-top: 1px solid var(--line); flex-wrap: wrap; }
+      job-progress { flex: 1 0 100%; }
+    `,
+  ];
+
+  @property({ type: Number, attribute: "dataset" }) of = 0;
+  @state() private exports: Export[] | null = null;
+  @state() private trouble = "";
+  @state() private busy = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.look();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      this.exports = (await get<{ exports: Export[] }>(`/api/datasets/${this.of}/`)).exports;
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    }
+  }
+
+  private async make(kind: Export["kind"]): Promise<void> {
+    this.busy = true;
+    this.trouble = "";
+    try {
+      await call("POST", `/api/datasets/${this.of}/exports/`, { format: "manifest", kind });
+      await this.look();
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="row">
+        <button id="export-full" ?disabled=${this.busy} @click=${() => this.make("full")}>Export the whole dataset</button>
+        <button id="export-patch" ?disabled=${this.busy} @click=${() => this.make("patch")}>Export the fixes only</button></div>
+      ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      ${this.exports?.length ? html`<ul>${this.exports.map((one) => this.renderOne(one))}</ul>` : html`<p class="small soft">${this.exports ? "No export yet. Each one names the dataset’s version and never changes." : nothing}</p>`}`;
+  }
+
+  private renderOne(one: Export): TemplateResult {
+    return html`<li data-export=${one.id}><span>${NAMES[one.kind]}</span><span class="small soft">${one.revision === null ? UNKNOWN : `version r${one.revision}`} · ${one.fixes === null ? UNKNOWN : plural(one.fixes, "fix", "fixes")} · ${when(one.at)}</span><span class="grow"></span>
+      ${one.download ? html`<a class="button" href=${one.download} download>Download</a>` : nothing}
+      ${one.job && one.state !== "done" ? html`<job-progress .job=${one.job} lead @job-ended=${() => this.look()}></job-progress>` : nothing}</li>`;
+  }
+}

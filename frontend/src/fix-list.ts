@@ -1,0 +1,113 @@
+/** <fix-list campaign dataset>: accepted fixes, the evidence of each, and taking one back. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { all, call, labelsOf, type Label } from "./api";
+import { watch } from "./live";
+import { percent, plural, when } from "./numbers";
+import { named, shared } from "./shared";
+
+interface Evidence {
+  reviewer: string;
+  reason: string;
+  suggested: string | null;
+  comment: string;
+}
+interface Fix {
+  id: number;
+  item: number;
+  key: string;
+  kind: "relabel" | "remove" | "redraw";
+  state: "applied" | "conflict" | "reverted";
+  old_label: string | null;
+  new_label: string | null;
+  probability: number | null;
+  looks: number;
+  flags: number;
+  evidence?: Evidence[];
+  by: string;
+  at: string;
+  crop: string;
+}
+const STATES = { applied: "in the dataset", conflict: "conflict: the dataset had changed", reverted: "taken back" };
+
+@customElement("fix-list")
+export class FixList extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      .fix { display: grid; grid-template-columns: 64px minmax(0, 1.5fr) minmax(0, 1.2fr) 96px; gap: 6px 16px; align-items: center; padding: 10px 0; border-top: 1px solid var(--line); }
+      .fix:first-child { border-top: 0; }
+      .fix > img { width: 64px; height: 64px; border-radius: 6px; object-fit: cover; background: var(--line); }
+      .act { text-align: right; }
+      .fix.reverted > img, .fix.reverted .what { opacity: .5; }
+      .what { display: flex; gap: 6px 10px; align-items: center; flex-wrap: wrap; } .key { overflow-wrap: anywhere; }
+      details summary { cursor: pointer; }
+      @media (max-width: 700px) { .fix { grid-template-columns: 56px minmax(0, 1fr); align-items: start; } .fix > img { width: 56px; height: 56px; } .fix .why, .fix > .act { grid-column: 2; text-align: left; } .fix > .act button { padding: 4px 10px; } }
+    `,
+  ];
+
+  @property({ type: Number }) campaign = 0;
+  @property({ type: Number, attribute: "dataset" }) of = 0;
+  @state() private labels = new Map<string, Label>();
+  @state() private fixes: Fix[] | null = null;
+  @state() private more = false;
+  @state() private trouble = "";
+  private stop = (): void => {};
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
+    void this.look();
+    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => void this.look());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const { results, more } = await all<Fix>(`/api/campaigns/${this.campaign}/fixes/`, 1000);
+      this.fixes = results;
+      this.more = more;
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    }
+  }
+
+  private async revert(fix: Fix): Promise<void> {
+    this.trouble = "";
+    try {
+      const done = await call<Fix>("POST", `/api/fixes/${fix.id}/revert/`, {});
+      this.fixes = (this.fixes ?? []).map((one) => (one.id === done.id ? done : one));
+    } catch (error) {
+      this.trouble = `Not taken back: ${(error as Error).message}`;
+    }
+  }
+
+  override render(): TemplateResult {
+    if (!this.fixes) return html`<p class="soft">${this.trouble || "Fetching the fixes…"}</p>`;
+    if (!this.fixes.length) return html`<div class="empty" id="nothing"><h2>No fix yet</h2><p>Fixes come from what reviewers agree on and from what you settle at the desk. Each one can be taken back here.</p></div>`;
+    const applied = this.fixes.filter(({ state }) => state === "applied").length;
+    return html`${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      <p class="soft small" id="fix-count">${plural(applied, "fix", "fixes")} in the dataset${this.more ? ", the newest 1,000 shown" : ""}</p>
+      <div class="card">${this.fixes.map((fix) => this.renderFix(fix))}</div>`;
+  }
+
+  private renderFix(fix: Fix): TemplateResult {
+    return html`<div class="fix ${fix.state}" data-fix=${fix.id}>
+      <img src="${fix.crop}?size=128" alt="" loading="lazy" />
+      <div><div class="what">${this.what(fix)}</div><div class="small soft key">${fix.key}</div></div>
+      <div class="small why"><div>${plural(fix.flags, "flag")} in ${plural(fix.looks, "look")} · wrong: ${percent(fix.probability)}</div>
+        <div class="soft">${STATES[fix.state]} · ${fix.by} · ${when(fix.at)}</div>
+        ${fix.evidence?.length ? html`<details><summary class="soft">evidence</summary>${fix.evidence.map((look) => html`<div>${look.reviewer}: ${look.reason ? look.reason.replace(/_/g, " ") : "left as is"}${look.suggested ? ` → ${this.labels.get(look.suggested)?.readable_name ?? look.suggested}` : ""}${look.comment ? ` “${look.comment}”` : ""}</div>`)}</details>` : nothing}</div>
+      <div class="act">${fix.state === "applied" ? html`<button class="revert" @click=${() => this.revert(fix)}>Take back</button>` : nothing}</div></div>`;
+  }
+
+  private what(fix: Fix): TemplateResult {
+    const from = named(this.labels.get(fix.old_label ?? ""), fix.old_label, 22);
+    if (fix.kind === "relabel") return html`${from} <span class="soft">→</span> ${named(this.labels.get(fix.new_label ?? ""), fix.new_label, 22)}`;
+    return html`${from} <span class="soft">→</span> <span>${fix.kind === "remove" ? "removed" : "box redrawn"}</span>`;
+  }
+}

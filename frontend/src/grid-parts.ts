@@ -1,0 +1,121 @@
+/** The parts of the review page that hold no state: header, notices, dialogs, badges. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Label } from "./api";
+import { explained, GRID_KEYS, type GridCommand } from "./keys";
+import { plural, span } from "./numbers";
+import { REASONS } from "./say-panel";
+import type { Saving, Session } from "./session";
+import { icon, styled } from "./shared";
+import type { Mark } from "./state";
+
+type Labels = ReadonlyMap<string, Label>;
+const LEASE_WARNING = 6 * 60_000;
+const EXEMPLARS = 4;
+const SAVED: Record<Saving, string> = { saved: "Saved", unsaved: "Saving…", offline: "Not saved yet", "signed-out": "Not saved yet", refused: "Not saved", ended: "Not saved" };
+
+export function readable(labels: Labels, name: string | null | undefined): string {
+  return name ? (labels.get(name)?.readable_name ?? name) : "";
+}
+
+export function guideline(label: Label | undefined, name: string): string {
+  if (label?.guideline) return label.guideline;
+  return label?.rest ? "These have no class of their own. Flag what belongs to another class." : `Flag everything that is not ${name || "this"}.`;
+}
+
+export function reasonName(mark: Mark): string {
+  return REASONS.find(({ reason }) => reason === mark.reason)?.name.toLowerCase() ?? mark.reason;
+}
+
+const signIn = (): string => `/login/?next=${encodeURIComponent(location.pathname)}`;
+
+export function waiting(): TemplateResult {
+  return html`<div class="wait" role="status" aria-label="Fetching the pictures">${Array.from({ length: 60 }, () => html`<i></i>`)}</div>`;
+}
+
+/** Nothing to look at: why, when one looks again, and the way back. `wait` in seconds, 0 for never. */
+export function idle(session: Session, back: string, wait: number): TemplateResult {
+  const title = session.trouble ? "That did not work" : session.batches ? "Well done. Nothing more for you now." : "Nothing for you to look at now";
+  const act = session.saving === "signed-out" ? html`<a class="button primary" href=${signIn()}>Sign in again</a>`
+    : html`<button class="primary" id="look-again" ?disabled=${session.busy} @click=${() => session.start()}>Look again</button>`;
+  return html`<div class="empty" id="nothing" role="status"><h1>${title}</h1>
+    <p>${session.trouble || session.idle?.reason || "There is nothing to look at for you now."}</p>
+    <p class="row"><a class="button" id="back" href=${back}>Back to the campaign</a> ${act}</p>
+    ${wait > 0 ? html`<p class="small">Looking again in ${span(wait)}.</p>` : nothing}</div>`;
+}
+
+/** What is looked at: the label with its guideline, typical crops and look-alikes. */
+export function subject(labels: Labels, name: string | undefined): TemplateResult {
+  const label = labels.get(name ?? "");
+  const shown = readable(labels, name);
+  const alike = (label?.look_alikes ?? []).flatMap((other) => labels.get(other) ?? []).slice(0, EXEMPLARS);
+  return html`<div class="who">${icon(label, 44)}<div><h1 id="label-name">${shown}</h1><p class="soft small" id="guideline">${guideline(label, shown)}</p></div></div>
+    ${label?.exemplars.length ? html`<div class="sep"></div><div class="typical small"><span class="soft">Typical</span><div class="pics">
+        ${label.exemplars.slice(0, EXEMPLARS).map((url) => html`<img src=${url} alt="a typical ${shown}" draggable="false" />`)}</div></div>` : nothing}
+    ${alike.length ? html`<div class="alike small"><span class="soft">Easily taken for it</span><div class="pics">
+        ${alike.map((other) => html`<span title=${other.readable_name} role="img" aria-label=${other.readable_name}>${icon(other, 36)}</span>`)}</div></div>` : nothing}`;
+}
+
+export function counts(session: Session, all: number): TemplateResult {
+  const { review, saving } = session;
+  return html`<div class="counts small soft"><span><b id="flagged-count">${review.flagged} flagged</b> of ${all} · <span id="unseen-count">${all - review.seen.size} unseen</span></span>
+    <div id="saved" role="status">${SAVED[saving]}</div></div>`;
+}
+
+/** What stands between the person and the server, or a lease that ends. */
+export function trouble(session: Session): TemplateResult | typeof nothing {
+  const { saving, left } = session;
+  if (session.trouble) {
+    return html`<div class="trouble" id="trouble" role="alert"><span>${session.trouble}</span>
+      ${saving === "signed-out" ? html`<a class="button" href=${signIn()} target="_blank">Sign in again</a>` : nothing}
+      ${saving === "ended" ? html`<button id="go-on" @click=${() => session.advance()}>Go on to the next</button>` : nothing}
+      ${saving === "offline" || saving === "signed-out" ? html`<button id="retry" @click=${() => session.flush()}>Try now</button>` : nothing}</div>`;
+  }
+  if (session.lapsed) return html`<div class="trouble mild" id="lapsed" role="status">The time for these ran out, and others may look at them meanwhile. You can still hand in: what is still wanted counts.</div>`;
+  if (left > 0 && left < LEASE_WARNING) return html`<div class="trouble mild" id="lease" role="status">These are yours for ${span(left / 1000)} more; they stay yours while you go on.</div>`;
+  return nothing;
+}
+
+/** The flag's third sign: the icon of the right label, else a sign of the reason. */
+export function badge(mark: Mark, labels: Labels, open: (event: Event) => void): TemplateResult {
+  const label = mark.label ? labels.get(mark.label) : undefined;
+  return html`<span class="badge" @pointerdown=${open}>
+    ${label ? icon(label, 22) : html`<span class="glyph">${REASONS.find(({ reason }) => reason === mark.reason)?.glyph}</span>`}
+    ${mark.comment ? html`<span class="glyph">✎</span>` : nothing}</span>`;
+}
+
+export function seenBar(share: number): TemplateResult {
+  return html`<div class="bar" role="progressbar" aria-label="Seen" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(share * 100)}><i ${styled({ width: `${share * 100}%` })}></i></div>`;
+}
+
+const PHOTO = html`<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" aria-hidden="true"><rect x="1.5" y="2.5" width="13" height="11" rx="1.5" /><path d="M2 11l3.5-3.5 3 3 2-2L14 12" /><circle cx="10.8" cy="5.8" r="1.1" /></svg>`;
+
+/** The commands of the footer, each with its key, its word, and its sign for narrow windows. */
+export function tools(run: (command: GridCommand) => void, light: boolean, canUndo: boolean, giveBack: () => void): TemplateResult {
+  const tool = (command: GridCommand, key: string, word: string, sign: string | TemplateResult, on = false, disabled = false) => html`<button class="plain ${on ? "on" : ""}" id=${command}
+    title=${GRID_KEYS.find((binding) => binding.command === command)?.help ?? word} aria-label=${word} ?disabled=${disabled} @click=${() => run(command)}><kbd>${key}</kbd><span class="word">${word}</span><span class="sign">${sign}</span></button>`;
+  return html`<span class="hint small soft"><kbd>←↑↓→</kbd> move <kbd>Space</kbd> flag <kbd>1</kbd>–<kbd>5</kbd> label</span>
+    ${tool("photo", "F", "Whole photo", PHOTO)} ${tool("light", "E", "Even light", "◐", light)} ${tool("undo", "Z", "Undo", "↶", false, !canUndo)}
+    ${tool("next-unseen", "N", "Next unseen", "⇥")} ${tool("help", "?", "All keys", "?")}
+    <span class="grow"></span>
+    <button class="plain wide" id="give-back" title="Give these tiles back: nothing of them counts, others look at them" @click=${giveBack}>Give back</button>
+    <button class="plain" id="smaller" aria-label="Smaller tiles" title="Smaller tiles" @click=${() => run("smaller")}><kbd>−</kbd><span class="sign">−</span></button>
+    <button class="plain" id="larger" aria-label="Larger tiles" title="Larger tiles" @click=${() => run("larger")}><kbd>+</kbd><span class="sign">+</span></button>`;
+}
+
+export function photo(url: string, shown: string): TemplateResult {
+  if (shown === "no") return html`<p>This campaign asks you to judge by the crop alone, without the whole photo.</p>`;
+  return html`<img src=${url} alt="The whole photo, with a box around the item" />`;
+}
+
+export function keyHelp(): TemplateResult {
+  return html`<h1>Keys</h1><dl class="keys small">${explained(GRID_KEYS).map(({ shown, help }) => html`<dt><kbd>${shown}</kbd></dt><dd>${help}</dd>`)}</dl>
+    <p class="small soft">With the pointer: click flags, a sweep flags or clears as its first tile does, ⇧-click marks all up to there, a right click names the label. With a finger: tap flags, a long press and a sweep flag several.</p>`;
+}
+
+/** Asked before a hand-in with unseen tiles. */
+export function unseenQuestion(unseen: number, seen: number, handIn: () => void, show: () => void): TemplateResult {
+  return html`<h1>${plural(unseen, "tile was", "tiles were")} not in view yet</h1>
+    <p class="soft">Unseen tiles do not count as looked at; somebody else will be asked about them.</p>
+    <div class="row"><button id="hand-in-anyway" @click=${handIn}>Hand in the ${seen} seen</button>
+      <button class="primary" id="show-them" autofocus @click=${show}>Show me the unseen</button></div>`;
+}

@@ -1,0 +1,173 @@
+/** Where one stands in an assignment, what one has selected there, and what marking does to it. Knows no page. */
+import type { Section, Tile } from "./assignments";
+import { amend, between, following, paint, step, Sweep, type Spot, type Way } from "./selection";
+import type { Session } from "./session";
+import type { Edit, Mark } from "./state";
+
+export type Filter = "all" | "flagged" | "unseen";
+export const FILTERS: Filter[] = ["all", "flagged", "unseen"];
+
+export class Hand {
+  here = 0;
+  filter: Filter = "all";
+  /** True once the panel of the tile where one stands was closed. */
+  dismissed = false;
+  private selected: number[] = [];
+  private anchor = 0;
+  private shown: Set<number> | null = null;
+  private sweep: Sweep | null = null;
+
+  /** `moved` hears of each step to another tile or into its panel; `reveal`: it should be brought into view. */
+  constructor(
+    private session: Session,
+    private moved: (reveal: boolean) => void,
+  ) {}
+
+  get sections(): Section[] {
+    return this.session.assignment?.sections ?? [];
+  }
+  get tiles(): Tile[] {
+    return this.sections.flatMap(({ tiles }) => tiles);
+  }
+  get unseen(): number {
+    return this.tiles.length - this.session.review.seen.size;
+  }
+  /** The positions on show, in display order. */
+  get order(): number[] {
+    return this.sections.flatMap((section) => this.shownOf(section)).map(({ position }) => position);
+  }
+  shownOf(section: Section): Tile[] {
+    return section.tiles.filter(({ position }) => !this.shown || this.shown.has(position));
+  }
+  labelAt(position: number): string | null {
+    return this.sections.find(({ tiles }) => tiles.some((tile) => tile.position === position))?.label ?? null;
+  }
+  /** The tiles that a label or a reason goes to: the last sweep where one stands in it, else the tile itself. */
+  get targets(): number[] {
+    return this.selected.includes(this.here) ? this.selected : [this.here];
+  }
+  get sweeping(): boolean {
+    return this.sweep !== null;
+  }
+  get flaggedHere(): boolean {
+    return this.session.review.get(this.here) !== undefined;
+  }
+  /** The panel that asks what it really is stands open. */
+  get saying(): boolean {
+    return !this.sweep && !this.dismissed && this.flaggedHere && this.order.includes(this.here);
+  }
+
+  /** Another assignment. */
+  begin(): void {
+    this.show("all");
+    this.selected = [];
+    this.dismissed = false;
+    this.here = this.anchor = this.order[0] ?? 0;
+  }
+
+  go(position: number, reveal = true): void {
+    if (position !== this.here) this.dismissed = false;
+    this.here = position;
+    this.moved(reveal);
+  }
+
+  /** Open the panel of a tile, flagging it where it is not. */
+  open(position = this.here): void {
+    this.dismissed = false;
+    if (position !== this.here) this.go(position, false);
+    if (!this.flaggedHere) this.edit(paint(this.session.review, this.targets, true));
+    this.moved(false);
+  }
+
+  toggle(): void {
+    this.selected = [];
+    this.anchor = this.here;
+    this.dismissed = false;
+    this.edit(paint(this.session.review, [this.here], !this.flaggedHere));
+    this.moved(false);
+  }
+
+  say(change: Partial<Mark>, positions = this.targets): void {
+    this.dismissed = false;
+    this.edit(amend(this.session.review, positions, change));
+    this.moved(false);
+  }
+
+  beginSweep(position: number): void {
+    this.session.sign();
+    this.sweep = new Sweep(this.session.review, position);
+    this.selected = [];
+    this.go(position, false);
+    this.session.touched();
+  }
+
+  sweepOver(position: number): void {
+    if (!this.sweep?.over(position)) return;
+    this.here = position;
+    this.session.touched();
+  }
+
+  endSweep(): void {
+    const { sweep } = this;
+    this.sweep = null;
+    if (!sweep) return;
+    this.anchor = this.here;
+    this.selected = sweep.on && sweep.positions.length > 1 ? [...sweep.positions] : [];
+    this.dismissed = false;
+    this.moved(false);
+  }
+
+  /** Mark all from where one was to here like the tile where one was. */
+  reach(position: number): void {
+    const on = this.session.review.get(this.anchor) !== undefined;
+    const range = between(this.order, this.anchor, position);
+    this.edit(paint(this.session.review, range, on));
+    this.selected = on ? range : [];
+    this.go(position);
+  }
+
+  /** Step to the next tile this way; `mark`: all on the way become like the tile left behind. */
+  move(way: Way, spots: readonly Spot[], mark: boolean): void {
+    const to = step(spots, this.here, way);
+    if (mark) this.edit(paint(this.session.review, between(this.order, this.here, to), this.flaggedHere));
+    else this.anchor = to;
+    this.selected = [];
+    this.go(to);
+  }
+
+  /** Show all, or those that are flagged or unseen now: what changes meanwhile stays in view. */
+  show(filter: Filter): void {
+    const { review } = this.session;
+    const kept = this.tiles.map(({ position }) => position).filter((p) => (filter === "flagged" ? review.get(p) : !review.seen.has(p)));
+    this.filter = filter;
+    this.shown = filter === "all" ? null : new Set(kept);
+    const { order } = this;
+    if (order.length && !order.includes(this.here)) this.go(order[0] ?? this.here);
+  }
+
+  /** False where all have been seen. */
+  nextUnseen(): boolean {
+    const { review } = this.session;
+    const to = following(this.tiles.map(({ position }) => position), this.here, (p) => !review.seen.has(p));
+    if (to < 0) return false;
+    if (!this.order.includes(to)) this.show("all");
+    this.go(to);
+    return true;
+  }
+
+  /** Undo or redo; false where there is nothing more of it. */
+  turn(way: "undo" | "redo"): boolean {
+    const [first] = this.session.review[way]();
+    if (first === undefined) return false;
+    this.selected = [];
+    this.session.touched();
+    if (this.order.includes(first)) this.go(first);
+    return true;
+  }
+
+  private edit(edit: Edit): void {
+    if (!this.session.review.change(edit)) return;
+    this.session.sign();
+    this.session.touched();
+  }
+}

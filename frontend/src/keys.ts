@@ -1,0 +1,90 @@
+/** Keys and what they do: one table for the handler, the hints and the help. */
+
+export interface Binding<Command extends string> {
+  command: Command;
+  /** `event.key` values, lower case. */
+  keys: string[];
+  /** What the help shows; empty where another line says it already. */
+  shown: string;
+  help: string;
+}
+
+/** True where the person is writing, so that letters are letters. */
+export function writing(event: Event): boolean {
+  const target = event.composedPath()[0];
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) || (target instanceof HTMLInputElement && target.type !== "checkbox");
+}
+
+/** True where Space and Enter belong to the focused control. */
+export function pressing(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  return (event.key === "Enter" || event.key === " ") && target instanceof HTMLElement && !target.closest(".tile, .case") && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
+}
+
+/** The command of a key press, or undefined. Control, Alt and Meta are the browser's. */
+export function commandOf<C extends string>(bindings: readonly Binding<C>[], event: KeyboardEvent): C | undefined {
+  if (event.ctrlKey || event.altKey || event.metaKey) return undefined;
+  const key = event.key.toLowerCase();
+  return bindings.find((binding) => binding.keys.includes(event.shiftKey ? `shift+${key}` : key) || (event.shiftKey && key.length === 1 && !/[a-z]/.test(key) && binding.keys.includes(key)))?.command;
+}
+
+/** The lines of the help. */
+export const explained = <C extends string>(bindings: readonly Binding<C>[]): Binding<C>[] => bindings.filter(({ shown }) => shown);
+
+export type GridCommand =
+  | "left" | "right" | "up" | "down" | "sweep-left" | "sweep-right" | "sweep-up" | "sweep-down" | "first" | "last" | "flag"
+  | "suggestion" | "label" | "undo" | "redo" | "light" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
+  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object";
+
+export const GRID_KEYS: Binding<GridCommand>[] = [
+  { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from tile to tile" },
+  { command: "right", keys: ["arrowright"], shown: "", help: "" },
+  { command: "up", keys: ["arrowup"], shown: "", help: "" },
+  { command: "down", keys: ["arrowdown"], shown: "", help: "" },
+  { command: "sweep-left", keys: ["shift+arrowleft"], shown: "⇧←↑↓→", help: "Go, and mark all on the way like this tile" },
+  { command: "sweep-right", keys: ["shift+arrowright"], shown: "", help: "" },
+  { command: "sweep-up", keys: ["shift+arrowup"], shown: "", help: "" },
+  { command: "sweep-down", keys: ["shift+arrowdown"], shown: "", help: "" },
+  { command: "first", keys: ["home"], shown: "Home", help: "Go to the first tile" },
+  { command: "last", keys: ["end"], shown: "End", help: "Go to the last tile" },
+  { command: "flag", keys: [" "], shown: "Space", help: "Flag the tile, or take the flag off" },
+  { command: "suggestion", keys: ["1", "2", "3", "4", "5"], shown: "1–5", help: "It is really this: the suggestions of a flagged tile" },
+  { command: "label", keys: ["l"], shown: "L", help: "It is really another label: type its name" },
+  { command: "bad-box", keys: ["b"], shown: "B", help: "Right label, bad box" },
+  { command: "cant-tell", keys: ["c"], shown: "C", help: "Can’t tell" },
+  { command: "not-an-object", keys: ["x"], shown: "X", help: "Not an object at all" },
+  { command: "comment", keys: ["m"], shown: "M", help: "Write a comment" },
+  { command: "undo", keys: ["z"], shown: "Z", help: "Undo, as far back as you like" },
+  { command: "redo", keys: ["shift+z", "y"], shown: "⇧Z", help: "Redo" },
+  { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },
+  { command: "filter", keys: ["a"], shown: "A", help: "Show all, only flagged, only unseen" },
+  { command: "light", keys: ["e"], shown: "E", help: "Even light: level the exposure of every tile" },
+  { command: "larger", keys: ["+", "="], shown: "+", help: "Larger tiles" },
+  { command: "smaller", keys: ["-", "_"], shown: "−", help: "Smaller tiles" },
+  { command: "crop", keys: ["v"], shown: "V", help: "Hold for a large view of the tile" },
+  { command: "photo", keys: ["f"], shown: "F", help: "The whole photo" },
+  { command: "hand-in", keys: ["enter"], shown: "⏎", help: "Hand in" },
+  { command: "close", keys: ["escape"], shown: "Esc", help: "Close what is open" },
+  { command: "help", keys: ["?", "h"], shown: "?", help: "All keys" },
+];
+
+export type DeskCommand =
+  | "left" | "right" | "up" | "down" | "suggested" | "clean" | "label" | "remove" | "redraw" | "unclear" | "undo" | "photo" | "help" | "close";
+
+export const DESK_KEYS: Binding<DeskCommand>[] = [
+  { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from case to case" },
+  { command: "right", keys: ["arrowright"], shown: "", help: "" },
+  { command: "up", keys: ["arrowup"], shown: "", help: "" },
+  { command: "down", keys: ["arrowdown"], shown: "", help: "" },
+  { command: "suggested", keys: ["1"], shown: "1", help: "Do what is suggested" },
+  { command: "clean", keys: ["0"], shown: "0", help: "Leave it as it is" },
+  { command: "label", keys: ["l"], shown: "L", help: "Give it another label" },
+  { command: "remove", keys: ["x"], shown: "X", help: "Remove it: there is no object" },
+  { command: "redraw", keys: ["b"], shown: "B", help: "Redraw the box on the photo" },
+  { command: "unclear", keys: ["u"], shown: "U", help: "Unclear: nobody can tell" },
+  { command: "undo", keys: ["z"], shown: "Z", help: "Take the last case back in hand and decide again" },
+  { command: "photo", keys: ["f"], shown: "F", help: "The whole photo, or the crop" },
+  { command: "close", keys: ["escape"], shown: "Esc", help: "Close what is open" },
+  { command: "help", keys: ["?", "h"], shown: "?", help: "All keys" },
+];

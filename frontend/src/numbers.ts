@@ -1,0 +1,55 @@
+/** Numbers and times as people read them. What is not known is "unknown", never 0. */
+const grouped = new Intl.NumberFormat("en");
+export const UNKNOWN = "unknown";
+/** Keeps a number and its sign on one line. */
+const NARROW = "\u00a0";
+
+export function count(n: number | null | undefined): string {
+  return n === null || n === undefined ? UNKNOWN : grouped.format(n);
+}
+
+/** "1 item", "2,000 items". */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${grouped.format(n)} ${n === 1 ? one : many}`;
+}
+
+/** A share of 0..1 in percent, without the sign: small ones keep what tells them from 0. */
+export function bare(share: number): string {
+  const p = share * 100;
+  if (p === 0) return "0";
+  if (p < 0.01) return "<0.01";
+  if (p < 1) return p.toFixed(2).replace(/0$/, "");
+  if (p < 10) return p.toFixed(1);
+  // 99.96 must not read as all of it.
+  if (p < 100 && p > 99) return Math.min(p, 99.9).toFixed(1);
+  return p.toFixed(0);
+}
+
+export function percent(share: number | null | undefined): string {
+  return share === null || share === undefined ? UNKNOWN : `${bare(share)}${NARROW}%`;
+}
+
+export function range(interval: [number, number] | null | undefined): string {
+  return interval ? `${bare(interval[0])}–${bare(interval[1])}${NARROW}%` : UNKNOWN;
+}
+
+/** "14:05" for today, "Thu 14:05" within a week, "3 Dec" after. */
+export function when(iso: string | null | undefined, now = new Date()): string {
+  if (!iso) return UNKNOWN;
+  const at = new Date(iso);
+  const clock = at.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const days = Math.abs(at.getTime() - now.getTime()) / 86_400_000;
+  if (at.toDateString() === now.toDateString()) return clock;
+  if (days < 6.5) return `${at.toLocaleDateString("en", { weekday: "short" })} ${clock}`;
+  const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
+}
+
+/** "4 min", "2 h 10 min", "3 days". */
+export function span(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
+  return plural(Math.round(minutes / 1440), "day");
+}

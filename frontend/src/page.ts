@@ -1,0 +1,8 @@
+/** What every page may hold: forms to the API, long work, a dataset's parts. */
+import "./page.css";
+import "./api-form";
+import "./dataset-facts";
+import "./dataset-upload";
+import "./export-list";
+import "./job-progress";
+import "./label-table";

@@ -1,0 +1,19 @@
+"""The addresses of the pages."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("projects/<int:pk>/", views.project, name="project"),
+    path("datasets/<int:pk>/", views.dataset, name="dataset"),
+    path("campaigns/<int:pk>/", views.board, name="campaign"),
+    path("campaigns/<int:pk>/review/", views.review, name="review"),
+    path("campaigns/<int:pk>/disputes/", views.disputes, name="disputes"),
+    path("campaigns/<int:pk>/fixes/", views.fixes, name="fixes"),
+    path("invitations/<str:token>/", views.invitation, name="invitation"),
+]

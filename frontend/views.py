@@ -1,0 +1,159 @@
+"""The pages: thin views that find the thing, ask for the right, and render. What moves on a page is a component."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from review import rules
+from review.api import access
+from review.models import Campaign, Dataset, Member, Project, User
+from review.operations import projects
+from review.queries import pages
+
+DEMO_ROLES = ("reviewer", "supervisor", "lead")
+
+
+def found(request: HttpRequest, queryset: QuerySet, pk: int, rule: access.Rule) -> tuple[Any, Member]:
+    """As in the API: foreign or absent is 404 alike, a missing right 403."""
+    thing: Model
+    thing, member = access.find(request, queryset, pk, rule)  # type: ignore[arg-type]
+    return thing, member
+
+
+class Login(LoginView):
+    http_method_names = ["get", "head", "post"]
+    template_name = "frontend/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, demo=demo_address(), demo_roles=DEMO_ROLES)
+
+
+def demo_address() -> str | None:
+    """Where the demo signs people in; None on any other site."""
+    try:
+        return reverse("demo-sign-in") if settings.DEMO else None
+    except NoReverseMatch:
+        return None
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    return render(request, "frontend/home.html", {"rows": pages.home(request.user)})
+
+
+@require_safe
+@login_required
+def project(request: HttpRequest, pk: int) -> HttpResponse:
+    project, member = found(request, Project.objects.all(), pk, rules.can_see)
+    lines = pages.campaigns_of(project, member)
+    pages.mark_primary(lines)
+    context = {
+        **crumbs(project=project, member=member),
+        "datasets": project.datasets.order_by("-pk"),
+        "lines": lines,
+        "members": project.members.select_related("user").order_by("joined_at", "pk"),
+    }
+    return render(request, "frontend/project.html", context)
+
+
+@require_safe
+@login_required
+def dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    dataset, member = found(request, Dataset.objects.select_related("project"), pk, rules.can_see)
+    lines = pages.campaigns_of(dataset.project, member, dataset)
+    context = {
+        **crumbs(project=dataset.project, member=member),
+        "dataset": dataset,
+        "lines": lines,
+        "policies": POLICIES,
+        "fields": {f.name: f for f in Campaign._meta.get_fields()},
+    }
+    return render(request, "frontend/dataset.html", context)
+
+
+POLICIES = [
+    ("evidence", "As the evidence asks", "each item gets as many looks as it needs, doubtful ones more"),
+    ("fixed", "A fixed number", "each item is looked at by the same number of people"),
+    ("first_agree", "Until two agree", "two people, and more where they differ"),
+    ("solo", "One person decides", "one look each, for working alone"),
+]
+
+
+def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: str) -> HttpResponse:
+    campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rule)
+    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign}
+    return render(request, f"frontend/{template}.html", context)
+
+
+@require_safe
+@login_required
+def board(request: HttpRequest, pk: int) -> HttpResponse:
+    return campaign_page(request, pk, rules.can_see, "board")
+
+
+@require_safe
+@login_required
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    return campaign_page(request, pk, rules.can_see, "review")
+
+
+@require_safe
+@login_required
+def disputes(request: HttpRequest, pk: int) -> HttpResponse:
+    return campaign_page(request, pk, rules.can_supervise, "disputes")
+
+
+@require_safe
+@login_required
+def fixes(request: HttpRequest, pk: int) -> HttpResponse:
+    return campaign_page(request, pk, rules.can_supervise, "fixes")
+
+
+def crumbs(*, project: Project, member: Member) -> dict[str, Any]:
+    """What base.html shows on the way here, and what the person may do."""
+    return {
+        "project": project,
+        "member": member,
+        "is_lead": rules.can_lead(member),
+        "is_supervisor": rules.can_supervise(member),
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what one is invited to, and join: as oneself, or with a new account."""
+    found = projects.find_invitation(token)
+    if found is None:
+        return render(request, "frontend/invitation_gone.html", status=404)
+    errors: list[str] = []
+    if request.method == "POST":
+        try:
+            return join(request, token)
+        except ValidationError as error:
+            errors = error.messages
+    context = {"invitation": found, "errors": errors, "username": request.POST.get("username", "")}
+    return render(request, "frontend/invitation.html", context, status=400 if errors else 200)
+
+
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    if isinstance(request.user, User):
+        member = projects.accept_invitation(token=token, user=request.user)
+    else:
+        username, password = request.POST.get("username", ""), request.POST.get("password", "")
+        member = projects.accept_invitation(token=token, username=username, password=password)
+        login(request, member.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("project", member.project_id)

@@ -1,0 +1,136 @@
+"""The ranking job: what it leaves in the database and in storage, and what stops, resumes and repeats do to it."""
+
+import numpy as np
+import pytest
+
+from ranking import crops_reader, embedder, encoders, store, tasks
+from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder, Project, Ranking, Shard, User
+from review.operations import jobs
+from review.storage import store as storage
+from tests import make
+
+WRONG = {5: "square", 18: "cross", 30: "square", 101: "disc", 202: "bar"}
+
+
+@pytest.fixture
+def unranked(project: Project, lead: User) -> Dataset:
+    """280 items, two parts of the import, two crop shards."""
+    return make.dataset(project, lead, ranked=False, each=70, wrong=WRONG)[0]
+
+
+@pytest.fixture
+def job(unranked: Dataset) -> Job:
+    found = unranked.jobs.get(kind=Job.Kind.RANK)
+    found.parameters = {"encoder": "pixels"}
+    found.save()
+    return found
+
+
+def test_a_ranking_holds_orders_neighbours_and_suspicion_of_every_item(unranked: Dataset, job: Job) -> None:
+    done = make.work(job)
+    assert done.state == Job.State.DONE and (done.done, done.total) == (280, 280)
+    assert done.result["items"] == 280 and done.result["encoder"] == "pixels"
+    unranked.refresh_from_db()
+    ranking = unranked.ranking
+    assert ranking is not None and ranking.done
+    ids = store.from_npy(storage().get(ranking.items))
+    assert ids.tolist() == list(unranked.items.order_by("row").values_list("pk", flat=True))
+    for key in (ranking.nearest_within, ranking.nearest_any):
+        rows = store.from_npy(storage().get(key))
+        assert rows.shape == (280, 32) and rows.dtype == np.int32
+    laid_out = [item for order in ranking.orders.all() for item in order.items]
+    assert sorted(laid_out) == sorted(ids.tolist())
+    suspicion = dict(unranked.items.values_list("row", "suspicion"))
+    worst = sorted(suspicion, key=lambda row: -suspicion[row])[: 2 * len(WRONG)]
+    assert len(set(worst) & {row + 1 for row in WRONG}) >= len(WRONG) - 2
+
+
+def test_suggestions_and_look_alikes_are_labels_of_the_dataset(unranked: Dataset, job: Job) -> None:
+    make.work(job)
+    labels = set(unranked.labels.values_list("pk", flat=True))
+    for item in unranked.items.all():
+        named = [label for label, _ in item.suggestions]
+        assert set(named) <= labels - {item.label_id} and len(named) == 3
+    for label in unranked.labels.all():
+        assert set(label.look_alikes) <= labels - {label.pk}
+        assert set(label.exemplars) <= set(label.items.values_list("pk", flat=True)) and len(label.exemplars) == 4
+
+
+def test_ranking_again_embeds_nothing_again_and_ends_the_same(unranked: Dataset, job: Job) -> None:
+    make.work(job)
+    before = state_of(unranked)
+    again = jobs.create(Job.Kind.RANK, project=unranked.project, dataset=unranked, parameters={"encoder": "pixels"})
+    assert make.work(again).state == Job.State.DONE
+    assert state_of(unranked) == before and Ranking.objects.count() == 1
+
+
+def state_of(dataset: Dataset) -> list:
+    return [
+        list(dataset.items.order_by("pk").values_list("pk", "predicted", "suspicion", "suggestions")),
+        list(dataset.labels.order_by("pk").values_list("exemplars", "look_alikes")),
+        list(LabelOrder.objects.order_by("label").values_list("items", flat=True)),
+        list(EmbeddingShard.objects.order_by("pk").values_list("pk", "key")),
+    ]
+
+
+def embed_first_shard(job: Job) -> jobs.Run:
+    """A run that has come as far as its first shard."""
+    taken = jobs.take(job.pk)
+    assert taken is not None and taken.dataset is not None
+    run = jobs.Run(taken)
+    ranking, embed = tasks.ranking_of(taken.dataset, encoders.make("pixels"), tasks.Report(run, taken.dataset))
+    shard = next(store.missing(ranking))
+    places = crops_reader.places_of_shard(shard)
+    crops = crops_reader.read_shard(places, embedder.sizes(embed.encoder))
+    store.save(run, ranking, shard, [place.id for place in places], *embed.embed(*crops))
+    return run
+
+
+def test_a_cancelled_ranking_keeps_its_vectors_and_goes_on_from_them(unranked: Dataset, job: Job) -> None:
+    run = embed_first_shard(job)
+    first = EmbeddingShard.objects.get()
+    jobs.cancel(job=run.job)
+    with pytest.raises(jobs.Stop):
+        tasks.rank(run)
+    unranked.refresh_from_db()
+    assert unranked.ranking is None and not Item.objects.filter(suspicion__isnull=False).exists()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.CANCELLED)
+    jobs.resume(job=job)
+    assert make.work(job).state == Job.State.DONE
+    assert EmbeddingShard.objects.filter(pk=first.pk, key=first.key).exists()
+    assert EmbeddingShard.objects.count() == Shard.objects.filter(kind="crops").count() == 2
+
+
+def test_a_worker_that_comes_back_from_the_dead_writes_nothing(unranked: Dataset, job: Job) -> None:
+    run = embed_first_shard(job)
+    Job.objects.filter(pk=job.pk).update(fence=run.job.fence + 1)
+    with pytest.raises(jobs.Stop):
+        tasks.rank(run)
+    assert EmbeddingShard.objects.count() == 1 and not LabelOrder.objects.exists()
+
+
+def test_an_encoder_that_cannot_be_had_fails_the_job_with_its_sentence(unranked: Dataset, job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(parameters={"encoder": "sonar"})
+    failed = make.work(job)
+    assert failed.state == Job.State.FAILED and "no encoder 'sonar'" in failed.message
+
+
+def test_a_removed_item_is_not_ranked(unranked: Dataset, job: Job) -> None:
+    gone = unranked.items.order_by("row").first()
+    assert gone is not None
+    unranked.items.filter(pk=gone.pk).update(removed=True)
+    assert make.work(job).result["items"] == 279
+    assert gone.pk not in [item for order in LabelOrder.objects.all() for item in order.items]
+
+
+def test_the_object_is_cut_out_of_its_surroundings(unranked: Dataset) -> None:
+    shard = unranked.shards.filter(kind=Shard.Kind.CROPS).order_by("pk").first()
+    assert shard is not None
+    places = crops_reader.places_of_shard(shard)
+    large, small = crops_reader.read_shard(places, (64, 32))
+    assert large.shape == (250, 64, 64, 3) and small.shape == (250, 32, 32, 3) and large.dtype == np.uint8
+    scattered = crops_reader.read_scattered(places[10:13], (64,))[0]
+    assert np.array_equal(scattered, large[10:13])
+    assert all(place.inner for place in places)
+    assert crops_reader.object_box((0.2, 0.25, 0.5, 0.5), 100, 100) == pytest.approx((18, 23, 72, 77))
+    assert crops_reader.object_box((0.999, 0, 0.001, 1), 10, 10)[0] == 9

@@ -1,0 +1,91 @@
+"""Projection, embedder, shapes and neighbours."""
+
+import numpy as np
+
+from ranking import edges, embedder, families, neighbours, projection
+from ranking.encoders.pixels import Pixels
+
+
+def points(n: int, d: int = 40, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (rng.standard_normal((n, d)) * 0.7 ** np.arange(d)).astype(np.float32)
+
+
+def test_a_projection_to_all_directions_keeps_every_distance() -> None:
+    wide = points(80)
+    narrow = projection.fit(wide.copy(), 40).apply(wide)
+    assert np.allclose(distances(wide), distances(narrow), rtol=1e-2, atol=1e-3)
+
+
+def distances(vectors: np.ndarray) -> np.ndarray:
+    return ((vectors[:, None].astype(np.float64) - vectors) ** 2).sum(axis=2)
+
+
+def test_a_projection_of_equal_or_single_crops_is_zero() -> None:
+    for n in (1, 5):
+        same = np.full((n, 12), 3, np.float32)
+        assert np.allclose(projection.fit(same.copy()).apply(same), 0)
+
+
+def test_the_sample_is_the_same_whatever_the_order_of_ids() -> None:
+    ids = np.arange(5000)
+    assert np.array_equal(projection.choose(ids, 10), projection.choose(ids[::-1], 10))
+    assert len(projection.choose(ids, 10)) == projection.SAMPLE
+    assert len(projection.choose(ids, 2**24)) < 10
+
+
+def test_a_stored_embedder_gives_the_same_vectors() -> None:
+    rng = np.random.default_rng(1)
+    large, small = (rng.integers(0, 256, (30, side, side, 3), dtype=np.uint8) for side in (16, 32))
+    made = embedder.fitted(Pixels(), large, small)
+    again = embedder.restored(Pixels(), made.to_bytes())
+    for a, b in zip(made.embed(large, small), again.embed(large, small), strict=True):
+        assert np.array_equal(a, b)
+    assert made.to_bytes() == again.to_bytes()
+
+
+def test_shapes_are_blind_to_light_and_see_direction() -> None:
+    ramp = np.linspace(40, 200, 32)
+    across = np.broadcast_to(ramp[None, :, None], (32, 32, 3))
+    down = across.transpose(1, 0, 2)
+    one, dimmer, other = edges.encode(np.stack([across, across / 2, down]).astype(np.uint8))
+    assert np.linalg.norm(one - dimmer) < 0.3 * np.linalg.norm(one - other)
+
+
+def test_neighbours_are_those_of_all_pairs() -> None:
+    vectors = points(70)
+    rows, squares = neighbours.nearest(vectors, 5)
+    apart = distances(vectors)
+    np.fill_diagonal(apart, np.inf)
+    assert np.allclose(np.sort(apart, axis=1)[:, :5], squares, rtol=1e-4, atol=1e-5)
+    assert np.allclose(np.take_along_axis(apart, rows.astype(np.int64), axis=1), squares, rtol=1e-4, atol=1e-5)
+
+
+def test_blocks_do_not_change_the_neighbours(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    whole = neighbours.nearest(points(70), 5)[0]
+    monkeypatch.setattr(neighbours, "BLOCK", 70 * 9)
+    assert np.array_equal(neighbours.nearest(points(70), 5)[0], whole)
+
+
+def test_neighbours_within_a_label_are_of_that_label_and_padded() -> None:
+    labels = np.array([7] * 6 + [9] * 3 + [4])
+    rows = neighbours.nearest_within(points(10), labels, 4)
+    for k, near in enumerate(rows):
+        found = near[near >= 0]
+        assert len(found) == min(4, (labels == labels[k]).sum() - 1)
+        assert (labels[found] == labels[k]).all() and k not in found
+
+
+def test_families_join_what_shares_an_object_a_group_or_a_pair() -> None:
+    objects, groups = np.array([1, 1, 2, 3, 4]), np.array([-1, 0, 0, -1, -1])
+    found = families.families([objects, groups], (np.array([3]), np.array([4])))
+    assert len(set(found[:3])) == 1 and found[3] == found[4] != found[0]
+
+
+def test_near_duplicates_are_copies_and_not_mere_neighbours() -> None:
+    vectors = points(200)
+    copies = np.concatenate([vectors, vectors[:20] + 1e-4])
+    pairs = families.near_duplicates(*neighbours.nearest(copies))
+    together = families.families([np.arange(220)], pairs)
+    assert all(together[k] == together[200 + k] for k in range(20))
+    assert len(set(together)) > 190
