@@ -148,13 +148,12 @@ def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
     names = label_names(tile.dataset_id)
     item = tile.item
     weights = {int(label): float(p) for label, p in item.suggestions}
-    weights[item.label_id] = max(1 - (item.suspicion or 0), LEAST)
+    weights[item.label_id] = 1 - (item.suspicion or 0)
     for label in [*tile.label.look_alikes, *sorted(names)]:
         if len(weights) > TILE_SUGGESTIONS:
             break
-        weights.setdefault(label, LEAST)
-    weights.pop(tile.label_id, None)
-    best = sorted(((p, label) for label, p in weights.items() if label in names), key=lambda pair: (-pair[0], pair[1]))
-    best = best[:TILE_SUGGESTIONS]
+        weights.setdefault(label, 0.0)
+    others = [(max(p, LEAST), label) for label, p in weights.items() if label in names and label != tile.label_id]
+    best = sorted(others, key=lambda pair: (-pair[0], pair[1]))[:TILE_SUGGESTIONS]
     whole = sum(p for p, _ in best)
-    return [{"label": names[label], "probability": p / whole} for p, label in best] if whole else []
+    return [{"label": names[label], "probability": p / whole} for p, label in best]

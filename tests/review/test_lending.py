@@ -178,7 +178,7 @@ def test_a_paused_reviewer_is_lent_nothing(project, campaign):
 
 def test_honeypots_are_planted_and_count_as_no_looks(project, dataset, lead):
     campaign = make.campaign(dataset, lead, honeypots=2, policy="fixed", looks_min=1, looks_max=1,
-                             slice={"labels": ["disc"]})  # fmt: skip
+                             slice={"labels": ["square"]})  # fmt: skip
     lent = claim.claim(campaign=campaign, member=make.member(project, "ann"))
     planted = list(lent.tiles.filter(planted=True).select_related("item"))
     assert len(planted) == 2
