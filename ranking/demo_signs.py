@@ -28,10 +28,7 @@ SHARES = {
 }  # fmt: skip
 SPEED_LIMITS = tuple(name for name in FACES if name.startswith("speed-limit-"))
 LOOK_ALIKES: dict[str, tuple[str, ...]] = {
-    **{
-        name: tuple(other for other in SPEED_LIMITS if other != name)
-        for name in SPEED_LIMITS
-    },
+    **{name: tuple(other for other in SPEED_LIMITS if other != name) for name in SPEED_LIMITS},
     "end-of-speed-limit-80": ("speed-limit-80", "speed-limit-60"),
     "no-overtaking": ("no-entry", "speed-limit-60", "speed-limit-80"),
     "no-entry": ("no-overtaking", "yield"),
@@ -56,11 +53,7 @@ def plan(seed: int, count: int) -> list[Frame]:
     sign = 0
     while len(frames) < count:
         # The first signs go round the classes, so that even a small set has each of them.
-        label = (
-            names[sign]
-            if sign < len(names)
-            else names[rng.choice(len(names), p=shares / shares.sum())]
-        )
+        label = names[sign] if sign < len(names) else names[rng.choice(len(names), p=shares / shares.sum())]
         frames += [Frame(sign, label, number) for number in range(rng.randint(3, 8))]
         sign += 1
     frames = frames[:count]
@@ -78,9 +71,7 @@ def mislabel(labels: list[str], share: float, seed: int) -> list[str]:
     return given
 
 
-def draw_frame(
-    frame: Frame, seed: int, place=None
-) -> tuple[Image.Image, tuple[int, ...]]:
+def draw_frame(frame: Frame, seed: int, place=None) -> tuple[Image.Image, tuple[int, ...]]:
     """Draw one picture: RGB image and the sign's box x, y, width, height in its pixels."""
     place = place or place_of(frame.sign, frame.label, seed)
     rng = np.random.RandomState([seed, 4, frame.sign, frame.number])
@@ -118,18 +109,13 @@ def draw(
         (name, label, *box, f"sign-{frame.sign:04d}")
         for name, label, box, frame in zip(names, given, boxes, frames, strict=True)
     ]
-    truth = [
-        (name, f.label, int(f.label != label))
-        for name, f, label in zip(names, frames, given, strict=True)
-    ]
+    truth = [(name, f.label, int(f.label != label)) for name, f, label in zip(names, frames, given, strict=True)]
     write_csv(folder / "manifest.csv", "image label x y width height sign", manifest)
     write_csv(folder / "truth.csv", "image true_label planted", truth)
     return folder
 
 
-def draw_pictures(
-    folder: Path, frames: list[Frame], seed: int, progress: Progress | None
-) -> list[tuple[int, ...]]:
+def draw_pictures(folder: Path, frames: list[Frame], seed: int, progress: Progress | None) -> list[tuple[int, ...]]:
     """Write the pictures sign by sign (a place is costly, its frames are cheap); boxes in the order of `frames`."""
     boxes: list[tuple[int, ...]] = [()] * len(frames)
     last, place = -1, None

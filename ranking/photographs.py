@@ -1,4 +1,4 @@
-"""Makes a photograph out of a flat face: a place, a pose, a light, a lens, a bad day. Everything from one seeded source.
+"""Makes a photograph out of a flat face: a place, a pose, a light, a lens, a bad day. All of it from one seeded source.
 
 The source of chance is numpy's RandomState: its streams are frozen for good, so that a seed draws the same pictures
 under every version of numpy.
@@ -33,16 +33,12 @@ class Place:
     clutter: bool
 
 
-def octaves(
-    rng: np.random.RandomState, grains: tuple[int, ...], side: int = WORLD
-) -> Floats:
+def octaves(rng: np.random.RandomState, grains: tuple[int, ...], side: int = WORLD) -> Floats:
     """Smooth noise of several grain sizes, [side, side] in 0..1; coarser grains weigh more."""
     total = np.zeros((side, side), np.float32)
     for weight, cells in zip((1.0, 0.7, 0.5, 0.35), grains, strict=False):
         grid = Image.fromarray(rng.rand(cells, cells).astype(np.float32))
-        total += weight * np.asarray(
-            grid.resize((side, side), Image.Resampling.BICUBIC)
-        )
+        total += weight * np.asarray(grid.resize((side, side), Image.Resampling.BICUBIC))
     low, high = total.min(), total.max()
     return (total - low) / max(1e-6, high - low)
 
@@ -51,9 +47,7 @@ def between(a: Floats, b: Floats, share: Floats) -> Floats:
     return a + (b - a) * share[..., None]
 
 
-def tint(
-    rng: np.random.RandomState, colour: tuple[int, int, int], spread: float = 18
-) -> Floats:
+def tint(rng: np.random.RandomState, colour: tuple[int, int, int], spread: float = 18) -> Floats:
     return np.clip(np.array(colour) + rng.normal(0, spread, 3), 0, 255)
 
 
@@ -86,9 +80,7 @@ def facade(rng: np.random.RandomState) -> Floats:
     pitch_x, pitch_y = rng.randint(34, 90), rng.randint(40, 100)
     y, x = np.mgrid[0:WORLD, 0:WORLD]
     panes = ((x % pitch_x) < pitch_x * 0.55) & ((y % pitch_y) < pitch_y * 0.6)
-    return between(
-        wall, tint(rng, (50, 58, 70), 8), panes * (0.55 + 0.4 * octaves(rng, (4, 9)))
-    )
+    return between(wall, tint(rng, (50, 58, 70), 8), panes * (0.55 + 0.4 * octaves(rng, (4, 9))))
 
 
 def street(rng: np.random.RandomState) -> Floats:
@@ -106,9 +98,7 @@ def street(rng: np.random.RandomState) -> Floats:
 
 
 def lights(rng: np.random.RandomState) -> Floats:
-    image = Image.new(
-        "RGB", (WORLD, WORLD), tuple(int(v) for v in tint(rng, (44, 46, 56), 10))
-    )
+    image = Image.new("RGB", (WORLD, WORLD), tuple(int(v) for v in tint(rng, (44, 46, 56), 10)))
     pen = ImageDraw.Draw(image)
     for _ in range(rng.randint(25, 60)):
         x, y, radius = rng.randint(0, WORLD), rng.randint(0, WORLD), rng.randint(5, 40)
@@ -134,9 +124,7 @@ def weathered(face: Image.Image, rng: np.random.RandomState) -> Image.Image:
     side = pixels.shape[0]
     colour = pixels[..., :3]
     bleach = rng.beta(1.2, 4) * 0.7
-    colour = between(
-        colour, colour.mean(-1, keepdims=True) * 0.6 + 85, np.full((side, side), bleach)
-    )
+    colour = between(colour, colour.mean(-1, keepdims=True) * 0.6 + 85, np.full((side, side), bleach))
     dirt = np.clip(octaves(rng, (3, 8, 25), side) - 0.5, 0, 1) * rng.uniform(0, 0.8)
     pixels[..., :3] = between(colour, tint(rng, (88, 78, 64), 10), dirt)
     worn = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGBA")
@@ -200,10 +188,8 @@ def homography(source: Floats, target: Floats) -> list[float]:
     return list(np.linalg.solve(np.array(rows), source.ravel()))
 
 
-def photograph(
-    place: Place, box: int, side: int, rng: np.random.RandomState
-) -> tuple[Image.Image, tuple[int, ...]]:
-    """One frame: an RGB picture `side` pixels square with the sign about `box` pixels wide, and the sign's x, y, w, h."""
+def photograph(place: Place, box: int, side: int, rng: np.random.RandomState) -> tuple[Image.Image, tuple[int, ...]]:
+    """One frame: an RGB picture `side` pixels square, the sign in it about `box` pixels wide, and its x, y, w, h."""
     scene = surroundings(place, side, rng)
     centre = side / 2 + rng.uniform(-0.5, 0.5, 2) * (side - box) * 0.7
     layer = stand(place, box, side, centre, rng)
@@ -211,9 +197,12 @@ def photograph(
     scene.paste(layer, (0, 0), layer)
     if place.clutter:
         hang_twig(scene, centre * SHARPNESS, box * SHARPNESS, rng)
-    left, top, right, bottom = layer.getchannel("A").reduce(SHARPNESS).point(
-        lambda v: 255 * (v > 100)
-    ).getbbox() or (0, 0, side, side)
+    left, top, right, bottom = layer.getchannel("A").reduce(SHARPNESS).point(lambda v: 255 * (v > 100)).getbbox() or (
+        0,
+        0,
+        side,
+        side,
+    )
     picture = expose(lens(scene.reduce(SHARPNESS), box, place, rng), place, rng)
     return picture, (left, top, right - left, bottom - top)
 
@@ -225,9 +214,7 @@ def surroundings(place: Place, side: int, rng: np.random.RandomState) -> Image.I
     return view.resize((side * SHARPNESS,) * 2, Image.Resampling.BICUBIC)
 
 
-def stand(
-    place: Place, box: int, side: int, centre: Floats, rng: np.random.RandomState
-) -> Image.Image:
+def stand(place: Place, box: int, side: int, centre: Floats, rng: np.random.RandomState) -> Image.Image:
     """The face in its pose on a transparent layer, with the light falling across it."""
     reach = box * SHARPNESS
     face = place.face.resize((reach, reach), Image.Resampling.LANCZOS)
@@ -254,20 +241,13 @@ def shadowed(layer: Image.Image, rng: np.random.RandomState) -> Image.Image:
     side = layer.width
     y, x = np.mgrid[0:side, 0:side] / side - 0.5
     angle = rng.uniform(0, 2 * np.pi)
-    dark = 1 / (
-        1
-        + np.exp(
-            -(x * np.cos(angle) + y * np.sin(angle) + rng.uniform(-0.12, 0.12)) * 90
-        )
-    )
+    dark = 1 / (1 + np.exp(-(x * np.cos(angle) + y * np.sin(angle) + rng.uniform(-0.12, 0.12)) * 90))
     pixels = np.asarray(layer, np.float32).copy()
     pixels[..., :3] *= (1 - dark * rng.uniform(0.25, 0.55))[..., None]
     return Image.fromarray(pixels.astype(np.uint8), "RGBA")
 
 
-def plant_pole(
-    scene: Image.Image, place: Place, box: int, centre: Floats
-) -> Image.Image:
+def plant_pole(scene: Image.Image, place: Place, box: int, centre: Floats) -> Image.Image:
     half = max(1, box * SHARPNESS // 26)
     x, y = (centre * SHARPNESS).astype(int)
     pen = ImageDraw.Draw(scene)
@@ -279,9 +259,7 @@ def plant_pole(
     return scene
 
 
-def hang_twig(
-    scene: Image.Image, centre: Floats, reach: int, rng: np.random.RandomState
-) -> None:
+def hang_twig(scene: Image.Image, centre: Floats, reach: int, rng: np.random.RandomState) -> None:
     """Leaves before a part of the sign's edge."""
     pen = ImageDraw.Draw(scene)
     angle = rng.uniform(0, 2 * np.pi)
@@ -295,9 +273,7 @@ def hang_twig(
         )
 
 
-def lens(
-    picture: Image.Image, box: int, place: Place, rng: np.random.RandomState
-) -> Floats:
+def lens(picture: Image.Image, box: int, place: Place, rng: np.random.RandomState) -> Floats:
     """Out of focus and moved: float pixels [side, side, 3]."""
     blur = place.softness * rng.uniform(0.5, 1.5) * box / 60
     pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(blur)), np.float32)
@@ -307,10 +283,7 @@ def lens(
         direction /= np.hypot(*direction) + 1e-9
         steps = np.linspace(-0.5, 0.5, 7)[:, None] * reach * direction
         pixels = np.mean(
-            [
-                np.roll(pixels, tuple(np.round(step).astype(int)), (1, 0))
-                for step in steps
-            ],
+            [np.roll(pixels, tuple(np.round(step).astype(int)), (1, 0)) for step in steps],
             0,
         )
     return pixels
@@ -321,10 +294,6 @@ def expose(pixels: Floats, place: Place, rng: np.random.RandomState) -> Image.Im
     pixels = pixels / 255 * light * np.array(place.cast)
     haze = rng.beta(1, 7) * 0.5
     pixels = pixels * (1 - haze) + haze * 0.6
-    pixels = 1 - np.exp(
-        -1.25 * pixels ** rng.uniform(0.85, 1.2) * 1.3
-    )  # film: bright parts saturate softly
+    pixels = 1 - np.exp(-1.25 * pixels ** rng.uniform(0.85, 1.2) * 1.3)  # film: bright parts saturate softly
     grain = rng.normal(0, rng.gamma(2, 0.008), pixels.shape)
-    return Image.fromarray(
-        (np.clip(pixels + grain, 0, 1) * 255).astype(np.uint8), "RGB"
-    )
+    return Image.fromarray((np.clip(pixels + grain, 0, 1) * 255).astype(np.uint8), "RGB")

@@ -34,9 +34,7 @@ class Canvas:
     def at(self, x: float, y: float) -> Point:
         return ((x + 1) / 2 * self.side, (y + 1) / 2 * self.side)
 
-    def disc(
-        self, radius: float, colour: Colour, x: float = 0.0, y: float = 0.0
-    ) -> None:
+    def disc(self, radius: float, colour: Colour, x: float = 0.0, y: float = 0.0) -> None:
         self.pen.ellipse(
             [*self.at(x - radius, y - radius), *self.at(x + radius, y + radius)],
             fill=(*colour, 255),
@@ -67,9 +65,7 @@ class Canvas:
             *self.at(x - half_width, y - half_height),
             *self.at(x + half_width, y + half_height),
         ]
-        self.pen.rounded_rectangle(
-            corners, radius=round_ / 2 * self.side, fill=(*colour, 255)
-        )
+        self.pen.rounded_rectangle(corners, radius=round_ / 2 * self.side, fill=(*colour, 255))
 
     def text(
         self,
@@ -119,9 +115,7 @@ def car(canvas: Canvas, x: float, y: float, scale: float, colour: Colour) -> Non
                     (x + 0.3 * scale, y - 0.42 * scale), (x + 0.42 * scale, y - 0.06 * scale)], WHITE)  # fmt: skip
     canvas.box(x, y + 0.22 * scale, 0.72 * scale, 0.26 * scale, colour, 0.1 * scale)
     for side in (-1, 1):
-        canvas.box(
-            x + side * 0.5 * scale, y + 0.52 * scale, 0.16 * scale, 0.18 * scale, colour
-        )
+        canvas.box(x + side * 0.5 * scale, y + 0.52 * scale, 0.16 * scale, 0.18 * scale, colour)
 
 
 def red_ring(canvas: Canvas, rim: float = 0.2) -> None:
@@ -183,9 +177,7 @@ def yield_(size: int) -> Image.Image:
     canvas = Canvas(size)
     down = math.pi
     for radius, colour in ((1.12, WHITE), (1.06, RED), (0.62, WHITE)):
-        canvas.polygon(
-            [(x, y - 0.28) for x, y in regular_polygon(3, radius, down)], colour
-        )
+        canvas.polygon([(x, y - 0.28) for x, y in regular_polygon(3, radius, down)], colour)
     return canvas.finish()
 
 

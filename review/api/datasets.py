@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -87,10 +87,15 @@ def source_of(given: dict[str, Any]) -> dict[str, str]:
     return {name: keep(given[name]) for name in ("archive", "manifest") if given.get(name)}
 
 
+class TooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+
+
 def keep(upload: UploadedFile) -> str:
     """Put an upload into storage without reading it whole into memory; returns its storage key."""
     if (upload.size or 0) > settings.MAX_UPLOAD_BYTES:
-        raise ValidationError({"archive": [f"The upload is larger than {settings.MAX_UPLOAD_BYTES >> 20} MB."]})
+        raise TooLarge(f"The upload is larger than the {settings.MAX_UPLOAD_BYTES:,} bytes that are taken.")
     if isinstance(upload, TemporaryUploadedFile):
         return store().put_file(upload.temporary_file_path())
     return store().put(upload.read())

@@ -35,7 +35,8 @@ def whole(assignment: Assignment) -> dict[str, Any]:
         {
             "label": labels[label],
             "tiles": [
-                {"position": position, "box": box, "attributes": shown.get(item, {})} for position, _, item, box in group
+                {"position": position, "box": box, "attributes": shown.get(item, {})}
+                for position, _, item, box in group
             ],
         }
         for label, group in groupby(tiles, key=lambda tile: tile[1])

@@ -139,6 +139,14 @@ def test_the_upload_over_http_answers_202_with_a_job(project, lead):
     assert (seen["items"], seen["labels"], seen["rejected"]) == (8, 4, 0)
 
 
+def test_an_upload_beyond_the_limit_is_refused_with_413(project, lead, settings):
+    settings.MAX_UPLOAD_BYTES = 1000
+    body = {"name": "Large", "archive": SimpleUploadedFile("images.zip", b"x" * 1001, "application/zip")}
+    answer = make.client(lead).post(f"/api/projects/{project.pk}/datasets/", body)
+    assert answer.status_code == 413 and "1,000 bytes" in answer.json()["detail"]
+    assert not project.datasets.exists()
+
+
 def test_a_folder_is_only_read_below_the_roots_that_the_site_allows(project, lead, tmp_path, settings):
     (tmp_path / "disc").mkdir()
     (tmp_path / "disc" / "a.jpg").write_bytes(PICTURE)

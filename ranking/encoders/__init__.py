@@ -1,0 +1,31 @@
+"""The encoders by name. A maker takes the folder of weights, "" for none, and may raise EncoderUnavailable."""
+
+from collections.abc import Callable
+
+from . import lpips, pixels
+from .base import Encoder, EncoderUnavailable
+
+__all__ = ["MAKERS", "Encoder", "EncoderUnavailable", "default", "make"]
+
+MAKERS: dict[str, Callable[[str], Encoder]] = {
+    **{f"lpips-{net}": lpips.maker(net) for net in lpips.NETS},
+    "pixels": lambda folder: pixels.Pixels(),
+}
+BEST_FIRST = ("lpips-squeeze",)
+
+
+def make(name: str, folder: str = "") -> Encoder:
+    """The encoder of this name; EncoderUnavailable where there is none or its weights cannot be had."""
+    if name not in MAKERS:
+        raise EncoderUnavailable(f"There is no encoder {name!r}. Choose one of {', '.join(MAKERS)}.")
+    return MAKERS[name](folder)
+
+
+def default(folder: str = "") -> Encoder:
+    """The best encoder whose weights can be had; plain pixels need none."""
+    for name in BEST_FIRST:
+        try:
+            return make(name, folder)
+        except EncoderUnavailable:
+            continue
+    return make("pixels")

@@ -1,0 +1,64 @@
+"""Exact nearest neighbours by blocked matrix products, on the accelerator where there is one."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from .encoders.base import Vectors
+
+NEAREST = 32
+BLOCK = 2**25  # numbers in a block of distances, 128 MiB
+
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+Tick = Callable[[], None]
+
+
+def nothing() -> None:
+    """The tick of a caller who needs none."""
+
+
+def nearest(vectors: Vectors, k: int = NEAREST, tick: Tick = nothing) -> tuple[Rows, Vectors]:
+    """For each of float32 [n, d] its k nearest others, nearest first: rows int32 [n, k] and squared distances [n, k].
+
+    Padded with -1 and infinity where there are fewer than k others. `tick` is called after each block.
+    """
+    n = len(vectors)
+    rows, squares = np.full((n, k), -1, np.int32), np.full((n, k), np.inf, np.float32)
+    found = min(k, n - 1)
+    if found < 1:
+        return rows, squares
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    # Centred first: squared lengths far above the distances would eat the float's digits.
+    points = torch.from_numpy(vectors - vectors.mean(axis=0)).to(device)
+    lengths = (points * points).sum(dim=1)
+    step = max(1, BLOCK // n)
+    for start in range(0, n, step):
+        block = points[start : start + step]
+        distances = lengths - 2 * (block @ points.T)
+        here = torch.arange(len(block), device=device)
+        distances[here, here + start] = torch.inf
+        values, columns = distances.topk(found, dim=1, largest=False)
+        values += lengths[start : start + step, None]
+        rows[start : start + step, :found] = columns.cpu().numpy()
+        squares[start : start + step, :found] = values.clamp(min=0).cpu().numpy()
+        tick()
+    return rows, squares
+
+
+def nearest_within(vectors: Vectors, labels: Ints, k: int = NEAREST, tick: Tick = nothing) -> Rows:
+    """The k nearest others of the same label: int32 [n, k], rows of `vectors`, padded with -1."""
+    rows = np.full((len(vectors), k), -1, np.int32)
+    for members in groups(labels):
+        local, _ = nearest(vectors[members], k, tick)
+        rows[members] = np.where(local >= 0, members[local], -1)
+    return rows
+
+
+def groups(labels: Ints) -> list[Ints]:
+    """The rows of each label, ascending, labels ascending."""
+    order = np.argsort(labels, kind="stable")
+    _, starts = np.unique(labels[order], return_index=True)
+    return np.split(order, starts[1:]) if len(order) else []

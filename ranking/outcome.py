@@ -1,0 +1,97 @@
+"""All that is concluded from a dataset's vectors: neighbours, orders, suspicion, typical items, look-alikes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import families, neighbours, orders, suspicion
+from .encoders.base import Vectors
+from .neighbours import Ints, Rows, Tick
+
+EXEMPLARS = 4
+LOOK_ALIKES = 3
+LEAST_CONFUSED = 0.01  # mean probability below which a label is no look-alike
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Items:
+    """A dataset's items in row order. `groups` holds -1 for an item without a group."""
+
+    ids: Ints  # [n]
+    objects: Ints  # [n]
+    labels: Ints  # [n]
+    groups: Ints  # [n]
+    look: Vectors  # [n, m]
+    shapes: Vectors  # [n, l]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Rows count from 0 in the order of the items."""
+
+    nearest_within: Rows  # [n, 32]
+    nearest_any: Rows  # [n, 32]
+    orders: dict[int, Ints]  # label to its rows, laid out by likeness
+    judgement: suspicion.Judgement
+    exemplars: dict[int, Ints]  # label to its most typical rows
+    look_alikes: dict[int, list[int]]  # label to the labels most confused with it
+
+
+def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
+    """Everything, step by step; `say` is told the step, `tick` is called every little while."""
+    say("Looking for near items")
+    any_rows, _ = neighbours.nearest(items.look, tick=tick)
+    within = neighbours.nearest_within(items.look, items.labels, tick=tick)
+    say("Laying look-alikes side by side")
+    members = neighbours.groups(items.labels)
+    laid_out = {}
+    for rows in members:
+        laid_out[int(items.labels[rows[0]])] = rows[orders.similarity(items.look[rows], tick=tick)]
+        tick()
+    say("Looking for labels that may be wrong")
+    both = together(items.look, items.shapes)
+    kin = kinship(items, both, tick)
+    judgement = suspicion.judge(both, items.labels, kin, barred(items), tick=tick)
+    typical = {
+        int(items.labels[rows[0]]): rows[
+            orders.exemplars(items.look[rows], kin[rows], judgement.suspicion[rows], EXEMPLARS)
+        ]
+        for rows in members
+    }
+    return Outcome(within, any_rows, laid_out, judgement, typical, look_alikes(judgement))
+
+
+def together(look: Vectors, shapes: Vectors) -> Vectors:
+    """Look and shapes side by side, on equal footing: float32 [n, m + l]."""
+    return np.concatenate([part / max(float(part.std()), 1e-9) for part in (look, shapes)], axis=1, dtype=np.float32)
+
+
+def kinship(items: Items, vectors: Vectors, tick: Tick) -> Ints:
+    """Families [n] for the folds: by the dataset's own groups, else by near duplicates; one object's items together."""
+    if (items.groups >= 0).any():
+        return families.families([items.objects, items.groups])
+    rows, squares = neighbours.nearest(vectors, tick=tick)
+    return families.families([items.objects], families.near_duplicates(rows, squares))
+
+
+def barred(items: Items) -> tuple[Ints, Ints]:
+    """(rows, labels): the other labels that an item's object has by rights do not speak against this one."""
+    order = np.argsort(items.objects, kind="stable")
+    _, starts = np.unique(items.objects[order], return_index=True)
+    shared = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1]
+    pairs = [(a, items.labels[b]) for rows in shared for a in rows for b in rows if items.labels[a] != items.labels[b]]
+    rows, labels = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(rows, np.int64), np.array(labels, np.int64)
+
+
+def look_alikes(judgement: suspicion.Judgement) -> dict[int, list[int]]:
+    """For each label the up to three labels that are most taken for it, or it for them."""
+    confused = judgement.confused + judgement.confused.T
+    np.fill_diagonal(confused, 0)
+    best = np.argsort(-confused, axis=1, kind="stable")[:, :LOOK_ALIKES]
+    names = judgement.names
+    return {
+        int(names[a]): [int(names[b]) for b in best[a] if confused[a, b] >= LEAST_CONFUSED] for a in range(len(names))
+    }

@@ -1,0 +1,69 @@
+"""Vectors in storage, one object a crop shard, with the rows that name them. A shard that has its row is done."""
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
+
+from review.models import Dataset, EmbeddingShard, Ranking, Shard
+from review.operations.jobs import Run
+from review.storage import store
+
+from .encoders.base import Vectors
+from .neighbours import Ints
+
+
+def missing(ranking: Ranking) -> Iterator[Shard]:
+    """The crop shards of the ranking's dataset that have no vectors yet."""
+    embedded = ranking.embeddings.values("shard")
+    shards = Shard.objects.filter(dataset=ranking.dataset_id, kind=Shard.Kind.CROPS).exclude(pk__in=embedded)
+    return iter(shards.order_by("pk"))
+
+
+def save(run: Run, ranking: Ranking, shard: Shard, objects: list[int], look: Vectors, shapes: Vectors) -> None:
+    """Keep the vectors of a shard's objects, look [n, m] and shapes [n, l]; raises Stop where the run is not ours."""
+    table = np.empty(
+        len(objects), [("object", "<i8"), ("look", "<f4", look.shape[1:]), ("shapes", "<f4", shapes.shape[1:])]
+    )
+    table["object"], table["look"], table["shapes"] = objects, look, shapes
+    key = store().put(to_npy(table))
+    with transaction.atomic():
+        run.commit_part(next_part(run), len(objects))
+        EmbeddingShard.objects.get_or_create(ranking=ranking, shard=shard, defaults={"key": key})
+
+
+def next_part(run: Run) -> int:
+    """Parts are numbered as they come: what is done is known by the rows of the vectors."""
+    return max(run.finished_parts(), default=-1) + 1
+
+
+def load(ranking: Ranking) -> tuple[Ints, Vectors, Vectors]:
+    """All objects int64 [n], ascending, with their look float32 [n, m] and shapes float32 [n, l]."""
+    keys = ranking.embeddings.order_by("shard").values_list("key", flat=True)
+    tables = [from_npy(store().get(key)) for key in keys]
+    objects = np.concatenate([table["object"] for table in tables])
+    order = np.argsort(objects)
+    look, shapes = (np.concatenate([table[name] for table in tables])[order] for name in ("look", "shapes"))
+    return objects[order], look, shapes
+
+
+def to_npy(array: npt.NDArray) -> bytes:
+    out = io.BytesIO()
+    np.save(out, array, allow_pickle=False)
+    return out.getvalue()
+
+
+def from_npy(data: bytes) -> npt.NDArray:
+    array: npt.NDArray = np.load(io.BytesIO(data), allow_pickle=False)
+    return array
+
+
+def latest(dataset: Dataset, encoder: str, version: str) -> Ranking | None:
+    """The dataset's ranking by this encoder, whatever its projection: that was frozen when it was first ranked."""
+    return (
+        Ranking.objects.filter(dataset=dataset, encoder=encoder, version__startswith=f"{version}-")
+        .order_by("-pk")
+        .first()
+    )
