@@ -32,8 +32,8 @@ def manage(*words: str) -> dict[str, Any]:
 
 
 def implied_recall() -> tuple[float, float]:
-    """(low, high): the share of wrong labels that a majority of three flags, where a tie of suggested labels is left
-    to a supervisor, and where something else always breaks it. A wrong suggestion is taken to be any of three labels."""
+    """(low, high): the share of wrong labels that a majority of three flags, where a tie of suggested labels is left to
+    a supervisor, and where something else always breaks it. A wrong suggestion is any of three labels."""
     s, wrong = SENSITIVITY, (1 - LABEL_ACCURACY) / 3
     chances = [LABEL_ACCURACY, wrong, wrong, wrong]
     agree_of_two = sum(p * p for p in chances)

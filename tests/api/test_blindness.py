@@ -13,8 +13,16 @@ from tests import make
 def lent(project, lead) -> Assignment:
     """A second reviewer's assignment that holds ordinary tiles, honeypots and an item asked again."""
     dataset, _ = make.dataset(project, lead, each=24)
-    campaign = make.campaign(dataset, lead, policy="evidence", looks_min=1, looks_max=4, honeypots=2, clean_below=0.0001,
-                             slice={"labels": ["square"]}, attributes_shown=["camera"])  # fmt: skip
+    campaign = make.campaign(
+        dataset,
+        lead,
+        policy="evidence",
+        looks_max=4,
+        honeypots=2,
+        clean_below=0.0001,
+        slice={"labels": ["square"]},
+        attributes_shown=["camera"],
+    )
     found = claim.claim(campaign=campaign, member=make.member(project, "first"))
     ordinary = found.tiles.filter(planted=False).first().position
     doubt = [{"position": ordinary, "reason": "wrong_label"}]
