@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,8 +31,8 @@ def found(request: HttpRequest, queryset: QuerySet, pk: int, rule: access.Rule) 
     return thing, member
 
 
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class Login(LoginView):
-    http_method_names = ["get", "head", "post"]
     template_name = "frontend/login.html"
     redirect_authenticated_user = True
 

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Campaign, Fix, Label, Verdict
-from ..operations import fixes, resolve
+from ..operations import resolve
 from ..queries import items
 from . import serializers
 from .access import find, only_parameters
@@ -81,5 +81,5 @@ class Revert(APIView):
     @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request, pk: int) -> Response:
         fix, _ = find(request, Fix.objects.all(), pk, rules.can_supervise)
-        done = fixes.revert(fix=fix, by=user_of(request))
+        done = resolve.revert(fix=fix, by=user_of(request))
         return Response(items.fix_json(items.fixes(done.campaign).get(pk=done.pk)))

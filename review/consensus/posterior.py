@@ -1,15 +1,9 @@
 """What the looks add up to for an item: how probably its label is wrong, and what it is instead."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from .fit import Fit
 from .votes import AGAINST, Votes, logit
-
-if TYPE_CHECKING:
-    from .fit import Fit
 
 # What a supervisor's word weighs: it is right 99 times in a hundred.
 RESOLUTION_LOG_ODDS = float(np.log(99.0))

@@ -2,22 +2,18 @@
 by one more."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from .. import crops
 from ..models import Campaign, Dataset, Fix, Item, Look, Object, Resolution, Revision, Shard, User, Verdict
 from ..storage import store
-from . import audit
-
-if TYPE_CHECKING:
-    from .decide import Judged
+from .judge import Judged
 
 
 def follow(
-    campaign: Campaign, verdicts: Sequence[Verdict], judged: "Sequence[Judged]", decided: dict[int, Resolution]
+    campaign: Campaign, verdicts: Sequence[Verdict], judged: Sequence[Judged], decided: dict[int, Resolution]
 ) -> None:
     """Make the fixes what the verdicts say: new ones applied, those that no longer hold reverted."""
     touched = {j.id for j in judged if j.state == Verdict.State.FIX}
@@ -48,13 +44,13 @@ def follow(
 Change = tuple[str, int | None, list[float] | None]
 
 
-def wanted_change(verdict: "Judged", resolution: Resolution | None) -> Change:
+def wanted_change(verdict: Judged, resolution: Resolution | None) -> Change:
     if resolution:
         return resolution.action, resolution.label_id, resolution.box
     return (Fix.Kind.REMOVE, None, None) if verdict.remove else (Fix.Kind.RELABEL, verdict.suggested, None)
 
 
-def apply(campaign: Campaign, verdict: Verdict, judged: "Judged", change: Change, resolution: Resolution | None) -> Fix:
+def apply(campaign: Campaign, verdict: Verdict, judged: Judged, change: Change, resolution: Resolution | None) -> Fix:
     """Write the fix and the revision that carries it out; a head that has moved on makes it a conflict."""
     kind, new_label, new_box = change
     dataset = Dataset.objects.select_for_update(no_key=True).get(pk=campaign.dataset_id)
@@ -158,26 +154,4 @@ def undo(fix: Fix, *, by: User | None, cause: str) -> Fix:
     fix.reverted_by = revise(dataset, item, revision.field, revision.new, revision.old, cause=cause, by=by)
     fix.state = Fix.State.REVERTED
     fix.save()
-    return fix
-
-
-def revert(*, fix: Fix, by: User) -> Fix:
-    """A supervisor takes a fix back: the label stands as it was, and the verdict with it. Twice does no harm."""
-    from .resolve import Overtaken, resolve
-
-    with transaction.atomic():
-        if fix.state == Fix.State.APPLIED:
-            current = Resolution.objects.filter(verdict=fix.verdict_id, current=True).first()
-            try:
-                resolve(verdict=fix.verdict, by=by, action=Resolution.Action.CLEAN, note="The fix was reverted.",
-                        seen_resolution=current.pk if current else None)  # fmt: skip
-            except Overtaken:
-                fix.refresh_from_db()
-                if fix.state == Fix.State.APPLIED:
-                    raise
-            else:
-                audit.record(
-                    "fix reverted", project=fix.dataset.project_id, campaign=fix.campaign, actor=by, fix=fix.pk
-                )
-        fix.refresh_from_db()
     return fix

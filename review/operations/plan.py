@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from ..models import Batch, Campaign, Dataset, Item, Job, Label, LabelOrder, Ranking, Section, User, Verdict
 from ..storage import store
-from . import audit, campaigns, decide, jobs
+from . import audit, campaigns, decide, jobs, refit
+from .judge import first_looks
 
 CALM = 0.03  # an item suspected less than this may serve as a honeypot in a batch of another class
 SPARE = 4  # so many candidates for each honeypot wanted, so that they vary from person to person
@@ -42,7 +43,7 @@ def run(run: jobs.Run) -> dict[str, Any]:
     items = sum(len(s.items) for s in stretches)
     with transaction.atomic():
         write(run, campaign, stretches, items)
-        fit = decide.first_fit(campaign)
+        fit = refit.first_fit(campaign)
         Campaign.objects.filter(pk=campaign.pk).update(
             ranking=ranking, fit=fit, state=Campaign.State.OPEN, opened_at=timezone.now()
         )
@@ -180,7 +181,7 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
                 batch=batch, position=position, label=stretch.label, items=stretch.items, honeypots=stretch.honeypots
             )
             for item, prior in zip(stretch.items, stretch.priors, strict=True):
-                wanted = decide.first_looks(campaign, item, prior)
+                wanted = first_looks(campaign, item, prior)
                 verdicts.append(
                     Verdict(campaign=campaign, dataset_id=campaign.dataset_id, item_id=item, label=stretch.label,
                             batch=batch, prior=prior, wanted=wanted, place=place)

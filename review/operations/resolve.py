@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from .. import crops
-from ..models import Label, Resolution, User, Verdict
+from ..models import Fix, Label, Resolution, User, Verdict
 from . import audit, decide
 from .campaigns import hold
 
@@ -74,3 +74,23 @@ def check(verdict: Verdict, action: str, label: Label | None, box: list[float] |
             raise ValidationError({"box": str(error)}) from None
     elif box is not None:
         raise ValidationError({"box": f"Only redraw takes a box, {action} does not."})
+
+
+def revert(*, fix: Fix, by: User) -> Fix:
+    """Take a fix back: the label stands as it was, and the verdict with it. Twice does no harm."""
+    with transaction.atomic():
+        if fix.state == Fix.State.APPLIED:
+            current = Resolution.objects.filter(verdict=fix.verdict_id, current=True).first()
+            seen = current.pk if current else None
+            try:
+                resolve(verdict=fix.verdict, by=by, action="clean", note="The fix was reverted.", seen_resolution=seen)
+            except Overtaken:
+                fix.refresh_from_db()
+                if fix.state == Fix.State.APPLIED:
+                    raise
+            else:
+                audit.record(
+                    "fix reverted", project=fix.dataset.project_id, campaign=fix.campaign, actor=by, fix=fix.pk
+                )
+        fix.refresh_from_db()
+    return fix

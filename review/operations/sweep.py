@@ -5,7 +5,7 @@ from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from ..models import Assignment, Campaign
-from . import decide, jobs, submit
+from . import jobs, refit, submit
 
 REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # a refit is due after so many new looks, or once nothing more is to be lent
 LAPSES_AT_ONCE = 500
@@ -18,7 +18,7 @@ def sweep() -> None:
     lapse_overdue()
     close_spent_batches()
     for campaign in due_for_refit():
-        decide.refit(campaign)
+        refit.refit(campaign)
 
 
 def lapse_overdue() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.db import connection
 
 from ..models import Campaign, Resolution, Verdict
-from ..operations import decide
+from ..operations.decide import seen_looks
+from ..operations.judge import Judged, judge
 
 TOLERANCE = 1e-9
 
@@ -91,15 +92,15 @@ def stale_verdicts(campaign: Campaign) -> Iterator[str]:
     """Verdicts that are not what their looks, resolutions and fit make of them."""
     assert campaign.fit is not None
     verdicts = list(campaign.verdicts.exclude(probability=None).select_related("item").order_by("pk"))
-    looks = decide.seen_looks(campaign, [v.item_id for v in verdicts])
+    looks = seen_looks(campaign, [v.item_id for v in verdicts])
     decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__campaign=campaign, current=True)}
     labels = campaign.dataset.labels.count()
     stored = {v.pk: v for v in verdicts}
-    for made in decide.judge(campaign, verdicts, looks, decided, campaign.fit, labels):
+    for made in judge(campaign, verdicts, looks, decided, campaign.fit, labels):
         yield from differences(stored[made.id], made)
 
 
-def differences(stored: Verdict, made: decide.Judged) -> Iterator[str]:
+def differences(stored: Verdict, made: Judged) -> Iterator[str]:
     if abs((stored.probability or 0) - made.probability) > TOLERANCE:
         yield f"verdict {stored.pk} has probability {stored.probability}, its looks give {made.probability}"
     for name, now, then in (

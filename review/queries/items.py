@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from ..consensus import fit as fitting
+from ..consensus.fit import Fit
 from ..consensus.posterior import REMOVE
 from ..models import Campaign, Dataset, Fix, Item, Label, Look, Tile, Verdict
-from ..operations.decide import Seen, candidates
+from ..operations.judge import Seen, candidates
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
 LEAST = 1e-6  # the weight of a label that nothing speaks for
@@ -64,7 +64,7 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
     if not verdicts or campaign.fit is None:
         return []
     names = label_names(campaign.dataset_id)
-    fit = fitting.Fit.from_json(campaign.fit.parameters)
+    fit = Fit.from_json(campaign.fit.parameters)
     rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True))
     looks: dict[int, list[Look]] = defaultdict(list)
     rows = Look.objects.filter(
@@ -79,7 +79,7 @@ def dispute_json(
     verdict: Verdict,
     looks: list[Look],
     names: dict[int, str],
-    fit: fitting.Fit,
+    fit: Fit,
     rates: dict[int, tuple[float, float]],
     viewer: int,
 ) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from ..consensus import agreement, residual
-from ..consensus import fit as fitting
+from ..consensus.fit import PREVALENCE, Fit
 from ..consensus.votes import AGAINST, Votes
 from ..models import Assignment, AuditEvent, Campaign, Fix, Item, Label, Look, Member, User, Verdict
-from ..operations.decide import SAID
+from ..operations.judge import SAID
 from ..rules import can_supervise
 from .labels import icon
 
@@ -110,7 +110,7 @@ def error_rate(campaign: Campaign, tally: Counts) -> dict[str, Any]:
     known = ~np.isnan(tally.probability)
     if not tally.looked.any() or not known.any():
         return {"before": None, "now": None, "interval": None}
-    probability = np.where(known, tally.probability, np.nan_to_num(tally.prior, nan=fitting.PREVALENCE))
+    probability = np.where(known, tally.probability, np.nan_to_num(tally.prior, nan=PREVALENCE))
     now, low, high = residual.residual(probability, tally.fixed, tally.group)
     return {"before": float(probability.mean()), "now": now, "interval": [low, high]}
 
@@ -188,7 +188,7 @@ def votes_items(votes: Votes) -> int:
 
 
 def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
-    fit = fitting.Fit.from_json(campaign.fit.parameters) if campaign.fit else fitting.Fit()
+    fit = Fit.from_json(campaign.fit.parameters) if campaign.fit else Fit()
     rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True)) if campaign.fit else {}
     looks = campaign.looks.values("reviewer").annotate(
         n_looks=Count("pk", filter=Q(planted=False)),

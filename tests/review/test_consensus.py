@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.consensus import agreement, posterior, residual
-from review.consensus import fit as fitting
+from review.consensus import estimate as fitting
+from review.consensus.fit import Fit
 from review.consensus.policy import Policy, State, Tally, states, wanted
 from review.consensus.votes import AGAINST, FOR, NEITHER, Votes, sigmoid
 
@@ -26,10 +27,10 @@ def crowd(seed: int, sensitivity: float = 0.85, specificity: float = 0.98, looks
     return Votes(item, who, said), truth, a, b
 
 
-def fit_of(votes: Votes, **changes) -> fitting.Fit:
+def fit_of(votes: Votes, **changes) -> Fit:
     known = {"items": ITEMS, "reviewers": PEOPLE, "prior": np.full(ITEMS, np.nan),
              "known": np.full(ITEMS, fitting.UNKNOWN), "planted": np.zeros(ITEMS, bool)}  # fmt: skip
-    return fitting.fit(votes, **{**known, **changes})
+    return fitting.estimate(votes, **{**known, **changes})
 
 
 def test_the_fit_recovers_how_good_people_are():
@@ -89,7 +90,7 @@ def test_strange_reviewers_leave_the_model_finite(kind):
 
 
 def test_somebody_who_cannot_tell_gives_no_evidence():
-    fit = fitting.Fit(reviewers=[(0.8, 0.98)])
+    fit = Fit(reviewers=[(0.8, 0.98)])
     none = posterior.log_odds(Votes.of([]), fit, np.array([0.03]), 1)
     unable = posterior.log_odds(Votes.of([(0, 0, NEITHER)]), fit, np.array([0.03]), 1)
     assert none == unable

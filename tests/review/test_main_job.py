@@ -6,7 +6,7 @@ import io
 import pytest
 
 from review.models import Campaign, Dataset, Export, Fix, Item, Job, Label, Member, Resolution, User, Verdict
-from review.operations import claim, decide, export, fixes, resolve, submit
+from review.operations import claim, export, refit, resolve, submit
 from review.storage import store
 from tests import make
 
@@ -64,7 +64,9 @@ def test_one_person_alone_carries_a_dataset_from_import_to_export(project, datas
 
 
 def test_a_doubtful_item_is_asked_about_again_and_a_clean_one_is_not(project, dataset, truth, wrong, lead):
-    campaign = make.campaign(dataset, lead, policy="evidence", looks_min=1, looks_max=4, clean_below=0.02)
+    campaign = make.campaign(
+        dataset, lead, policy="evidence", looks_min=1, looks_max=4, clean_below=0.02, fix_above=0.9999
+    )
     members = [make.member(project, name) for name in ("ann", "ben", "cem", "dot")]
     review_all(campaign, members, truth)
     looks = dict(campaign.verdicts.values_list("item__row", "counted"))
@@ -90,8 +92,8 @@ def test_a_revert_is_one_more_revision_and_the_label_stands_as_it_was(project, d
     review_all(campaign, list(project.members.all()), truth)
     fix = Fix.objects.filter(campaign=campaign).order_by("pk").first()
     assert fix is not None
-    reverted = fixes.revert(fix=fix, by=lead)
-    again = fixes.revert(fix=fix, by=lead)
+    reverted = resolve.revert(fix=fix, by=lead)
+    again = resolve.revert(fix=fix, by=lead)
     dataset.refresh_from_db()
     assert reverted.state == again.state == Fix.State.REVERTED
     assert Item.objects.get(pk=fix.item_id).label_id == fix.old_label_id
@@ -112,7 +114,7 @@ def test_a_label_of_another_dataset_cannot_be_stored(project, dataset, truth, le
 def test_a_refit_from_the_same_looks_is_the_same_fit(project, dataset, truth, lead):
     campaign = make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2)
     review_all(campaign, [make.member(project, "ann"), make.member(project, "ben")], truth)
-    first, second = decide.refit(campaign.pk), decide.refit(campaign.pk)
+    first, second = refit.refit(campaign.pk), refit.refit(campaign.pk)
     assert first and second and first.parameters == second.parameters
     campaign.refresh_from_db()
     assert campaign.fit_id == second.pk

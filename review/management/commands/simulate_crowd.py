@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from mlfix_site import running
 
 from ...models import Campaign, Role, User, Verdict
-from ...operations import decide, projects, sweep
+from ...operations import projects, refit, sweep
 from ...simulation.minds import Habits, Labels, Mind, Truth
 from ...simulation.people import Reviewer, Supervisor, Tally, Visitor, at_once
 from .. import finding
@@ -85,7 +85,7 @@ def review(
         show(campaign, tally, progress)
         if tally.acts() == before:
             return
-        decide.refit(campaign.pk)
+        refit.refit(campaign.pk)
         sweep.sweep()
 
 

@@ -1,0 +1,179 @@
+"""What becomes of an item: a pure function of its looks, the decision on it, and one fit, without the database."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..consensus import policy as rules
+from ..consensus import posterior
+from ..consensus.fit import Fit as Estimate
+from ..consensus.votes import AGAINST, FOR, NEITHER, Votes, sigmoid
+from ..models import Campaign, Fit, Reason, Resolution, Verdict
+
+SAID = {
+    "": FOR,
+    Reason.WRONG_LABEL: AGAINST,
+    Reason.NOT_AN_OBJECT: AGAINST,
+    Reason.BAD_BOX: FOR,
+    Reason.CANT_TELL: NEITHER,
+    Reason.OTHER: NEITHER,
+}
+AMISS = {Reason.BAD_BOX, Reason.OTHER}
+RESOLVED = {
+    Resolution.Action.CLEAN: Verdict.State.CLEAN,
+    Resolution.Action.RELABEL: Verdict.State.FIX,
+    Resolution.Action.REMOVE: Verdict.State.FIX,
+    Resolution.Action.REDRAW: Verdict.State.FIX,
+    Resolution.Action.UNCLEAR: Verdict.State.UNCLEAR,
+}
+# What a decision says of the label itself: redrawing a box says that the label is right.
+KNOWN = {
+    Resolution.Action.CLEAN: 0,
+    Resolution.Action.RELABEL: 1,
+    Resolution.Action.REMOVE: 1,
+    Resolution.Action.REDRAW: 0,
+}
+STATE_NAMES = np.array([state.name.lower() for state in rules.State])
+
+
+def policy_of(campaign: Campaign) -> rules.Policy:
+    return rules.Policy(
+        campaign.policy, campaign.looks_min, campaign.looks_max, campaign.clean_below, campaign.fix_above
+    )
+
+
+def audited(campaign: Campaign, item: int) -> bool:
+    """Whether the campaign's seed draws this item into the audit sample: fixed before any look, and for good."""
+    draw = np.random.default_rng([campaign.seed, item]).random()
+    return bool(draw < campaign.audit_share)
+
+
+def first_looks(campaign: Campaign, item: int, prior: float | None) -> int:
+    """How many looks an item is given in any case: none where suspicion already calls it clean and no audit asks."""
+    policy = policy_of(campaign)
+    if policy.first_looks() or policy.kind != Campaign.Policy.EVIDENCE:
+        return policy.first_looks() or 1
+    calm = prior is not None and prior <= campaign.clean_below
+    return 0 if calm and not audited(campaign, item) else 1
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A counted look as the model reads it."""
+
+    item: int
+    reviewer: int
+    reason: str
+    suggested: int | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a verdict becomes."""
+
+    id: int
+    probability: float
+    state: str
+    suggested: int | None
+    remove: bool
+    flags: int
+    wanted: int
+    again: int  # how often it was asked about again: 0 while it is in the batch that it was planned into
+
+
+def judge(
+    campaign: Campaign,
+    verdicts: Sequence[Verdict],
+    looks: Iterable[Seen],
+    decided: dict[int, Resolution],
+    fit: Fit,
+    labels: int,
+) -> list[Judged]:
+    """A pure function of the items' looks, the supervisors' decisions and one fit; nothing is read or written.
+
+    decided: the current resolution by verdict id. `verdicts` come with their item, for its suggestions. labels: how
+    many the dataset has.
+    """
+    estimate = Estimate.from_json(fit.parameters)
+    index = {verdict.item_id: k for k, verdict in enumerate(verdicts)}
+    reviewers = {user: k for k, user in enumerate(fit.reviewers)}
+    of: dict[int, list[Seen]] = defaultdict(list)
+    for look in looks:
+        of[index[look.item]].append(look)
+    votes = Votes.of(
+        [(k, reviewers.get(s.reviewer, len(reviewers)), SAID[s.reason]) for k, seen in of.items() for s in seen]
+    )
+    n = len(verdicts)
+    prior = np.array([np.nan if v.prior is None else v.prior for v in verdicts], float)
+    odds = posterior.log_odds(votes, estimate, prior, n)
+    for k, verdict in enumerate(verdicts):
+        if (action := decided[verdict.pk].action if verdict.pk in decided else None) in KNOWN:
+            odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * KNOWN[Resolution.Action(action)] - 1)
+    best = [best_label(v, of.get(k, []), estimate, labels) for k, v in enumerate(verdicts)]
+    tally = tally_of(campaign, verdicts, of, sigmoid(odds), np.array([certainty for _, certainty in best]))
+    policy = policy_of(campaign)
+    codes = rules.states(policy, tally)
+    names = [
+        RESOLVED[Resolution.Action(decided[v.pk].action)] if v.pk in decided else str(name)
+        for v, name in zip(verdicts, STATE_NAMES[codes], strict=True)
+    ]
+    settled = np.array([rules.State[name.upper()] for name in names])
+    wanted = rules.wanted(policy, settled, tally, np.array([v.lent for v in verdicts]))
+    return [
+        Judged(
+            id=v.pk,
+            probability=float(tally.probability[k]),
+            state=names[k],
+            suggested=best[k][0] if best[k][0] != posterior.REMOVE else None,
+            remove=best[k][0] == posterior.REMOVE,
+            flags=sum(1 for s in of.get(k, []) if s.reason),
+            wanted=int(wanted[k]),
+            again=max(0, int(tally.counted[k] - tally.first[k]) + (names[k] == Verdict.State.OPEN)),
+        )
+        for k, v in enumerate(verdicts)
+    ]
+
+
+def tally_of(
+    campaign: Campaign,
+    verdicts: Sequence[Verdict],
+    of: dict[int, list[Seen]],
+    probability: np.ndarray,
+    certainty: np.ndarray,
+) -> rules.Tally:
+    def count(test: Any) -> np.ndarray:
+        return np.array([sum(1 for seen in of.get(k, []) if test(seen)) for k in range(len(verdicts))], int)
+
+    return rules.Tally(
+        first=np.array([first_looks(campaign, v.item_id, v.prior) for v in verdicts], int),
+        counted=count(lambda seen: True),
+        against=count(lambda seen: SAID[seen.reason] == AGAINST),
+        unable=count(lambda seen: seen.reason == Reason.CANT_TELL),
+        amiss=count(lambda seen: seen.reason in AMISS),
+        probability=probability,
+        certainty=certainty,
+    )
+
+
+def best_label(verdict: Verdict, looks: list[Seen], estimate: Estimate, labels: int) -> tuple[int | None, float]:
+    """(the label most probable instead, its probability given that the present one is wrong); (None, 0) where nobody
+    flagged it."""
+    ranked = candidates(verdict, looks, estimate, labels)
+    return ranked[0] if ranked else (None, 0.0)
+
+
+def candidates(verdict: Verdict, looks: list[Seen], estimate: Estimate, labels: int) -> list[tuple[int, float]]:
+    """[(label id or REMOVE, probability)] given that the present label is wrong; empty where nobody flagged it."""
+    said = Counter(
+        posterior.REMOVE if seen.reason == Reason.NOT_AN_OBJECT else seen.suggested
+        for seen in looks
+        if SAID[seen.reason] == AGAINST
+    )
+    if not said:
+        return []
+    named = {label: n for label, n in said.items() if label is not None and label != verdict.label_id}
+    prior = {int(label): float(p) for label, p in verdict.item.suggestions}
+    return posterior.labels(named, prior, estimate.label_accuracy, labels, verdict.label_id)
