@@ -18,6 +18,7 @@ from ..rules import can_supervise
 from .labels import icon
 
 STATES = Verdict.State.values
+SETTLED = (Verdict.State.CLEAN, Verdict.State.FIX, Verdict.State.UNCLEAR)  # neither open nor waiting for a supervisor
 PACE_DAYS = 3
 FEWEST_SETTLED = 50  # below this nothing is said of the pace
 COMMONEST = 12
@@ -60,7 +61,7 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
     """The whole snapshot. A viewer who may not supervise sees of the reviewers only their own row."""
     tally = counts(campaign)
     looks = look_counts(campaign)
-    settled = tally.state != STATES.index(Verdict.State.OPEN)
+    settled = np.isin(tally.state, [STATES.index(state) for state in SETTLED])
     votes, users = all_votes(campaign)
     return {
         "version": version(campaign),
@@ -72,7 +73,7 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
         "batches": campaign.batches.aggregate(all=Count("pk"), open=Count("pk", filter=Q(open=True))),
         **pace_now(campaign),
         "error_rate": error_rate(campaign, tally),
-        "eta": eta(campaign, int((~settled).sum())),
+        "eta": eta(campaign, int((tally.state == STATES.index(Verdict.State.OPEN)).sum())),
         "agreement": {
             "alpha": agreement.krippendorff_alpha(votes, votes_items(votes)),
             "flag_agreement": agreement.flag_agreement(votes, votes_items(votes)),

@@ -1,0 +1,95 @@
+"""Pictures of each page of a running demo, light and dark, on a phone and on a desk, into docs/screenshots.
+
+make demo                               # in one terminal
+.venv/bin/python scripts/screenshots.py [--url http://127.0.0.1:8000]
+"""
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+SIZES = {360: 740, 1280: 800}
+SETTLE = 900  # milliseconds, for pictures to arrive
+# name: (role, where a link on the way leads to it)
+PAGES = {
+    "home": ("lead", "/"),
+    "project": ("lead", "[data-project] a"),
+    "dataset": ("lead", "[data-dataset] a"),
+    "board": ("lead", "[data-campaign] a.name"),
+    "disputes": ("supervisor", "/disputes/"),
+    "fixes": ("supervisor", "/fixes/"),
+    "review": ("reviewer", 'a[href$="/review/"]'),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    url = parser.parse_args().url
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        for scheme in ("light", "dark"):
+            for width, height in SIZES.items():
+                shoot(browser, url, scheme, width, height)
+        browser.close()
+
+
+def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
+    """All pages in one colour scheme and size."""
+    addresses: dict[str, str] = {}
+    for name, (role, where) in PAGES.items():
+        context = browser.new_context(
+            base_url=url,
+            color_scheme=scheme,
+            viewport={"width": width, "height": height},  # type: ignore[arg-type]
+        )
+        page = context.new_page()
+        page.goto("/login/")
+        if name == "home":
+            keep(page, "login", scheme, width)
+        page.locator(f'#demo [value="{role}"]').click()
+        page.wait_for_load_state("networkidle")
+        page.goto(address(page, name, where, addresses))
+        if name == "review":
+            mark_some(page)
+        keep(page, name, scheme, width)
+        context.close()
+
+
+def address(page: Page, name: str, where: str, addresses: dict[str, str]) -> str:
+    """Where a page is: a path, the campaign's with this ending, or behind such a link. Of several campaigns the oldest
+    is shown on the board, since it is the farthest, and the newest in review."""
+    if where == "/":
+        return where
+    if where.startswith("/"):
+        return addresses["board"].rstrip("/") + where
+    page.goto(addresses["project"] if name == "dataset" else "/")
+    links = page.locator(where)
+    addresses[name] = (links.last if name == "board" else links.first).get_attribute("href") or "/"
+    return addresses[name]
+
+
+def mark_some(page: Page) -> None:
+    """Flag a tile and leave its panel open, the pointer out of the way; an earlier picture may have flagged it."""
+    tile = page.locator(".tile").nth(8)
+    tile.click()
+    if "flagged" not in (tile.get_attribute("class") or ""):
+        tile.click()
+    page.mouse.move(2, 2)
+
+
+def keep(page: Page, name: str, scheme: str, width: int) -> None:
+    page.wait_for_timeout(SETTLE)
+    page.screenshot(path=FOLDER / f"{name}-{scheme}-{width}.jpg", type="jpeg", quality=72)
+
+
+if __name__ == "__main__":
+    main()
