@@ -1,0 +1,63 @@
+"""What the site takes: memory of the web process, whether torch is in it, start-up times, size of what is installed.
+
+python -m benchmarks.footprint
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import support
+
+support.set_up()
+
+import psutil  # noqa: E402
+
+from benchmarks.lending import TILES, client, highest, people  # noqa: E402
+
+PAGES = ("/login/", "/api/docs/", "/healthz", "/readyz")
+
+
+def main() -> None:
+    import asyncio
+
+    print(f"Footprint; {support.machine()}")
+    campaign = support.made_up(10_000, 10, TILES, looks_min=3, looks_max=3, policy="fixed", honeypots=0)
+    tokens = people(campaign)
+    began = time.perf_counter()
+    with support.serving() as url:
+        print(f"web answers after     {time.perf_counter() - began:6.1f} s")
+        from benchmarks.lending import pair
+
+        asyncio.run(highest(lambda k, http: pair(http, campaign.pk, tokens[k % len(tokens)]), url, 60))
+        asyncio.run(visit(url))
+        process = next(
+            p for p in psutil.process_iter(["cmdline"]) if url.rsplit(":", 1)[1] in (p.info["cmdline"] or [])
+        )
+        libraries = {Path(m.path).name for m in process.memory_maps()}
+        print(f"web process           {process.memory_info().rss / 2**20:6.0f} MB after 60 batches and the pages")
+        print(f"torch in it           {'yes' if any('torch' in name for name in libraries) else 'no':>6}")
+    for what, code in (
+        ("django", "import django; django.setup()"),
+        ("ranking worker's imports", "import ranking.tasks"),
+    ):
+        print(f"{what:21} {started(code):6.1f} s")
+    size = subprocess.run(["du", "-sm", sys.prefix], capture_output=True, text=True).stdout.split()[0]
+    print(f"installed             {int(size):6,d} MB")
+
+
+async def visit(url: str) -> None:
+    async with client(url) as http:
+        for page in PAGES:
+            await http.get(page)
+
+
+def started(code: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", f"import django; django.setup(); {code}"], check=True, cwd=support.ROOT)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
