@@ -11,7 +11,11 @@ WITHOUT_ENGINES = {"help", "makemessages", "compilemessages", "spectacular", "co
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlfix_site.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command not in WITHOUT_ENGINES:
+    if command in WITHOUT_ENGINES:
+        # The settings want addresses, and these commands go to none.
+        os.environ.setdefault("DATABASE_URL", "postgres:///none")
+        os.environ.setdefault("REDIS_URL", "redis:///0")
+    else:
         from mlfix_site import embedded
 
         embedded.ensure()

@@ -155,6 +155,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "ItemState": "review.api.answers.ITEM_STATES",
+        "SettableState": "review.api.serializers.SETTABLE_STATES",
+        **{
+            f"{name}State": f"review.models.{name}.State"
+            for name in ("Assignment", "Campaign", "Dataset", "Fix", "Job", "Verdict")
+        },
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL

@@ -15,7 +15,7 @@ from .. import rules
 from ..models import Assignment, Member, Tile
 from ..operations import flag, submit
 from ..queries import assignments, items
-from . import media, serializers
+from . import answers, media, serializers
 from .access import find, number_parameter, only_parameters
 from .pages import page
 
@@ -31,7 +31,7 @@ def own(request: Request, pk: int) -> tuple[Assignment, Member]:
 class Assignments(APIView):
     """The person's live assignments, the one to go on with first."""
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(operation_id="assignments_list", responses={200: answers.page_of(answers.AssignmentLine)})
     def get(self, request: Request) -> Response:
         only_parameters(request, "cursor", "mine", "campaign")
         rows = Assignment.objects.filter(
@@ -50,13 +50,13 @@ class Assignments(APIView):
 
 
 class OneAssignment(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.AssignmentOut})
     def get(self, request: Request, pk: int) -> Response:
         return Response(assignments.whole(own(request, pk)[0]))
 
 
 class Marks(APIView):
-    @extend_schema(request=serializers.MarksIn, responses={200: dict, 409: dict})
+    @extend_schema(request=serializers.MarksIn, responses={200: answers.Saved, 409: answers.Problem})
     def put(self, request: Request, pk: int) -> Response:
         assignment, _ = own(request, pk)
         data = serializers.MarksIn(data=request.data)
@@ -71,20 +71,20 @@ def lease(assignment: Assignment) -> dict[str, Any]:
 
 
 class Extend(APIView):
-    @extend_schema(request=None, responses={200: dict, 409: dict})
+    @extend_schema(request=None, responses={200: answers.Lease, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         return Response(lease(flag.extend(assignment=own(request, pk)[0])))
 
 
 class Release(APIView):
-    @extend_schema(request=None, responses={200: dict})
+    @extend_schema(request=None, responses={200: None})
     def post(self, request: Request, pk: int) -> Response:
         submit.release(assignment=own(request, pk)[0])
         return Response({})
 
 
 class Submit(APIView):
-    @extend_schema(request=serializers.MarksIn, responses={200: dict, 409: dict})
+    @extend_schema(request=serializers.MarksIn, responses={200: answers.HandedIn, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         assignment, _ = own(request, pk)
         marks: dict[str, Any] = {}
@@ -141,7 +141,7 @@ class TileContext(APIView):
 class Suggestions(APIView):
     """What a flagged tile may be instead: always five where the dataset has as many labels, whatever the item is."""
 
-    @extend_schema(responses={200: dict, 409: dict})
+    @extend_schema(responses={200: answers.Suggestions, 409: answers.Problem})
     def get(self, request: Request, pk: int, position: int) -> Response:
         assignment, tile = tile_of(request, pk, position)
         if not any(mark["position"] == position for mark in assignment.flags):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,9 +11,11 @@ from .. import rules
 from ..models import Campaign
 from ..operations import campaigns, claim
 from ..queries import assignments, progress
-from . import serializers
+from . import answers, serializers
 from .access import find
 from .projects import user_of
+
+CLAIMED = PolymorphicProxySerializer("Claimed", [answers.AssignmentOut, answers.Nothing], resource_type_field_name=None)
 
 
 def campaign_json(campaign: Campaign) -> dict[str, Any]:
@@ -33,12 +35,12 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
 
 
 class OneCampaign(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.CampaignOut})
     def get(self, request: Request, pk: int) -> Response:
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_see)
         return Response(campaign_json(campaign))
 
-    @extend_schema(request=serializers.CampaignStateIn, responses={200: dict})
+    @extend_schema(request=serializers.CampaignStateIn, responses={200: answers.CampaignOut})
     def patch(self, request: Request, pk: int) -> Response:
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_lead)
         data = serializers.CampaignStateIn(data=request.data)
@@ -48,7 +50,7 @@ class OneCampaign(APIView):
 
 
 class Progress(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.ProgressOut})
     def get(self, request: Request, pk: int) -> Response:
         campaign, member = find(request, Campaign.objects.select_related("fit"), pk, rules.can_see)
         return Response(progress.progress(campaign, member))
@@ -57,7 +59,7 @@ class Progress(APIView):
 class Claim(APIView):
     @extend_schema(
         request=None,
-        responses={200: dict},
+        responses={200: CLAIMED},
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: Request, pk: int) -> Response:

@@ -10,7 +10,7 @@ from .. import rules
 from ..models import Campaign, Fix, Label, Verdict
 from ..operations import resolve
 from ..queries import items
-from . import serializers
+from . import answers, serializers
 from .access import find, only_parameters
 from .pages import page
 from .projects import user_of
@@ -19,7 +19,7 @@ from .projects import user_of
 class Disputes(APIView):
     """What the reviewers could not settle, the most probably wrong first."""
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.page_of(answers.Dispute)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
         campaign, _ = find(request, Campaign.objects.select_related("fit"), pk, rules.can_supervise)
@@ -31,7 +31,7 @@ class Disputes(APIView):
 
 
 class Resolve(APIView):
-    @extend_schema(request=serializers.ResolutionIn, responses={200: dict, 409: dict})
+    @extend_schema(request=serializers.ResolutionIn, responses={200: answers.Resolved, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         verdict, _ = find(request, Verdict.objects.all(), pk, rules.can_supervise)
         data = serializers.ResolutionIn(data=request.data)
@@ -69,7 +69,7 @@ def label_of(verdict: Verdict, name: str | None) -> Label | None:
 
 
 class Fixes(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.page_of(answers.FixOut)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
         campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_supervise)
@@ -78,7 +78,7 @@ class Fixes(APIView):
 
 
 class Revert(APIView):
-    @extend_schema(request=None, responses={200: dict})
+    @extend_schema(request=None, responses={200: answers.FixOut})
     def post(self, request: Request, pk: int) -> Response:
         fix, _ = find(request, Fix.objects.all(), pk, rules.can_supervise)
         done = resolve.revert(fix=fix, by=user_of(request))

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from .. import rules
 from ..models import Export
 from ..storage import store
+from . import answers
 from .access import find
 
 
@@ -32,7 +33,7 @@ def export_json(export: Export) -> dict[str, Any]:
 
 
 class OneExport(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.ExportOut})
     def get(self, request: Request, pk: int) -> Response:
         export, _ = find(request, Export.objects.all(), pk, rules.can_lead)
         return Response(export_json(export))

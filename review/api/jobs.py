@@ -11,6 +11,7 @@ from .. import rules
 from ..models import Job
 from ..operations import jobs
 from ..queries.workers import worker_seen
+from . import answers
 from .access import find
 
 
@@ -33,21 +34,21 @@ def job_json(job: Job) -> dict[str, Any]:
 
 
 class OneJob(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.JobOut})
     def get(self, request: Request, pk: int) -> Response:
         job, _ = find(request, Job.objects.all(), pk, rules.can_see)
         return Response(job_json(job))
 
 
 class Cancel(APIView):
-    @extend_schema(request=None, responses={200: dict})
+    @extend_schema(request=None, responses={200: answers.JobOut})
     def post(self, request: Request, pk: int) -> Response:
         job, _ = find(request, Job.objects.all(), pk, rules.can_lead)
         return Response(job_json(jobs.cancel(job=job)))
 
 
 class Resume(APIView):
-    @extend_schema(request=None, responses={200: dict})
+    @extend_schema(request=None, responses={200: answers.JobOut})
     def post(self, request: Request, pk: int) -> Response:
         job, _ = find(request, Job.objects.all(), pk, rules.can_lead)
         return Response(job_json(jobs.resume(job=job)))

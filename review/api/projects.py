@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from .. import rules
 from ..models import Campaign, Member, Project, User
 from ..operations import projects
-from . import serializers
+from . import answers, serializers
 from .access import find, only_parameters
 from .pages import page
 
@@ -41,14 +41,14 @@ def member_json(member: Member) -> dict[str, Any]:
 class Projects(APIView):
     """The projects that the person is a member of."""
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(operation_id="projects_list", responses={200: answers.page_of(answers.ProjectOut)})
     def get(self, request: Request) -> Response:
         only_parameters(request, "cursor")
         mine = Prefetch("members", Member.objects.filter(user=request.user.pk), to_attr="mine")
         rows = Project.objects.filter(members__user=request.user.pk).prefetch_related(mine)
         return page(request, rows, lambda ps: [project_json(p, p.mine[0]) for p in ps], ordering=("pk",), size=100)
 
-    @extend_schema(request=serializers.ProjectIn, responses={201: dict})
+    @extend_schema(request=serializers.ProjectIn, responses={201: answers.ProjectOut})
     def post(self, request: Request) -> Response:
         data = serializers.ProjectIn(data=request.data)
         data.is_valid(raise_exception=True)
@@ -59,12 +59,12 @@ class Projects(APIView):
 
 
 class OneProject(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.ProjectOut})
     def get(self, request: Request, pk: int) -> Response:
         project, member = find(request, Project.objects.all(), pk, rules.can_see)
         return Response(project_json(project, member))
 
-    @extend_schema(request=serializers.ProjectIn, responses={200: dict})
+    @extend_schema(request=serializers.ProjectIn, responses={200: answers.ProjectOut})
     def patch(self, request: Request, pk: int) -> Response:
         project, member = find(request, Project.objects.all(), pk, rules.can_lead)
         data = serializers.ProjectIn(data=request.data)
@@ -74,14 +74,14 @@ class OneProject(APIView):
 
 
 class Members(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.page_of(answers.MemberOut)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
         project, _ = find(request, Project.objects.all(), pk, rules.can_see)
         rows = project.members.select_related("user")
         return page(request, rows, lambda ms: [member_json(m) for m in ms], ordering=("pk",), size=500)
 
-    @extend_schema(request=serializers.MemberIn, responses={200: dict})
+    @extend_schema(request=serializers.MemberIn, responses={200: answers.MemberOut})
     def post(self, request: Request, pk: int) -> Response:
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         data = serializers.MemberIn(data=request.data)
@@ -105,7 +105,7 @@ class Members(APIView):
 
 
 class Invitations(APIView):
-    @extend_schema(request=serializers.RoleIn, responses={201: dict})
+    @extend_schema(request=serializers.RoleIn, responses={201: answers.InvitationOut})
     def post(self, request: Request, pk: int) -> Response:
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         data = serializers.RoleIn(data=request.data)

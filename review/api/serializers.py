@@ -51,8 +51,11 @@ class CampaignIn(serializers.ModelSerializer):
         }
 
 
+SETTABLE_STATES = [Campaign.State.OPEN.value, Campaign.State.PAUSED.value, Campaign.State.CLOSED.value]
+
+
 class CampaignStateIn(serializers.Serializer):
-    state = serializers.ChoiceField([Campaign.State.OPEN, Campaign.State.PAUSED, Campaign.State.CLOSED])
+    state = serializers.ChoiceField(SETTABLE_STATES)
 
 
 class FlagIn(serializers.Serializer):

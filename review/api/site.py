@@ -1,5 +1,7 @@
 """The site itself: is it up, is it ready, and a token for programs."""
 
+from collections.abc import Callable
+
 from django.contrib.auth import authenticate
 from django.core.cache import cache
 from django.db import connection
@@ -15,7 +17,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from ..storage import store
-from . import serializers
+from . import answers, serializers
 
 
 @require_safe
@@ -27,7 +29,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, broker and storage answer; 503 names those that do not."""
-    failed = [name for name, check in CHECKS.items() if not answers(check)]
+    failed = [name for name, check in CHECKS.items() if not works(check)]
     return JsonResponse({"ok": not failed, "failed": failed}, status=503 if failed else 200)
 
 
@@ -39,7 +41,7 @@ def database_answers() -> None:
 CHECKS = {"database": database_answers, "broker": lambda: cache.get("ready"), "storage": lambda: store().check()}
 
 
-def answers(check) -> bool:
+def works(check: Callable[[], object]) -> bool:
     try:
         check()
     except Exception:  # whatever the engine's own library raises, it is not ready
@@ -53,7 +55,7 @@ class GetToken(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "token"
 
-    @extend_schema(request=serializers.TokenIn, responses={200: dict})
+    @extend_schema(request=serializers.TokenIn, responses={200: answers.Token})
     def post(self, request: Request) -> Response:
         data = serializers.TokenIn(data=request.data)
         data.is_valid(raise_exception=True)

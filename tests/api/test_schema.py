@@ -1,16 +1,23 @@
-"""The OpenAPI description: made without a warning, and it names every route of the API."""
+"""The OpenAPI description: made without a warning, it names every route of the API, and answers keep to it."""
 
+from typing import Any
+
+import pytest
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from rest_framework import serializers
 
-from review.api import urls
+from review.api import answers, urls
+from review.models import Fix
+from review.operations import claim, submit
+from tests import make
 
 
 def test_the_schema_is_valid_and_names_every_route(capsys):
     schema = SchemaGenerator().get_schema(public=True)
     validate_schema(schema)
-    assert "rror" not in capsys.readouterr().err
+    assert not capsys.readouterr().err
     routes = {f"/api/{pattern.pattern}".replace("<int:", "{").replace(">", "}") for pattern in urls.urlpatterns}
     named = {path.replace("{id}", "{pk}") for path in schema["paths"]}
     assert routes - named == {"/api/schema/", "/api/docs/"}
@@ -20,3 +27,60 @@ def test_the_schema_is_served_and_readable(client, db):
     assert client.get(reverse("api:schema")).status_code == 200
     page = client.get(reverse("api:docs"))
     assert page.status_code == 200 and "swagger" in page.content.decode()
+
+
+def differences(shape: type[serializers.Serializer] | serializers.Serializer, sent: Any, where: str = "") -> list[str]:
+    """Where an answer has other fields than its description."""
+    fields = (shape() if isinstance(shape, type) else shape).get_fields()
+    found = [f"{where}.{name}" for name in set(fields) ^ set(sent)]
+    for name, field in fields.items():
+        if isinstance(field, serializers.ListSerializer) and isinstance(field.child, serializers.Serializer):
+            for row in sent.get(name) or []:
+                found += differences(field.child, row, f"{where}.{name}")
+        elif isinstance(field, serializers.Serializer) and sent.get(name) is not None:
+            found += differences(field, sent[name], f"{where}.{name}")
+    return found
+
+
+@pytest.fixture
+def reviewed(project, dataset, lead, truth):
+    """A campaign with a fix and a dispute, an export, and an assignment in somebody's hand."""
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_max=2)
+    for name in ("ann", "ben"):
+        member = make.member(project, name)
+        while not isinstance(lent := claim.claim(campaign=campaign, member=member), claim.Nothing):
+            flags = make.flags_of_truth(lent, truth)[: None if name == "ann" else 1]
+            submit.submit(assignment=lent, revision=0, flags=flags, seen=make.everything(lent))
+    return campaign
+
+
+def test_answers_have_the_fields_that_the_description_names(project, dataset, lead, reviewed):
+    browser = make.client(lead)
+    other = make.campaign(dataset, lead)
+    lent = browser.post(f"/api/campaigns/{other.pk}/claim/").json()
+    export = browser.post(f"/api/datasets/{dataset.pk}/exports/", {}, format="json").json()
+    fix = Fix.objects.filter(campaign=reviewed).first()
+    assert fix is not None
+    expected = {
+        f"/api/projects/{project.pk}/": answers.ProjectOut,
+        "/api/projects/": answers.page_of(answers.ProjectOut),
+        f"/api/projects/{project.pk}/members/": answers.page_of(answers.MemberOut),
+        f"/api/datasets/{dataset.pk}/": answers.DatasetOut,
+        f"/api/datasets/{dataset.pk}/labels/": answers.page_of(answers.LabelOut),
+        f"/api/datasets/{dataset.pk}/items/": answers.page_of(answers.ItemOut),
+        f"/api/campaigns/{reviewed.pk}/": answers.CampaignOut,
+        f"/api/campaigns/{reviewed.pk}/progress/": answers.ProgressOut,
+        f"/api/campaigns/{reviewed.pk}/disputes/": answers.page_of(answers.Dispute),
+        f"/api/campaigns/{reviewed.pk}/fixes/": answers.page_of(answers.FixOut),
+        f"/api/assignments/{lent['id']}/": answers.AssignmentOut,
+        "/api/assignments/?mine": answers.page_of(answers.AssignmentLine),
+        f"/api/exports/{export['id']}/": answers.ExportOut,
+        f"/api/jobs/{export['job']}/": answers.JobOut,
+    }
+    for address, shape in expected.items():
+        sent = browser.get(address).json()
+        assert sent.get("results", [True]), f"{address} is empty, so nothing was compared"
+        assert not differences(shape, sent, address), differences(shape, sent, address)
+    done = browser.post(f"/api/assignments/{lent['id']}/submit/").json()
+    assert not differences(answers.HandedIn, done)
+    assert not differences(answers.FixOut, browser.post(f"/api/fixes/{fix.pk}/revert/").json())

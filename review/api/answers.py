@@ -1,0 +1,289 @@
+"""The shapes of the API's answers, for its description: what is sent is built by the queries, and a test holds the two
+together."""
+
+from typing import Any
+
+from rest_framework import serializers as s
+
+from ..models import Assignment, Campaign, Dataset, Export, Fix, Job, Reason, Resolution, Role, Verdict
+from .serializers import CampaignIn
+
+
+def shape(name: str, /, **fields: Any) -> type[s.Serializer]:
+    """A serializer of this name and these fields."""
+    return type(name, (s.Serializer,), fields)
+
+
+def page_of(row: type[s.Serializer]) -> type[s.Serializer]:
+    """A list of them as {next, previous, results}, read on by a cursor."""
+    ends = {end: s.URLField(allow_null=True) for end in ("next", "previous")}
+    return shape(f"{row.__name__}Page", **ends, results=row(many=True))
+
+
+def maybe(field: type[s.Field] = s.CharField, **options: Any) -> s.Field:
+    return field(allow_null=True, **options)
+
+
+def share(**options: Any) -> s.Field:
+    """A probability or a share, 0 to 1."""
+    return s.FloatField(min_value=0, max_value=1, **options)
+
+
+def one_of(choices: Any) -> s.Field:
+    return s.ChoiceField(choices.choices)
+
+
+def box() -> s.Field:
+    return s.ListField(child=s.FloatField(), min_length=4, max_length=4, allow_null=True)
+
+
+def interval() -> s.Field:
+    return s.ListField(child=s.FloatField(), min_length=2, max_length=2, allow_null=True)
+
+
+Token = shape("Token", token=s.CharField())
+Started = shape("Started", id=s.IntegerField(), job=s.IntegerField())
+JobOut = shape(
+    "Job",
+    id=s.IntegerField(),
+    kind=one_of(Job.Kind),
+    state=one_of(Job.State),
+    done=s.IntegerField(),
+    total=maybe(s.IntegerField),
+    message=s.CharField(),
+    result=maybe(s.JSONField),
+    dataset=maybe(s.IntegerField),
+    campaign=maybe(s.IntegerField),
+    export=maybe(s.IntegerField),
+    heartbeat_at=maybe(s.DateTimeField),
+    created_at=s.DateTimeField(),
+    worker=s.BooleanField(help_text="A worker of its queue was seen in the last minute."),
+)
+DatasetLine = shape("DatasetLine", id=s.IntegerField(), name=s.CharField(), state=one_of(Dataset.State))
+CampaignLine = shape(
+    "CampaignLine", id=s.IntegerField(), name=s.CharField(), state=one_of(Campaign.State), dataset=s.IntegerField()
+)
+ProjectOut = shape(
+    "Project",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    role=one_of(Role),
+    datasets=DatasetLine(many=True),
+    campaigns=CampaignLine(many=True),
+)
+MemberOut = shape(
+    "Member", username=s.CharField(), role=one_of(Role), paused=s.BooleanField(), joined_at=s.DateTimeField()
+)
+InvitationOut = shape("Invitation", url=s.URLField(), role=one_of(Role), expires_at=s.DateTimeField())
+LabelOut = shape(
+    "Label",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    readable_name=s.CharField(),
+    guideline=s.CharField(),
+    rest=s.BooleanField(),
+    parent=maybe(),
+    items=s.IntegerField(),
+    icon=maybe(s.URLField),
+    exemplars=s.ListField(child=s.URLField()),
+    look_alikes=s.ListField(child=s.CharField()),
+)
+ITEM_STATES = [*Verdict.State.values, "removed"]
+Suggestion = shape("Suggestion", label=s.CharField(), probability=share())
+Suggestions = shape("Suggestions", results=Suggestion(many=True))
+ItemOut = shape(
+    "Item",
+    id=s.IntegerField(),
+    key=s.CharField(),
+    label=s.CharField(),
+    predicted=maybe(),
+    suspicion=share(allow_null=True),
+    suggestions=Suggestion(many=True),
+    probability=share(allow_null=True, help_text="That its label is wrong, by its latest campaign."),
+    state=s.ChoiceField(ITEM_STATES, allow_null=True),
+    attributes=s.DictField(),
+    crop=s.URLField(),
+    context=s.URLField(),
+)
+ExportOut = shape(
+    "Export",
+    id=s.IntegerField(),
+    dataset=s.IntegerField(),
+    format=s.CharField(),
+    kind=one_of(Export.Kind),
+    revision=maybe(s.IntegerField),
+    fixes=maybe(s.IntegerField),
+    state=one_of(Job.State),
+    job=maybe(s.IntegerField),
+    at=s.DateTimeField(),
+    download=maybe(s.URLField),
+)
+CampaignOut = shape(
+    "Campaign",
+    id=s.IntegerField(),
+    dataset=s.IntegerField(),
+    project=s.IntegerField(),
+    state=one_of(Campaign.State),
+    created_at=s.DateTimeField(),
+    opened_at=maybe(s.DateTimeField),
+    job=maybe(s.IntegerField),
+    items=s.IntegerField(),
+    **CampaignIn().get_fields(),
+)
+Lease = shape("Lease", expires_at=s.DateTimeField(), now=s.DateTimeField())
+Saved = shape("Saved", revision=s.IntegerField(), expires_at=s.DateTimeField(), now=s.DateTimeField())
+Mark = shape(
+    "Mark", position=s.IntegerField(), reason=one_of(Reason), label=maybe(), comment=s.CharField(allow_blank=True)
+)
+SUMMARY: dict[str, Any] = {
+    "id": s.IntegerField(),
+    "campaign": s.IntegerField(),
+    "dataset": s.IntegerField(),
+    "revision": s.IntegerField(),
+    "state": one_of(Assignment.State),
+    "opened_at": maybe(s.DateTimeField),
+    "expires_at": s.DateTimeField(),
+    "now": s.DateTimeField(),
+    "policy": one_of(Campaign.Policy),
+    "context_shown": one_of(Campaign.Context),
+}
+AssignmentLine = shape("AssignmentLine", **SUMMARY, tiles=s.IntegerField())
+Tile = shape("Tile", position=s.IntegerField(), box=box(), attributes=s.DictField())
+Section = shape("Section", label=s.CharField(), tiles=Tile(many=True))
+AssignmentOut = shape(
+    "Assignment",
+    **SUMMARY,
+    sections=Section(many=True),
+    flags=Mark(many=True),
+    seen=s.ListField(child=s.IntegerField()),
+)
+Nothing = shape(
+    "Nothing", assignment=s.JSONField(allow_null=True), reason=s.CharField(), retry_after=maybe(s.IntegerField)
+)
+HandedIn = shape("HandedIn", counted=s.IntegerField(), surplus=s.IntegerField())
+Evidence = shape(
+    "Evidence",
+    reviewer=s.CharField(),
+    reason=s.CharField(allow_blank=True),
+    suggested=maybe(),
+    comment=s.CharField(),
+    at=s.DateTimeField(),
+)
+FixOut = shape(
+    "Fix",
+    id=s.IntegerField(),
+    item=s.IntegerField(),
+    key=s.CharField(),
+    kind=one_of(Fix.Kind),
+    state=one_of(Fix.State),
+    old_label=maybe(),
+    new_label=maybe(),
+    old_box=box(),
+    new_box=box(),
+    probability=share(allow_null=True),
+    looks=s.IntegerField(),
+    flags=s.IntegerField(),
+    evidence=Evidence(many=True),
+    resolution=maybe(s.IntegerField),
+    by=s.CharField(),
+    at=s.DateTimeField(),
+    reverted=s.BooleanField(),
+    crop=s.URLField(),
+    context=s.URLField(),
+)
+Vote = shape(
+    "Vote",
+    reviewer=s.CharField(),
+    reason=s.CharField(allow_blank=True, help_text="Empty: left as it is."),
+    label=maybe(),
+    comment=s.CharField(),
+    at=s.DateTimeField(),
+    sensitivity=share(),
+    specificity=share(),
+)
+ImageSize = shape("ImageSize", width=s.IntegerField(), height=s.IntegerField())
+Dispute = shape(
+    "Dispute",
+    id=s.IntegerField(help_text="The verdict, for its resolution."),
+    item=ItemOut(),
+    probability=share(),
+    looks=s.IntegerField(),
+    flags=s.IntegerField(),
+    suggested=maybe(),
+    remove=s.BooleanField(),
+    candidates=Suggestion(many=True),
+    box=box(),
+    image=ImageSize(),
+    mine=s.BooleanField(help_text="The viewer flagged it as a reviewer."),
+    votes=Vote(many=True),
+)
+Resolved = shape(
+    "Resolved",
+    id=s.IntegerField(),
+    verdict=s.IntegerField(),
+    action=one_of(Resolution.Action),
+    state=one_of(Verdict.State),
+    fix=FixOut(allow_null=True),
+)
+RATES: dict[str, Any] = {"before": share(allow_null=True), "now": share(allow_null=True), "interval": interval()}
+LabelProgress = shape(
+    "LabelProgress",
+    label=s.CharField(),
+    readable_name=s.CharField(),
+    icon=maybe(s.URLField),
+    items=s.IntegerField(),
+    settled=share(),
+    fixes=s.IntegerField(),
+    **RATES,
+)
+ReviewerProgress = shape(
+    "ReviewerProgress",
+    username=s.CharField(),
+    looks=s.IntegerField(),
+    flags=s.IntegerField(),
+    sensitivity=share(allow_null=True),
+    specificity=share(allow_null=True),
+    honeypots=shape("Honeypots", seen=s.IntegerField(), found=s.IntegerField())(),
+)
+Confusion = type("Confusion", (s.Serializer,), {"from": s.CharField(), "to": s.CharField(), "count": s.IntegerField()})
+ProgressOut = shape(
+    "Progress",
+    version=s.IntegerField(),
+    items=s.IntegerField(),
+    states=shape("States", **{name: s.IntegerField() for name in Verdict.State.values})(),
+    settled=share(),
+    looks=shape("Looks", **{name: s.IntegerField() for name in ("counted", "surplus", "planted", "flags")})(),
+    looks_per_item=maybe(s.FloatField),
+    batches=shape("Batches", all=s.IntegerField(), open=s.IntegerField())(),
+    reviewers_now=s.IntegerField(),
+    handed_in_last_hour=s.IntegerField(),
+    error_rate=shape("ErrorRate", **RATES)(),
+    eta=shape("Eta", **{name: s.DateTimeField() for name in ("at", "low", "high")})(allow_null=True),
+    agreement=shape("Agreement", alpha=maybe(s.FloatField), flag_agreement=maybe(s.FloatField))(),
+    by_label=LabelProgress(many=True),
+    confusion=Confusion(many=True),
+    reviewers=ReviewerProgress(many=True),
+)
+DatasetOut = shape(
+    "Dataset",
+    id=s.IntegerField(),
+    project=s.IntegerField(),
+    name=s.CharField(),
+    state=one_of(Dataset.State),
+    format=s.CharField(),
+    group_by=s.CharField(allow_blank=True),
+    items=s.IntegerField(),
+    labels=s.IntegerField(),
+    rejected=s.IntegerField(),
+    revision=s.IntegerField(),
+    job=maybe(s.IntegerField),
+    ranking=shape("RankingState", encoder=s.CharField(), done=s.BooleanField())(allow_null=True),
+    campaigns=CampaignOut(many=True),
+    exports=ExportOut(many=True),
+)
+Problem = shape(
+    "Problem",
+    type=s.CharField(),
+    detail=s.CharField(help_text="A sentence for people."),
+    errors=s.DictField(child=s.ListField(child=s.CharField()), help_text="Sentences by field."),
+)
