@@ -251,7 +251,7 @@ export class DisputeDesk extends LitElement {
 
   private renderTitle(): TemplateResult {
     const label = this.only === null ? undefined : this.labels.get(this.only);
-    return html`<div class="title">${icon(label, 34)}<div><h1>${this.only === null ? "Some say it is labelled wrong, some do not" : `Labelled ${this.readable(this.only)}, some say otherwise`}</h1>
+    return html`<div class="title">${icon(label, 34)}<div><h1>${this.only === null ? "What the reviewers could not settle" : `Labelled ${this.readable(this.only)}, in doubt`}</h1>
       <div class="soft small">Most probably wrong first · <span class="dots"><i class="f"></i></span> flagged <span class="dots"><i></i></span> left as is · new ones appear as reviewers hand in · <button class="plain" id="help" @click=${() => this.help.showModal()}><kbd>?</kbd> all keys</button></div></div></div>`;
   }
 
@@ -272,7 +272,7 @@ export class DisputeDesk extends LitElement {
       ${one.mine ? html`<p class="mine small" id="mine">You flagged this yourself: look twice.</p>` : nothing}
       <div class="pair"><div><div class="small soft">It is labelled</div>${this.renderLabel(one.item.label)}</div>
         <div>${proposed?.label ? html`<div class="small soft">${sayers(one.votes, proposed.label)} · wrong: ${percent(one.probability)}</div>${this.renderLabel(proposed.label)}`
-          : html`<div class="small soft">Wrong: ${percent(one.probability)}</div><b>${proposed?.action === "remove" ? "Not an object" : proposed?.action === "redraw" ? "The box is bad" : "Nobody named a label"}</b>`}</div></div>
+          : html`<div class="small soft">Wrong: ${percent(one.probability)}</div><b>${proposed?.action === "remove" ? "Not an object" : proposed?.action === "redraw" ? "The box is bad" : "No label was named"}</b>`}</div></div>
       ${this.renderVotes(one)}
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${this.renderActs(one)}

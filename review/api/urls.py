@@ -1,7 +1,7 @@
 """The routes of the HTTP contract."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from . import assignments, campaigns, datasets, desk, exports, jobs, media, projects, site
 
@@ -9,7 +9,7 @@ app_name = "api"
 urlpatterns = [
     path("token/", site.GetToken.as_view(), name="token"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("projects/", projects.Projects.as_view(), name="projects"),
     path("projects/<int:pk>/", projects.OneProject.as_view(), name="project"),
     path("projects/<int:pk>/members/", projects.Members.as_view(), name="members"),

@@ -85,14 +85,15 @@ def dispute_json(
 ) -> dict[str, Any]:
     thing = verdict.item.object
     seen = [Seen(look.item_id, look.reviewer_id, look.reason, look.suggested_id) for look in looks]
-    ranked = candidates(verdict, seen, fit, len(names))
+    ranked = candidates(verdict, seen, fit, len(names)) or doubted(verdict)
+    suggested = verdict.suggested_id or (ranked[0][0] if ranked and not verdict.remove else None)
     return {
         "id": verdict.pk,
         "item": item_json(verdict.item, names, verdict.probability, verdict.state),
         "probability": verdict.probability,
         "looks": verdict.counted,
         "flags": verdict.flags,
-        "suggested": verdict.suggested.name if verdict.suggested else None,
+        "suggested": names.get(suggested) if suggested else None,
         "remove": verdict.remove,
         "candidates": [
             {"label": names[key], "probability": p} for key, p in ranked[:SHOWN_CANDIDATES] if key != REMOVE
@@ -113,6 +114,13 @@ def dispute_json(
             for look in looks
         ],
     }
+
+
+def doubted(verdict: Verdict) -> list[tuple[int, float]]:
+    """What the classifier takes an item for that nobody flagged and it alone holds to be wrong."""
+    others = [(int(label), float(p)) for label, p in verdict.item.suggestions if label != verdict.label_id]
+    whole = sum(p for _, p in others)
+    return [(label, p / whole) for label, p in others] if whole else []
 
 
 def fixes(campaign: Campaign) -> QuerySet[Fix]:
