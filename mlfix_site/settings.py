@@ -92,6 +92,8 @@ def database() -> dict[str, Any]:
     if not env.str("DATABASE_URL", ""):
         raise ImproperlyConfigured("DATABASE_URL is not set. Set it, or start by manage.py, which embeds PostgreSQL.")
     config: dict[str, Any] = {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 0}
+    # A pool outlives a restart of the server: what it hands out is tried first.
+    config["CONN_HEALTH_CHECKS"] = True
     if not config["ENGINE"].endswith("postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: MLfix runs on nothing else.")
     if pool := env.int("DATABASE_POOL", 0):
