@@ -4,16 +4,17 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from mlfix_site import embedded
-from ranking import demo_signs
+from mlfix_site import embedded, processes
+from tests import live
+from tests.upgrade.test_upgrade import newest_release
 
 from .conftest import Site
 
@@ -24,11 +25,10 @@ from mlfix_site.database import tables
 found = {}
 with connection.cursor() as cursor:
     for table in tables(cursor):
-        cursor.execute(f'SELECT count(*), md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), %s)) FROM "{table}" t', [""])
+        cursor.execute(f'SELECT count(*), md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t')
         found[table] = cursor.fetchone()
 print(json.dumps(found))
 """
-PASSWORD = "correct-horse-battery"
 
 
 def rows(site: Site) -> dict[str, Any]:
@@ -45,59 +45,53 @@ def objects(site: Site) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def saved(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of a site with a campaign that one person reviewed."""
-    folder = tmp_path_factory.mktemp("backup")
-    signs = demo_signs.draw(folder / "signs", seed=3, count=40, wrong=0.1)
-    site.made("import_dataset", "Signs", str(signs / "manifest.csv"), "--name", "Drawn")
-    site.made("open_campaign", "Drawn", "--name", "All", "--batch-size", "10", "--looks-min", "2")
-    site.made("simulate_crowd", "All", "--truth", str(signs / "truth.csv"), "--reviewers", "1")
-    site.run("shell", "-c", f"u = User.objects.get(username='lead'); u.set_password('{PASSWORD}'); u.save()")
-    made = site.made("backup", str(folder / "site.tar"))
-    assert made["objects"] == len(objects(site)) > 5 and made["rows"] > 200
-    assert (folder / "site.tar").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in folder.iterdir() if path.name.startswith((".", "site.tar."))] == []
-    return folder / "site.tar"
+def first(site: Site) -> Iterator[Site]:
+    """A site with a campaign half reviewed: the one that the last release keeps. Its engines stay up."""
+    with site.engines():
+        site.made("restore", str(newest_release()))
+        yield site
 
 
 @pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    made = Site(tmp_path_factory.mktemp("second"))
-    yield made
-    if made.process:
-        made.stop()
-    home = embedded.Engines(made.var).postgres.home
-    if home != made.var:
-        shutil.rmtree(home, ignore_errors=True)
+def saved(first: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backup")
+    made = first.made("backup", str(folder / "site.tar"))
+    assert made["objects"] == len(objects(first)) > 5 and made["rows"] > 200
+    assert (folder / "site.tar").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in folder.iterdir()] == ["site.tar"]
+    return folder / "site.tar"
+
+
+@pytest.fixture
+def second(saved: Path, second_site: Site) -> Iterator[Site]:
+    with second_site.engines():
+        yield second_site
 
 
 def test_a_restored_site_is_the_same_in_every_row_and_object_and_serves_its_crops(
-    site: Site, saved: Path, second: Site
+    first: Site, saved: Path, second: Site
 ) -> None:
     second.made("restore", str(saved))
-    assert rows(second) == rows(site)
-    assert objects(second) == objects(site)
+    assert rows(second) == rows(first)
+    assert objects(second) == objects(first)
     assert all(name == content for name, content in objects(second).items())
     assert second.made("check_invariants") == {"breaches": 0}
-    client = second.start("up")
-    token = client.post("/api/token/", json={"username": "lead", "password": PASSWORD}).json()["token"]
-    client.headers["Authorization"] = f"Token {token}"
-    (project,) = client.get("/api/projects/").json()["results"]
-    campaign = client.get(f"/api/projects/{project['id']}/").json()["campaigns"][0]["id"]
-    lent = client.post(f"/api/campaigns/{campaign}/claim/", headers={"Idempotency-Key": "k"}).json()
-    crop = client.get(f"/api/assignments/{lent['id']}/tiles/0/crop/")
-    assert crop.status_code == 200 and crop.content.startswith(b"\xff\xd8\xff")
-    second.stop()
+    web = processes.web(port := embedded.free_port())
+    with second.processes(web):
+        client = live.signed_in(f"http://127.0.0.1:{port}", "ann")
+        lent = client.get("/api/assignments/?mine").json()["results"][0]
+        crop = client.get(f"/api/assignments/{lent['id']}/tiles/0/crop/")
+        assert crop.status_code == 200 and crop.content.startswith(b"\xff\xd8\xff")
 
 
-def test_data_that_is_there_is_thrown_away_by_force_alone(site: Site, saved: Path, second: Site) -> None:
+def test_data_that_is_there_is_thrown_away_by_force_alone(first: Site, saved: Path, second: Site) -> None:
     second.run("restore", str(saved))
     second.run("shell", "-c", "User.objects.create(username='afterwards')")
     refused = second.run("restore", str(saved))
     assert refused.returncode == 1 and "Restore into an empty one, or give --force" in refused.stderr
     assert "afterwards" in second.run("shell", "-v", "0", "-c", "print(list(User.objects.all()))").stdout
     second.made("restore", "--force", str(saved))
-    assert rows(second) == rows(site)
+    assert rows(second) == rows(first)
 
 
 def forged(saved: Path, target: Path, change: Any) -> Path:
@@ -126,8 +120,13 @@ def test_a_broken_or_foreign_file_is_refused_in_a_sentence_and_changes_nothing(
     def endless(name: str, data: bytes) -> Any:
         return None if name == "end.json" else (name, data)
 
+    left_out: list[str] = []
+
     def short(name: str, data: bytes) -> Any:
-        return None if name.startswith("objects/0") or name.startswith("objects/1") else (name, data)
+        if name.startswith("objects/") and not left_out:
+            left_out.append(name)
+            return None
+        return name, data
 
     def altered(name: str, data: bytes) -> Any:
         return name, data[:-1] + b"!" if name.startswith("objects/") else data
@@ -193,7 +192,7 @@ def test_a_dump_that_postgresql_refuses_leaves_the_database_as_it_was(
 
 
 def test_servers_that_the_environment_names_are_backed_up_and_restored_too(
-    site: Site, saved: Path, tmp_path: Path
+    first: Site, saved: Path, tmp_path: Path
 ) -> None:
     url = os.environ["DATABASE_URL"]
     home = psycopg.connect(url, autocommit=True)
@@ -205,7 +204,7 @@ def test_servers_that_the_environment_names_are_backed_up_and_restored_too(
     home.execute("CREATE DATABASE restored")
     try:
         third.made("restore", str(saved))
-        assert rows(third) == rows(site)
+        assert rows(third) == rows(first)
         assert third.made("backup", str(tmp_path / "again.tar"))["rows"] > 200
     finally:
         home.execute("DROP DATABASE restored WITH (FORCE)")
@@ -213,16 +212,15 @@ def test_servers_that_the_environment_names_are_backed_up_and_restored_too(
 
 
 def test_data_of_another_postgresql_is_refused_and_what_the_refusal_names_carries_it_over(
-    site: Site, saved: Path, second: Site
+    first: Site, saved: Path, second_site: Site
 ) -> None:
-    folder = embedded.Engines(second.var).postgres.data
-    before = rows(second)
+    folder = embedded.Engines(second_site.var).postgres.data
     (folder / "PG_VERSION").write_text("17\n")
-    refused = second.run("check_invariants")
+    refused = second_site.run("check_invariants")
     assert refused.returncode == 1 and "Traceback" not in refused.stderr
     assert f"The data in {folder} is of PostgreSQL 17, this MLfix embeds 18. Run `manage.py backup`" in refused.stderr
     assert "then run `manage.py restore`" in refused.stderr
     folder.rename(folder.with_name("postgres-17"))
-    second.made("restore", str(saved))
-    assert rows(second) == rows(site)
-    assert before.keys() == rows(second).keys()
+    with second_site.engines():
+        second_site.made("restore", str(saved))
+        assert rows(second_site) == rows(first)
