@@ -3,7 +3,6 @@
 import os
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,8 +30,7 @@ class Command(BaseCommand):
         if embedded.served:
             raise CommandError("A single process needs servers that outlive it. Set DATABASE_URL and REDIS_URL, or run "
                                "all of the site by `manage.py up`.")  # fmt: skip
-        for folder in filter(None, (settings.STATIC_ROOT, settings.FILE_UPLOAD_TEMP_DIR)):
-            Path(folder).mkdir(parents=True, exist_ok=True)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         program = processes.web(port, host=host) if name == "web" else PROGRAMS[name]()
         os.chdir(processes.ROOT)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **program.environment}
