@@ -1,13 +1,18 @@
 """Long work as people see it over HTTP, on a running site: stopped, resumed, failed, without a worker, interrupted."""
 
 import dataclasses
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
+from playwright.sync_api import Page, sync_playwright
 
 from mlfix_site import processes
 from review.models import Dataset, Item, Job
@@ -26,6 +31,7 @@ def _impatient(monkeypatch, settings):
     """The same as by default, some times faster; the processes under test read the same variables."""
     for name, seconds in {"DEAD": 4, "SWEEP": 1, "PRESENT": 1}.items():
         monkeypatch.setenv(f"MLFIX_{name}_SECONDS", str(seconds))
+    cache.clear()  # the workers of other tests are gone
     settings.DEAD_SECONDS, settings.PRESENT_SECONDS, settings.SEEN_SECONDS = 4, 1, 3
 
 
@@ -122,6 +128,29 @@ def test_that_no_worker_is_there_is_said_within_a_minute_and_so_is_that_one_came
         ended = time.monotonic()
         live.wait_for(lambda: not worker_seen(other), 10)
         assert time.monotonic() - ended <= settings.SEEN_SECONDS + 1
+
+
+@contextmanager
+def page_of(url: str, cookie: str) -> Iterator[Page]:
+    """A real browser, signed in. The browser's loop runs in this thread, so no database within the block."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        context = browser.new_context()
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
+        yield context.new_page()
+        browser.close()
+
+
+def test_the_page_says_that_no_worker_runs_and_takes_it_back_when_one_does(transactional_db, project, lead):
+    made, _ = make.dataset(project, lead, ranked=False)
+    cookie = make.client(lead).cookies[settings.SESSION_COOKIE_NAME].value
+    with live.web() as url, page_of(url, cookie) as page:
+        page.goto(f"{url}/datasets/{made.pk}/")
+        page.wait_for_selector("#no-worker")
+        assert "No worker is running" in page.inner_text("#no-worker")
+        with live.running(processes.ranking_worker(), processes.beat()):
+            page.wait_for_selector("#no-worker", state="detached", timeout=40_000)
 
 
 def test_two_beats_give_one_run_and_an_emptied_queue_loses_nothing(transactional_db, project, lead):

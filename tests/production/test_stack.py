@@ -2,8 +2,11 @@
 
 import csv
 import io
+import json
 import os
 import re
+import subprocess
+import tarfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +20,7 @@ from mlfix_site.embedded import free_port
 from mlfix_site.running import client, wait_until_ready
 from tests import live, make
 
-from .compose import SERVICES, Stack, filled
+from .compose import ROOT, SERVICES, Stack, filled
 
 HOST = "labels.example.org"
 ENV = {
@@ -155,6 +158,18 @@ def test_the_proxy_says_for_itself_how_a_client_came(stack: Any, lead: httpx.Cli
     assert "strict-transport-security" in client(stack.web).get("/login/", headers=forged).headers
     assert "strict-transport-security" not in lead.get("/login/", headers=forged).headers
     assert lead.get("/", headers={"Host": "elsewhere.example.org"}).status_code == 400
+
+
+def test_a_backup_streams_to_the_standard_output(stack: Any, exported: dict[str, Any]) -> None:
+    with (stack.folder / "site.tar").open("wb") as target:
+        words = ["python", "manage.py", "backup", "-"]
+        done = subprocess.run(
+            words, cwd=ROOT, env=stack.environment("web"), stdout=target, stderr=subprocess.PIPE, text=True
+        )
+    made = json.loads(done.stderr.splitlines()[-1])
+    with tarfile.open(stack.folder / "site.tar") as tar:
+        names = tar.getnames()
+    assert names[0] == "mlfix-backup.json" and names[-1] == "end.json" and len(names) == made["objects"] + 3
 
 
 def test_the_health_checks_of_the_web_tell_a_ready_site(stack: Any, exported: dict[str, Any]) -> None:

@@ -38,11 +38,12 @@ class Site:
         self.environment["MLFIX_VAR"] = str(var)
         self.process: subprocess.Popen | None = None
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, stdin: Any = None) -> subprocess.CompletedProcess:
         """A command that ends by itself."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=START_SECONDS,
+            cwd=ROOT, env=self.environment, stdin=stdin, capture_output=True, text=True,
+            timeout=START_SECONDS,
         )  # fmt: skip
 
     def made(self, *arguments: str) -> dict[str, Any]:
