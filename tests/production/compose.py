@@ -1,9 +1,13 @@
 """docker-compose.yml without Docker: its services as it says them, started on this machine."""
 
+import importlib.metadata
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -32,27 +36,56 @@ def filled(text: str, given: dict[str, str]) -> str:
     return VARIABLE.sub(value, text)
 
 
+def environment_of(lock: str, folder: Path) -> Path:
+    """The programs of a virtual environment that holds what a lock names and nothing else, linked from the tests' own:
+    what the image's `pip install` makes, without a download."""
+    venv.create(folder, symlinks=True)
+    home = next(folder.glob("lib/python*/site-packages"))
+    for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements" / f"{lock}.lock").read_text(), re.M):
+        try:
+            files = importlib.metadata.distribution(name).files or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # for another platform
+        for entry in {file.parts[0] for file in files} - {"..", "__pycache__"}:
+            here = home / entry
+            if not here.exists():
+                here.symlink_to(Path(sysconfig.get_paths()["purelib"]) / entry)
+    return folder / "bin"
+
+
 class Stack:
     """The site's own services; `instead` replaces what only the inside of a container has."""
 
     def __init__(self, given: dict[str, str], instead: dict[str, str], folder: Path) -> None:
         self.given, self.instead, self.folder = given, instead, folder
         self.running: dict[str, subprocess.Popen] = {}
+        self.programs = {
+            image: environment_of(lock, folder / image)
+            for image, lock in {"mlfix-web": "web", "mlfix-worker": "worker"}.items()
+        }
 
     def environment(self, name: str) -> dict[str, str]:
         """What compose gives the service, and nothing of ours but where programs are."""
         said = {k: filled(v, self.given).replace("/data", f"{self.folder}/data")
                 for k, v in SERVICES[name]["environment"].items()}  # fmt: skip
-        path = f"{Path(sys.executable).parent}:{os.defpath}"
+        programs = self.programs.get(SERVICES[name]["image"], Path(sys.executable).parent)
+        path = f"{programs}:{os.defpath}"
         return {**said, **self.instead, "PATH": path, "HOME": str(self.folder)}
 
     def command(self, name: str, *more: str) -> list[str]:
         words = [filled(word, self.given) for word in SERVICES[name]["command"]]
-        return [word.replace("/etc/caddy/", f"{ROOT}/deploy/") for word in words] + list(more)
+        words = [word.replace("/etc/caddy/", f"{ROOT}/deploy/") for word in words] + list(more)
+        return self.found(name, words)
+
+    def found(self, name: str, words: list[str]) -> list[str]:
+        """With the program's whole path, since Popen looks for it on our own PATH."""
+        program = shutil.which(words[0], path=self.environment(name)["PATH"])
+        assert program, words[0]
+        return [program, *words[1:]]
 
     def run(self, service: str, *command: str, **environment: str) -> None:
         """A command in the service's environment, to its end; the service's own where none is given."""
-        words = list(command) or self.command(service)
+        words = self.found(service, list(command)) if command else self.command(service)
         done = subprocess.run(words, cwd=ROOT, env={**self.environment(service), **environment}, capture_output=True,
                               text=True, timeout=120)  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -145,6 +145,7 @@ def test_pages_and_sockets_pass_and_the_web_has_no_torch_and_stays_small(
     with connect(stack.url.replace("http", "ws") + f"/ws/jobs/{exported['job']}/", additional_headers=cookie,
                  origin=stack.url, proxy=None) as socket:  # fmt: skip
         assert "topic" in socket.recv(timeout=5)
+    assert "torch" not in {path.name for path in stack.programs["mlfix-web"].parent.glob("lib/*/site-packages/*")}
     for name in ("web", "worker"):
         maps = psutil.Process(stack.running[name].pid).memory_maps()
         assert not [entry.path for entry in maps if "torch" in entry.path]
@@ -162,7 +163,7 @@ def test_the_proxy_says_for_itself_how_a_client_came(stack: Any, lead: httpx.Cli
 
 def test_a_backup_streams_to_the_standard_output(stack: Any, exported: dict[str, Any]) -> None:
     with (stack.folder / "site.tar").open("wb") as target:
-        words = ["python", "manage.py", "backup", "-"]
+        words = stack.found("web", ["python", "manage.py", "backup", "-"])
         done = subprocess.run(
             words, cwd=ROOT, env=stack.environment("web"), stdout=target, stderr=subprocess.PIPE, text=True
         )
