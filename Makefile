@@ -50,7 +50,9 @@ build: frontend/dist/.built
 
 lock: .venv/.installed
 	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements/web.lock
-	@$(COMPILE) --upgrade --extra embedded --extra ranking --group dev -c requirements/web.lock \
+	@$(COMPILE) --upgrade --extra embedded --extra ranking -c requirements/web.lock \
+		pyproject.toml -o requirements/worker.lock
+	@$(COMPILE) --upgrade --extra embedded --extra ranking --group dev -c requirements/worker.lock \
 		pyproject.toml -o requirements/all.lock
 
 .venv/.installed: requirements/all.lock

@@ -29,6 +29,8 @@ POSTGRES_MAJOR = 18
 SERVICE_USER = "mlfix"
 ROOT_HOME = Path("/var/lib/mlfix")
 START_SECONDS = 60
+# Which addresses this process has made true by engines of its own.
+served: list[str] = []
 
 
 class EngineError(SystemExit):
@@ -44,13 +46,13 @@ def var_folder() -> Path:
 
 def ensure() -> None:
     """Make DATABASE_URL and REDIS_URL true: kept when given, else served from here until the process ends."""
-    wanted = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
-    if not wanted:
+    served.extend(name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name))
+    if not served:
         return
     engines = Engines(var_folder())
     atexit.register(engines.release)
-    engines.acquire(wanted)
-    os.environ.update({name: engines.url(name) for name in wanted})
+    engines.acquire(served)
+    os.environ.update({name: engines.url(name) for name in served})
 
 
 class Engines:

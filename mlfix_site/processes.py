@@ -38,9 +38,9 @@ class Program:
         return var_folder() / "logs" / f"{self.name}.log"
 
 
-def web(port: int, reload: bool = False, **environment: str) -> Program:
-    """The pages, the API and the sockets, on loopback. Forwarding headers are Django's to judge, not the server's."""
-    options = ["--host", "127.0.0.1", "--port", str(port), "--lifespan", "off", "--no-proxy-headers"]
+def web(port: int, reload: bool = False, host: str = "127.0.0.1", **environment: str) -> Program:
+    """The pages, the API and the sockets. Forwarding headers are Django's to judge, not the server's."""
+    options = ["--host", host, "--port", str(port), "--lifespan", "off", "--no-proxy-headers"]
     options += ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3"]
     if reload:
         folders = [word for name in ("mlfix_site", "review", "frontend") for word in ("--reload-dir", name)]

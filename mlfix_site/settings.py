@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 VAR = Path(env.str("MLFIX_VAR", str(BASE_DIR / "var"))).resolve()
 DEBUG = env.bool("DEBUG", False)
@@ -90,6 +92,8 @@ def database() -> dict[str, Any]:
     if not env.str("DATABASE_URL", ""):
         raise ImproperlyConfigured("DATABASE_URL is not set. Set it, or start by manage.py, which embeds PostgreSQL.")
     config: dict[str, Any] = {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 0}
+    # A pool outlives a restart of the server: what it hands out is tried first.
+    config["CONN_HEALTH_CHECKS"] = True
     if not config["ENGINE"].endswith("postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: MLfix runs on nothing else.")
     if pool := env.int("DATABASE_POOL", 0):
@@ -131,6 +135,8 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 FILE_UPLOAD_TEMP_DIR = env.str("MLFIX_UPLOAD_TMP", "") or None
+if FILE_UPLOAD_TEMP_DIR:
+    Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -150,7 +156,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "MLfix",
     "DESCRIPTION": "Find and fix wrong labels in image datasets, as a crowd and with proof.",
-    "VERSION": "0.1.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -176,7 +182,9 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-PRESENT_SECONDS = 15
+PRESENT_SECONDS = env.float("MLFIX_PRESENT_SECONDS", 15.0)
+# A page asks every few seconds, so that within a minute it says that no worker is there.
+SEEN_SECONDS = 3 * PRESENT_SECONDS
 DEAD_SECONDS = env.float("MLFIX_DEAD_SECONDS", 30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {

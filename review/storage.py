@@ -1,11 +1,15 @@
 """Objects in storage, named by the hash of their content: a local folder or a bucket, as STORAGE_URL says."""
 
 import hashlib
-from collections.abc import Sequence
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import fsspec
 from django.conf import settings
+
+KEY = re.compile("[0-9a-f]{64}")
 
 
 class Store:
@@ -20,23 +24,24 @@ class Store:
     def put(self, data: bytes) -> str:
         """Store bytes and return their key; the object is whole or absent, never half written."""
         key = hashlib.sha256(data).hexdigest()
-        path = self.path(key)
-        if not self.files.exists(path):
-            self.files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            with self.files.transaction, self.files.open(path, "wb") as file:
-                file.write(data)
+        self.place(self.path(key), lambda part: self.files.pipe_file(part, data))
         return key
 
     def put_file(self, source: str) -> str:
         """Store a local file without reading it whole into memory."""
         with open(source, "rb") as file:
             key = hashlib.file_digest(file, "sha256").hexdigest()
-        path = self.path(key)
-        if not self.files.exists(path):
-            self.files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            self.files.put_file(source, path + ".part")
-            self.files.mv(path + ".part", path)
+        self.place(self.path(key), lambda part: self.files.put_file(source, part))
         return key
+
+    def place(self, path: str, write: Callable[[str], object]) -> None:
+        """Have an object written beside its place, in a file of the writer's own, and moved there when it is whole."""
+        if self.files.exists(path):
+            return
+        self.files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        part = f"{path}.{secrets.token_hex(8)}.part"
+        write(part)
+        self.files.mv(part, path)
 
     def get(self, key: str, start: int | None = None, end: int | None = None) -> bytes:
         """The bytes [start, end) of an object; raises FileNotFoundError."""
@@ -53,6 +58,14 @@ class Store:
 
     def size(self, key: str) -> int:
         return int(self.files.size(self.path(key)))
+
+    def every_key(self) -> Iterator[str]:
+        """All objects, in the order of their keys; a folder at a time is held in memory."""
+        self.check()
+        self.files.invalidate_cache()
+        for folder in sorted(self.files.ls(self.root, detail=False)):
+            names = (path.rsplit("/", 1)[-1] for path in self.files.ls(folder, detail=False))
+            yield from sorted(name for name in names if KEY.fullmatch(name))
 
     def check(self) -> None:
         """Raise OSError unless the place can be listed."""

@@ -1,16 +1,20 @@
 """A real site on the tests' database: its own processes, as `manage.py up` starts them."""
 
+import contextlib
 import dataclasses
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import httpx
 from django.db import connection
 
 from mlfix_site import processes
 from mlfix_site.embedded import free_port
-from mlfix_site.running import wait_until_ready
+from mlfix_site.running import client, wait_until_ready
+from tests import make
 
 
 def on_test_database(program: processes.Program) -> processes.Program:
@@ -26,13 +30,36 @@ def running(*programs: processes.Program) -> Iterator[processes.Processes]:
 
 
 @contextmanager
-def web(*others: processes.Program) -> Iterator[str]:
-    """The address of a web process (with whatever else is to run)."""
+def site(*others: processes.Program) -> Iterator[tuple[str, processes.Processes]]:
+    """A web process with whatever else is to run: (its address, the keeper of all)."""
     port = free_port()
-    with running(processes.web(port), *others):
+    with running(processes.web(port), *others) as keeper:
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(url)
+        yield url, keeper
+
+
+@contextmanager
+def web(*others: processes.Program) -> Iterator[str]:
+    """The address of a web process (with whatever else is to run)."""
+    with site(*others) as (url, _):
         yield url
+
+
+def kill(keeper: processes.Processes, name: str) -> None:
+    """kill -9 of a program and all that it started; the keeper starts it again in a second."""
+    child = next(child for child in keeper.children if child.program.name == name)
+    if child.process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+
+
+def signed_in(url: str, username: str) -> httpx.Client:
+    """A client with the token of somebody whom tests.make made."""
+    found = client(url)
+    answer = found.post("/api/token/", json={"username": username, "password": make.PASSWORD})
+    found.headers["Authorization"] = f"Token {answer.json()['token']}"
+    return found
 
 
 def wait_for(what: Callable[[], object], seconds: float = 60) -> None:

@@ -164,8 +164,11 @@ def resume(*, job: Job) -> Job:
 
 
 def sweep() -> None:
-    """Declare the silent dead, and send again what waits."""
+    """Declare the silent dead, and send again what waits. An interrupted job is queued a moment after it was found, so
+    that people can see what happened."""
     now = timezone.now()
+    shown = now - datetime.timedelta(seconds=settings.DEAD_SECONDS / HEARTBEATS)
+    Job.objects.filter(state=Job.State.INTERRUPTED, ended_at__lt=shown).update(state=Job.State.QUEUED, sent_at=None)
     silent = datetime.timedelta(seconds=settings.DEAD_SECONDS)
     dead = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - silent)
     dead.filter(attempts__gte=MOST_ATTEMPTS).update(
@@ -173,8 +176,10 @@ def sweep() -> None:
         ended_at=now,
         message=f"Its worker died {MOST_ATTEMPTS} times. Look at the worker's log, then resume it.",
     )
-    dead.update(state=Job.State.INTERRUPTED, message="Its worker died; it goes on from where it was.")
-    Job.objects.filter(state=Job.State.INTERRUPTED).update(state=Job.State.QUEUED)
+    found = list(dead.values_list("pk", flat=True))
+    dead.update(state=Job.State.INTERRUPTED, ended_at=now, message="Its worker died; it goes on from where it was.")
+    for job_id in found:
+        live.changed("jobs", job_id, int(now.timestamp()))
     waiting = Q(sent_at__isnull=True) | Q(sent_at__lt=now - SEND_AGAIN_AFTER)
     for job in Job.objects.filter(waiting, state=Job.State.QUEUED):
         send(job)

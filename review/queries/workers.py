@@ -2,22 +2,22 @@
 
 import datetime
 
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
 from ..models import Job
 
-SEEN_SECONDS = 60
-
 
 def present(queue: str) -> None:
     """A worker of this queue says that it is there."""
-    cache.set(f"worker.{queue}", True, SEEN_SECONDS)
+    cache.set(f"worker.{queue}", True, settings.SEEN_SECONDS)
 
 
 def worker_seen(job: Job) -> bool:
-    """True where the job is being worked on, or a worker of its queue was seen in the last minute."""
-    fresh = timezone.now() - datetime.timedelta(seconds=SEEN_SECONDS)
-    if job.state == Job.State.RUNNING and job.heartbeat_at and job.heartbeat_at > fresh:
-        return True
-    return bool(cache.get(f"worker.{'ranking' if job.kind == Job.Kind.RANK else 'general'}"))
+    """True where a worker of the job's queue was seen lately, be it by its heart, since one at work may not answer."""
+    ranks = job.kind == Job.Kind.RANK
+    fresh = timezone.now() - datetime.timedelta(seconds=settings.SEEN_SECONDS)
+    at_work = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__gt=fresh)
+    at_work = at_work.filter(kind=Job.Kind.RANK) if ranks else at_work.exclude(kind=Job.Kind.RANK)
+    return bool(cache.get(f"worker.{'ranking' if ranks else 'general'}")) or at_work.exists()

@@ -1,8 +1,5 @@
 """Workers killed with -9 in the middle of their work on a running site: another finishes, and nothing is doubled."""
 
-import os
-import signal
-
 import pytest
 
 from mlfix_site import processes
@@ -31,9 +28,7 @@ def kill_once_begun(keeper: processes.Processes, name: str, job: Job, least: int
         return job.parts.count() >= least
 
     live.wait_for(begun, 90)
-    child = next(child for child in keeper.children if child.program.name == name)
-    assert child.process is not None
-    os.killpg(child.process.pid, signal.SIGKILL)
+    live.kill(keeper, name)
     job.refresh_from_db()
     assert job.state == Job.State.RUNNING
     return job.parts.count()

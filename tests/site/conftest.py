@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ import psutil
 import pytest
 
 from mlfix_site import embedded
-from mlfix_site.running import client
+from mlfix_site.processes import Processes, Program
+from mlfix_site.running import client, wait_until_ready
 from ranking import demo_signs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,11 +38,12 @@ class Site:
         self.environment["MLFIX_VAR"] = str(var)
         self.process: subprocess.Popen | None = None
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, stdin: Any = None) -> subprocess.CompletedProcess:
         """A command that ends by itself."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=START_SECONDS,
+            cwd=ROOT, env=self.environment, stdin=stdin, capture_output=True, text=True,
+            timeout=START_SECONDS,
         )  # fmt: skip
 
     def made(self, *arguments: str) -> dict[str, Any]:
@@ -71,6 +75,27 @@ class Site:
             found[next((kind for kind in kinds if kind in words), words)] = child
         return found
 
+    @contextmanager
+    def engines(self) -> Iterator[None]:
+        """Keep its engines up for a block, so that not every command has to start them."""
+        held = embedded.Engines(self.var)
+        held.acquire(["DATABASE_URL", "REDIS_URL"])
+        try:
+            yield
+        finally:
+            held.release()
+
+    @contextmanager
+    def processes(self, web: Program, *others: Program) -> Iterator[None]:
+        """Single processes of this site, on engines that are up."""
+        engines = embedded.Engines(self.var)
+        own = {"DATABASE_URL": engines.url("DATABASE_URL"), "REDIS_URL": engines.url("REDIS_URL")}
+        own = {"MLFIX_VAR": str(self.var), **own, **self.environment}
+        programs = [replace(program, environment={**program.environment, **own}) for program in (web, *others)]
+        with Processes(programs, print):
+            wait_until_ready(f"http://127.0.0.1:{web.arguments[web.arguments.index('--port') + 1]}")
+            yield
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         assert self.process
         if self.process.poll() is None:
@@ -78,15 +103,27 @@ class Site:
         return self.process.wait(30)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("site"))
+@contextmanager
+def temporary(folder: Path) -> Iterator[Site]:
+    made = Site(folder)
     yield made
     if made.process:
         made.stop()
     home = embedded.Engines(made.var).postgres.home
     if home != made.var:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with temporary(tmp_path_factory.mktemp("site")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def second_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with temporary(tmp_path_factory.mktemp("second")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
