@@ -1,11 +1,14 @@
 """Objects in storage, named by the hash of their content: a local folder or a bucket, as STORAGE_URL says."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 
 import fsspec
 from django.conf import settings
+
+KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class Store:
@@ -15,6 +18,9 @@ class Store:
         self.files, self.root = fsspec.url_to_fs(url)
 
     def path(self, key: str) -> str:
+        """Where an object lies. A key that is no hash names nothing, wherever it points: FileNotFoundError."""
+        if not KEY.fullmatch(key):
+            raise FileNotFoundError(f"{key!r} is no key of an object in storage.")
         return f"{self.root}/{key[:2]}/{key}"
 
     def put(self, data: bytes) -> str:
