@@ -73,6 +73,8 @@ def with_keys(rows: Iterator[base.Row | base.BadRow]) -> Iterator[Keyed]:
     met: Counter[str] = Counter()
     taken: set[bytes] = set()  # a digest each, since keys are long and there may be millions
     for row in rows:
+        if row.number > settings.MAX_ROWS:
+            raise base.SourceError(f"The source has more than {settings.MAX_ROWS:,} rows. Split it.")
         if isinstance(row, base.BadRow):
             yield row, ""
             continue
