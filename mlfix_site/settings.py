@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,8 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 FILE_UPLOAD_TEMP_DIR = env.str("MLFIX_UPLOAD_TMP", "") or None
+if FILE_UPLOAD_TEMP_DIR:
+    tempfile.tempdir = FILE_UPLOAD_TEMP_DIR  # where a request's body is kept, and a tar.gz while it is read
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

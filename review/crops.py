@@ -66,7 +66,9 @@ def rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (128, 128, 128, 255))
         image = Image.alpha_composite(ground, image)
-    return image.convert("RGB")
+    made = image.convert("RGB")
+    made.info = {}  # Comments and the like are the sender's words; they would be written into every crop.
+    return made
 
 
 def check_box(box: Box, width: int, height: int) -> Box:

@@ -131,22 +131,22 @@ def entries(file: IO[bytes], start: int, size: int) -> Iterator[tuple[int, Entry
             if not block:
                 raise EOFError
             window, at, left = window[at:] + block, 0, left - len(block)
-        entry, length = parse(window[at : at + ENTRY.size + 3 * 2**16])
+        entry, length = parse(window, at)
         yield place, entry
         at, place = at + length, place + length
 
 
-def parse(data: bytes) -> tuple[Entry, int]:
-    """(the entry whose line begins here, the line's length)."""
+def parse(data: bytes, start: int = 0) -> tuple[Entry, int]:
+    """(the entry whose line begins there, the line's length)."""
     (signature, made, _, flags, method, _, _, checksum, packed, size, named, extra, comment, _, _, external, at) = (
-        ENTRY.unpack_from(data)
+        ENTRY.unpack_from(data, start)
     )
     length = ENTRY.size + named + extra + comment
-    if signature != b"PK\x01\x02" or len(data) < length:
+    if signature != b"PK\x01\x02" or len(data) - start < length:
         raise SourceError(NOT_ZIP)
-    raw = data[ENTRY.size : ENTRY.size + named]
-    name = raw.decode("utf-8" if flags & UTF8 else "cp437")
-    size, packed, at = large(data[ENTRY.size + named : ENTRY.size + named + extra], size, packed, at)
+    named_to = start + ENTRY.size + named
+    name = data[start + ENTRY.size : named_to].decode("utf-8" if flags & UTF8 else "cp437")
+    size, packed, at = large(data[named_to : named_to + extra], size, packed, at)
     mode = external >> 16 if made >> 8 in (3, 19) else 0
     return Entry(name, flags, method, checksum, packed, size, mode, at), length
 
