@@ -8,12 +8,11 @@ tells of. Photos come in batches; each is answered in order. Pillow only.
 """
 
 import contextlib
-import io
 import json
 import resource
 import signal
 import sys
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from PIL import Image
 
@@ -73,7 +72,7 @@ def cut(image: Image.Image, box: Any) -> tuple[dict[str, Any], list[bytes]]:
     return {"box": checked, "inner": crop.inner, "lengths": [len(part) for part in parts]}, parts
 
 
-def read_head(file: BinaryIO) -> Any:
+def read_head(file: IO[bytes]) -> Any:
     """The next message's head, or None at the end of the input."""
     size = file.read(4)
     if len(size) < 4:
@@ -84,7 +83,7 @@ def read_head(file: BinaryIO) -> Any:
     return json.loads(file.read(length))
 
 
-def write(file: BinaryIO | io.BufferedIOBase, head: Any, blobs: list[bytes]) -> None:
+def write(file: IO[bytes], head: Any, blobs: list[bytes]) -> None:
     said = json.dumps(head).encode()
     file.write(b"".join([len(said).to_bytes(4, "big"), said, *blobs]))
     file.flush()

@@ -89,7 +89,7 @@ class Cutter:
             self.process = self.start()
         process, late = self.process, threading.Event()
         seconds = START_SECONDS + len(tasks) * self.limits.seconds
-        guard = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+        guard = threading.Timer(seconds, end, [process, late])
         guard.daemon = True
         guard.start()
         try:
@@ -116,6 +116,11 @@ class Cutter:
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
+
+
+def end(process: subprocess.Popen, late: threading.Event) -> None:
+    late.set()
+    process.kill()
 
 
 def exchange(process: subprocess.Popen, tasks: Sequence[Task]) -> list[Photo]:

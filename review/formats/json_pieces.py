@@ -4,7 +4,7 @@ that what is not changed is given back to the byte."""
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -109,14 +109,14 @@ def pieces(file: IO[bytes]) -> Iterator[Piece]:
             scan.file.detach()
 
 
-def items(scan: Scanner, key: str, before: str) -> Iterator[Piece]:
+def items(scan: Scanner, key: str, before: str) -> Generator[Piece, None, str]:
     """The items of an array; returns the text after the last."""
     index = 0
     while scan.next() != "]":
         value, raw = scan.value()
         yield Piece(before, key, index, raw, value)
         before, index = scan.space() + comma(scan, "]"), index + 1
-    return before + scan.mark("]")  # type: ignore[return-value]
+    return before + scan.mark("]")
 
 
 def comma(scan: Scanner, end: str) -> str:

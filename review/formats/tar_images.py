@@ -43,7 +43,8 @@ class TarImages:
 def entries(file: IO[bytes], budget: Budget) -> Iterator[tuple[str, int, int]]:
     """(name, offset, size) of each plain file; raises SourceError for what is neither that nor a folder."""
     whole = file.seek(0, 2)
-    at, said = 0, {}  # what an entry before said of the next one
+    at = 0
+    said: dict[str, str] = {}  # what an entry before said of the next one
     while at + BLOCK <= whole:
         file.seek(at)
         head = file.read(BLOCK)

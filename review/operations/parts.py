@@ -75,8 +75,8 @@ class Cutting:
                 read = len(self.wanted[row.image].task.data)
             except base.RowError as error:
                 self.failed[row.image] = error
-        if error := self.failed.get(row.image):
-            self.part.bad.append(base.BadRow(row.number, row.image, error.field, str(error)))
+        if failure := self.failed.get(row.image):
+            self.part.bad.append(base.BadRow(row.number, row.image, failure.field, str(failure)))
         else:
             self.wanted[row.image].add(row, key)
         return read
