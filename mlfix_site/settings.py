@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "")
 if not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. Set it, or start through manage.py, which embeds Valkey.")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Django's own would unpickle whatever lies in the cache.
+        "OPTIONS": {"serializer": "mlfix_site.json_serializer.JsonSerializer"},
+    }
+}
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "expiry": 60}}
 }
@@ -116,6 +124,13 @@ IMPORT_ROOTS = [Path(p).resolve() for p in env.list("MLFIX_IMPORT_ROOTS", defaul
 WEIGHTS_FOLDER = env.str("MLFIX_WEIGHTS", "")
 MAX_UPLOAD_BYTES = env.int("MLFIX_MAX_UPLOAD_BYTES", 20 * 2**30)
 MAX_IMAGE_PIXELS = env.int("MLFIX_MAX_IMAGE_PIXELS", 100_000_000)
+MAX_ROWS = env.int("MLFIX_MAX_ROWS", 10_000_000)
+MAX_ARCHIVE_ENTRIES = env.int("MLFIX_MAX_ARCHIVE_ENTRIES", 2_000_000)
+MAX_UNPACKED_BYTES = env.int("MLFIX_MAX_UNPACKED_BYTES", 100 * 2**30)
+MAX_RATIO = env.int("MLFIX_MAX_RATIO", 200)
+DECODERS = env.int("MLFIX_DECODERS", 0)
+DECODE_SECONDS = env.float("MLFIX_DECODE_SECONDS", 30.0)
+READER_MEMORY_BYTES = env.int("MLFIX_READER_MEMORY_BYTES", 2 * 2**30)
 
 AUTH_USER_MODEL = "review.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -125,6 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -137,6 +153,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 FILE_UPLOAD_TEMP_DIR = env.str("MLFIX_UPLOAD_TMP", "") or None
 if FILE_UPLOAD_TEMP_DIR:
     Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = FILE_UPLOAD_TEMP_DIR  # where a request's body is kept, and a tar.gz while it is read
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

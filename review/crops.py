@@ -37,6 +37,8 @@ def decode(data: bytes, max_pixels: int) -> tuple[Image.Image, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+            if image.width < 1 or image.height < 1:
+                raise BadImage(f"The image is {image.width} × {image.height} pixels: it has no area.")
             if image.width * image.height > max_pixels:
                 raise BadImage(f"The image is {image.width} × {image.height} pixels; at most {max_pixels:,} are taken.")
             media_type = FORMATS[image.format or ""]
@@ -48,6 +50,8 @@ def decode(data: bytes, max_pixels: int) -> tuple[Image.Image, str]:
         raise BadImage("The file is not a JPEG, PNG, WebP, GIF, BMP or TIFF image.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadImage(f"The image is larger than the {max_pixels:,} pixels that are taken.") from None
+    except MemoryError:
+        raise BadImage("The image needs more memory to decode than it is given.") from None
     except Exception as error:  # Pillow's decoders raise many kinds on broken files; one bad image costs one row.
         raise BadImage(f"The image is broken: {error}.") from None
 
@@ -62,7 +66,9 @@ def rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (128, 128, 128, 255))
         image = Image.alpha_composite(ground, image)
-    return image.convert("RGB")
+    made = image.convert("RGB")
+    made.info = {}  # Comments and the like are the sender's words; they would be written into every crop.
+    return made
 
 
 def check_box(box: Box, width: int, height: int) -> Box:

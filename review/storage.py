@@ -19,6 +19,9 @@ class Store:
         self.files, self.root = fsspec.url_to_fs(url)
 
     def path(self, key: str) -> str:
+        """Where an object lies. A key that is no hash names nothing, wherever it points: FileNotFoundError."""
+        if not KEY.fullmatch(key):
+            raise FileNotFoundError(f"{key!r} is no key of an object in storage.")
         return f"{self.root}/{key[:2]}/{key}"
 
     def put(self, data: bytes) -> str:

@@ -3,11 +3,16 @@
 from celery import shared_task
 
 from .models import Job
-from .operations import export, import_, jobs, plan
+from .operations import check, export, import_, jobs, plan
 from .operations import sweep as sweeping
 from .queries import workers
 
-WORK = {Job.Kind.IMPORT: import_.run, Job.Kind.PLAN: plan.run, Job.Kind.EXPORT: export.run}
+WORK = {
+    Job.Kind.CHECK: check.run,
+    Job.Kind.IMPORT: import_.run,
+    Job.Kind.PLAN: plan.run,
+    Job.Kind.EXPORT: export.run,
+}
 
 
 @shared_task(name="review.run_job", ignore_result=True)

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from review import tasks
 from review.models import Assignment, Campaign, Dataset, Job, Member, Project, User
-from review.operations import import_, jobs, plan, projects
+from review.operations import claim, import_, jobs, plan, projects, submit
 from review.storage import store
 
 LABELS = ("square", "disc", "bar", "cross")
@@ -135,3 +135,10 @@ def flags_of_truth(assignment: Assignment, truth: dict[str, str]) -> list[dict[s
 
 def everything(assignment: Assignment) -> list[int]:
     return list(assignment.tiles.values_list("position", flat=True))
+
+
+def review_alone(campaign: Campaign, project: Project, truth: dict[str, str]) -> None:
+    """The project's one lead looks at everything and is always right."""
+    member = project.members.get()
+    while isinstance(found := claim.claim(campaign=campaign, member=member), Assignment):
+        submit.submit(assignment=found, revision=0, flags=flags_of_truth(found, truth), seen=everything(found))

@@ -2,12 +2,13 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { get } from "./api";
+import "./check-result";
 import "./job-progress";
 import { count, plural, UNKNOWN } from "./numbers";
 import { shared } from "./shared";
 
 interface Dataset {
-  state: "importing" | "ready" | "failed";
+  state: "checking" | "checked" | "importing" | "ready" | "failed";
   format: string;
   group_by: string;
   items: number;
@@ -18,6 +19,7 @@ interface Dataset {
   ranking: { encoder: string; done: boolean | number } | null;
 }
 const EVERY = 3000;
+const AT_WORK = new Set(["checking", "importing"]);
 
 @customElement("dataset-facts")
 export class DatasetFacts extends LitElement {
@@ -41,7 +43,7 @@ export class DatasetFacts extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.look();
-    this.timer = setInterval(() => this.facts?.state === "importing" && void this.look(), EVERY);
+    this.timer = setInterval(() => AT_WORK.has(this.facts?.state ?? "") && void this.look(), EVERY);
   }
 
   override disconnectedCallback(): void {
@@ -55,7 +57,7 @@ export class DatasetFacts extends LitElement {
       this.facts = await get<Dataset>(`/api/datasets/${this.of}/`);
       this.trouble = "";
       // The rest of the page is made by the server and knows nothing of an import that has just ended.
-      if (before === "importing" && this.facts.state !== "importing") location.reload();
+      if (AT_WORK.has(before ?? "") && this.facts.state !== before) location.reload();
     } catch (error) {
       this.trouble = (error as Error).message;
     }
@@ -74,6 +76,7 @@ export class DatasetFacts extends LitElement {
         <div><span class="small soft">Ranked</span><b class="word">${ranked}</b>${facts.ranking?.encoder === "pixels" ? html`<p class="small soft">Plain pixels, since the weights for LPIPS could not be had.</p>` : nothing}</div>
       </div>
       ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.lead} quiet @job-ended=${() => this.look()}></job-progress>` : nothing}
+      ${facts.state === "checked" && facts.job ? html`<check-result .of=${this.of} .job=${facts.job} ?lead=${this.lead}></check-result>` : nothing}
       ${facts.rejected ? html`<p class="notice small" id="rejected">${plural(facts.rejected, "row was", "rows were")} refused${facts.items ? "; the others are in" : ""}. ${this.supervisor ? html`<a href="/api/datasets/${this.of}/rejected.csv" download>Which and why (CSV)</a>` : nothing}</p>` : nothing}
       ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}`;
   }

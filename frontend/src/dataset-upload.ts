@@ -1,8 +1,11 @@
-/** <dataset-upload project>: drop a zip and, if there is one, a manifest; then the import begins. */
+/** <dataset-upload project>: drop an archive and, if there is one, a manifest; then the import begins, or a look before it. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { csrfToken, type Problem } from "./api";
 import { meter, shared } from "./shared";
+
+const ARCHIVE = /\.(zip|tar|tar\.gz|tgz)$/i;
+const MANIFEST = /\.(csv|tsv|jsonl|ndjson|json|parquet)$/i;
 
 @customElement("dataset-upload")
 export class DatasetUpload extends LitElement {
@@ -31,16 +34,16 @@ export class DatasetUpload extends LitElement {
   override render(): TemplateResult {
     return html`<form @submit=${this.submit}>
       <label class="drop ${this.over ? "over" : ""}" @dragover=${this.drag} @dragleave=${() => (this.over = false)} @drop=${this.drop}>
-        <input id="files" type="file" multiple accept=".zip,.csv" @change=${(event: Event) => this.take((event.target as HTMLInputElement).files)} />
-        ${this.archive ? html`<b>${this.archive.name}</b>` : html`<b>Drop a zip of images here, or click to choose it</b>`}
-        ${this.manifest ? html`<b>${this.manifest.name}</b>` : html`<span class="small">With one folder a class, or with a CSV manifest beside it: <code>image,label</code> and, for boxes, <code>x,y,width,height</code></span>`}
+        <input id="files" type="file" multiple accept=".zip,.tar,.gz,.tgz,.csv,.tsv,.jsonl,.ndjson,.json,.parquet" @change=${(event: Event) => this.take((event.target as HTMLInputElement).files)} />
+        ${this.archive ? html`<b>${this.archive.name}</b>` : html`<b>Drop a zip or tar of images here, or click to choose it</b>`}
+        ${this.manifest ? html`<b>${this.manifest.name}</b>` : html`<span class="small">With one folder a class, or with a manifest beside it: CSV, JSON Lines or Parquet with <code>image,label</code> and, for boxes, <code>x,y,width,height</code>; or COCO JSON</span>`}
       </label>
       <div class="cols">
         <label>Name<input id="name" required maxlength="200" .value=${this.name} @input=${(event: Event) => (this.name = (event.target as HTMLInputElement).value)} /></label>
         <label>Frames that belong together <input id="group_by" maxlength="200" placeholder="an optional column: video, track, patient" /></label>
       </div>
       ${this.trouble ? html`<p class="notice bad small" role="alert" id="upload-trouble">${this.trouble}</p>` : nothing}
-      ${this.share === null ? html`<div><button class="primary" id="upload">Upload and import</button></div>`
+      ${this.share === null ? html`<div class="row"><button class="primary" id="upload">Upload and import</button><button id="check" value="check">Only look first</button></div>`
         : html`<div role="status"><span class="small soft">${this.share < 1 ? `Uploading: ${Math.round(100 * this.share)} %` : "Uploaded. Storing it…"}</span>${meter(this.share, "Upload")}</div>`}</form>`;
   }
 
@@ -58,19 +61,20 @@ export class DatasetUpload extends LitElement {
   private take(files: FileList | null): void {
     this.trouble = "";
     for (const file of files ?? []) {
-      if (/\.zip$/i.test(file.name)) this.archive = file;
-      else if (/\.csv$/i.test(file.name)) this.manifest = file;
-      else this.trouble = `${file.name} is neither a zip nor a CSV file.`;
+      if (ARCHIVE.test(file.name)) this.archive = file;
+      else if (MANIFEST.test(file.name)) this.manifest = file;
+      else this.trouble = `${file.name} is neither an archive (zip, tar, tar.gz) nor a manifest (CSV, JSON Lines, Parquet, COCO JSON).`;
     }
-    if (this.archive && !this.name) this.name = this.archive.name.replace(/\.zip$/i, "");
+    if (this.archive && !this.name) this.name = this.archive.name.replace(ARCHIVE, "");
   }
 
-  private submit = (event: Event): void => {
+  private submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (!this.archive) return void (this.trouble = "Choose a zip of images first.");
+    if (!this.archive) return void (this.trouble = "Choose an archive of images first.");
     const form = new FormData();
     form.set("name", this.name);
     form.set("group_by", (this.renderRoot.querySelector("#group_by") as HTMLInputElement).value.trim());
+    if ((event.submitter as HTMLButtonElement | null)?.value === "check") form.set("dry_run", "true");
     form.set("archive", this.archive);
     if (this.manifest) form.set("manifest", this.manifest);
     this.send(form);

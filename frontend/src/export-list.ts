@@ -52,7 +52,7 @@ export class ExportList extends LitElement {
     this.busy = true;
     this.trouble = "";
     try {
-      await call("POST", `/api/datasets/${this.of}/exports/`, { format: "manifest", kind });
+      await call("POST", `/api/datasets/${this.of}/exports/`, { format: "auto", kind });
       await this.look();
     } catch (error) {
       this.trouble = (error as Error).message;

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
@@ -16,9 +17,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
+from ..formats.manifest import harmless
 from ..models import Dataset, Project
 from ..operations import export, import_, plan
-from ..operations.export import harmless
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
@@ -34,7 +35,7 @@ ORDERINGS = {"row": ("row", "pk"), "key": ("key", "pk"), "suspicion": ("suspicio
 
 
 def dataset_json(dataset: Dataset) -> dict[str, Any]:
-    job = dataset.jobs.filter(kind__in=["import", "rank"]).order_by("-pk").first()
+    job = dataset.jobs.filter(kind__in=["check", "import", "rank"]).order_by("-pk").first()
     return {
         "id": dataset.pk,
         "project": dataset.project_id,
@@ -69,8 +70,27 @@ class ProjectDatasets(APIView):
             source=source_of(given),
             format=given["format"],
             group_by=given["group_by"],
+            dry_run=given["dry_run"],
         )
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
+
+
+class DatasetImport(APIView):
+    """Import what was looked through (or failed), from the files that are here already."""
+
+    @extend_schema(request=None, responses={202: dict})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        try:
+            dataset, job = import_.begin(dataset=dataset, by=user_of(request))
+        except DjangoValidationError as error:
+            raise Conflict(" ".join(error.messages)) from None
+        return Response({"id": dataset.pk, "job": job.pk}, status=202)
+
+
+class Conflict(APIException):
+    status_code = 409
+    default_code = "conflict"
 
 
 def source_of(given: dict[str, Any]) -> dict[str, str]:
@@ -83,8 +103,11 @@ def source_of(given: dict[str, Any]) -> dict[str, str]:
             raise ValidationError({"source": ["There is no such folder."]})
         return {"folder": str(path)}
     if not given.get("archive"):
-        raise ValidationError({"archive": ["Send a zip of the images, with a manifest or with class folders in it."]})
-    return {name: keep(given[name]) for name in ("archive", "manifest") if given.get(name)}
+        raise ValidationError(
+            {"archive": ["Send a zip or tar of the images, with a manifest or with class folders in it."]}
+        )
+    kept = {name: keep(given[name]) for name in ("archive", "manifest") if given.get(name)}
+    return kept | ({"manifest_name": given["manifest"].name} if "manifest" in kept else {})
 
 
 class TooLarge(APIException):

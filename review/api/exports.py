@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Export
+from ..operations.export import file_name, media_type
 from ..storage import store
 from . import answers
 from .access import find
@@ -40,13 +41,14 @@ class OneExport(APIView):
 
 
 class Download(APIView):
-    @extend_schema(responses={(200, "text/csv"): bytes})
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, pk: int) -> FileResponse:
         export, _ = find(request, Export.objects.select_related("dataset"), pk, rules.can_lead)
         if not export.key:
             raise Http404
-        name = f"{export.dataset.name}-{export.kind}-r{export.revision}.csv"
-        response = FileResponse(store().open(export.key), as_attachment=True, filename=name, content_type="text/csv")
+        response = FileResponse(
+            store().open(export.key), as_attachment=True, filename=file_name(export), content_type=media_type(export)
+        )
         response["Cache-Control"] = "private, no-store"
         response["Content-Security-Policy"] = "sandbox"
         return response

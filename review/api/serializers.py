@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from ..formats import FORMATS
 from ..models import Campaign, Reason, Resolution, Role
 from ..operations.campaigns import SETTINGS
 
@@ -30,10 +31,11 @@ class DatasetIn(serializers.Serializer):
     """Files by multipart, or a `source` folder below an allowed root."""
 
     name = serializers.CharField(max_length=200)
-    format = serializers.ChoiceField(["auto", "image_folder", "manifest"], default="auto")
+    format = serializers.ChoiceField(FORMATS, default="auto")
     group_by = serializers.CharField(max_length=200, default="", allow_blank=True)
     archive = serializers.FileField(required=False)
     manifest = serializers.FileField(required=False)
+    dry_run = serializers.BooleanField(default=False)
     source = serializers.CharField(required=False)  # type: ignore[assignment]
 
 
@@ -86,5 +88,5 @@ class ResolutionIn(serializers.Serializer):
 
 
 class ExportIn(serializers.Serializer):
-    format = serializers.CharField(default="manifest", max_length=20)
+    format = serializers.CharField(default="auto", max_length=20)
     kind = serializers.ChoiceField(["full", "patch"], default="full")

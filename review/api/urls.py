@@ -16,6 +16,7 @@ urlpatterns = [
     path("projects/<int:pk>/invitations/", projects.Invitations.as_view(), name="invitations"),
     path("projects/<int:pk>/datasets/", datasets.ProjectDatasets.as_view(), name="project-datasets"),
     path("datasets/<int:pk>/", datasets.OneDataset.as_view(), name="dataset"),
+    path("datasets/<int:pk>/import/", datasets.DatasetImport.as_view(), name="dataset-import"),
     path("datasets/<int:pk>/labels/", datasets.Labels.as_view(), name="labels"),
     path("datasets/<int:pk>/items/", datasets.Items.as_view(), name="items"),
     path("datasets/<int:pk>/rejected.csv", datasets.Rejected.as_view(), name="rejected"),

@@ -1,16 +1,19 @@
-"""What a reader gives: rows, good or bad, and where their images are."""
+"""What a reader gives, what a writer takes, and the limits that both hold to. Nothing here knows of Django."""
 
-import stat
-import zipfile
+import contextlib
+import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
 LABEL_LENGTH = 300
 PATH_LENGTH = 1000
+LONGEST_LINE = 4_000_000
+DEEPEST = 50
 MAX_FILE_BYTES = 200 * 2**20
-MAX_ENTRIES = 2_000_000
+
+Box = tuple[float, float, float, float]
 
 
 class SourceError(ValueError):
@@ -32,7 +35,7 @@ class Row:
     number: int
     image: str
     label: str
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
     key: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
@@ -45,6 +48,51 @@ class BadRow:
     reason: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """What became of a row of the source: another label, another box, or gone."""
+
+    label: str | None = None
+    box: Box | None = None
+    removed: bool = False
+
+
+Changes = dict[int, Change]  # by the row's number
+
+
+@dataclass(frozen=True)
+class Written:
+    """An item as a writer needs it where the source cannot be given back with changes in it."""
+
+    row: int
+    key: str
+    image: str
+    width: int
+    height: int
+    label: str
+    box: Box | None
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the rows to be written have: whether any has a box, and the names of their attributes."""
+
+    boxes: bool
+    attributes: list[str]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an archive may hold and a reader may use."""
+
+    entries: int = 2_000_000
+    unpacked_bytes: int = 100 * 2**30
+    ratio: int = 200
+    empty_entries: int = 10_000
+    memory_bytes: int = 2 * 2**30
+
+
 class Images(Protocol):
     """Where a source's image files are: a folder, or an archive."""
 
@@ -54,81 +102,6 @@ class Images(Protocol):
         """The file's bytes; raises RowError."""
 
 
-class FolderImages:
-    """Files below one folder; a link or a `..` that leads out of it is refused."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
-        if not self.root.is_dir():
-            raise SourceError(f"{root} is not a folder.")
-
-    def names(self) -> Iterator[str]:
-        for path in sorted(self.root.rglob("*")):
-            if path.is_file():
-                yield path.relative_to(self.root).as_posix()
-
-    def read(self, name: str) -> bytes:
-        try:
-            path = (self.root / name).resolve()
-            if not path.is_relative_to(self.root):
-                raise RowError(f"The image {name} lies outside the folder of the images.", "image")
-            if not path.is_file():
-                raise RowError(f"There is no image {name} in the folder.", "image")
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise RowError(f"The image {name} is larger than {MAX_FILE_BYTES >> 20} MB.", "image")
-            return path.read_bytes()
-        except (OSError, ValueError) as error:
-            if isinstance(error, RowError):
-                raise
-            raise RowError(f"The image {name} could not be read.", "image") from None
-
-
-class ZipImages:
-    """Members of a zip archive, read one at a time and never unpacked."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        try:
-            self.archive = zipfile.ZipFile(file)
-        except zipfile.BadZipFile:
-            raise SourceError("The archive is not a zip file, or it was cut off.") from None
-        members = self.archive.infolist()
-        if len(members) > MAX_ENTRIES:
-            raise SourceError(f"The archive holds {len(members):,} entries; at most {MAX_ENTRIES:,} are taken.")
-        self.members: dict[str, zipfile.ZipInfo] = {}
-        for member in members:
-            refuse_unsafe(member)
-            if not member.is_dir():
-                self.members[member.filename] = member
-
-    def names(self) -> Iterator[str]:
-        return iter(sorted(self.members))
-
-    def read(self, name: str) -> bytes:
-        member = self.members.get(name)
-        if member is None:
-            raise RowError(f"There is no image {name} in the archive.", "image")
-        if member.file_size > MAX_FILE_BYTES:
-            raise RowError(f"The image {name} is larger than {MAX_FILE_BYTES >> 20} MB.", "image")
-        try:
-            with self.archive.open(member) as file:
-                data = file.read(MAX_FILE_BYTES + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-            raise RowError(f"The image {name} could not be read from the archive: {error}.", "image") from None
-        if len(data) > MAX_FILE_BYTES:
-            raise RowError(f"The image {name} is larger than {MAX_FILE_BYTES >> 20} MB.", "image")
-        return data
-
-
-def refuse_unsafe(member: zipfile.ZipInfo) -> None:
-    """Nothing is ever unpacked, yet an archive that tries to leave its folder is not to be trusted with the rest."""
-    name = member.filename
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    if name.startswith(("/", "\\")) or ".." in parts or (parts and parts[0].endswith(":")):
-        raise SourceError(f"The archive's entry {name!r} points outside the archive. Nothing was imported.")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise SourceError(f"The archive's entry {name!r} is a link. Nothing was imported.")
-
-
 def check_text(value: str, field: str, longest: int) -> str:
     if not value:
         raise RowError(f"The {field} is empty.", field)
@@ -136,4 +109,61 @@ def check_text(value: str, field: str, longest: int) -> str:
         raise RowError(f"The {field} is {len(value):,} characters long; at most {longest} are taken.", field)
     if "\x00" in value:
         raise RowError(f"The {field} holds a zero byte.", field)
+    if not (value.isascii() or encodes(value)):
+        raise RowError(f"The {field} holds half a character.", field)
     return value
+
+
+def encodes(text: str) -> bool:
+    """Whether a text is whole characters: JSON can name half of one, which neither UTF-8 nor PostgreSQL takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_value(value: Any, field: str, depth: int = 0) -> Any:
+    """A value as the database can keep it; raises RowError for one that it cannot."""
+    if depth > DEEPEST:
+        raise RowError(f"The field {field[:100]} is nested more than {DEEPEST} deep.", field[:200])
+    if isinstance(value, str):
+        if "\x00" in value or not (value.isascii() or encodes(value)):
+            raise RowError(f"The field {field[:100]} holds a character that cannot be kept.", field[:200])
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise RowError(f"The field {field[:100]} holds a number that is not finite.", field[:200])
+    elif isinstance(value, list):
+        for one in value:
+            check_value(one, field, depth + 1)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            check_value(name, field, depth + 1)
+            check_value(one, field, depth + 1)
+    return value
+
+
+def lines(file: IO[bytes], what: str = "manifest") -> Iterator[str]:
+    """A text file line by line with its line ends: UTF-8, with a byte-order mark or without, or UTF-16 with one.
+    Raises SourceError at the first line that is not, or that is too long to be one."""
+    start = file.read(2)
+    file.seek(0)
+    if start == b"\x1f\x8b":
+        raise SourceError(f"The {what} is packed by gzip. Unpack it and send it as it is.")
+    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    text = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+    number = 1
+    try:
+        while line := text.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise SourceError(f"Line {number} of the {what} is longer than {LONGEST_LINE:,} characters.")
+            if not (line.isascii() or encodes(line)):
+                raise SourceError(
+                    f"The {what} is not in UTF-8: line {number} holds a byte that is not. Save it as UTF-8."
+                )
+            yield line
+            number += 1
+    except UnicodeError:
+        raise SourceError(f"The {what} is not in UTF-8 (line {number}). Save it as UTF-8.") from None
+    finally:
+        with contextlib.suppress(ValueError):  # Whoever lent the file may have closed it.
+            text.detach()

@@ -21,6 +21,7 @@ LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 TITLES = {
+    Job.Kind.CHECK: "Looking through",
     Job.Kind.IMPORT: "Importing",
     Job.Kind.RANK: "Ranking",
     Job.Kind.PLAN: "Planning",

@@ -9,6 +9,8 @@ from .project import Project
 
 class Dataset(models.Model):
     class State(models.TextChoices):
+        CHECKING = "checking"
+        CHECKED = "checked"
         IMPORTING = "importing"
         READY = "ready"
         FAILED = "failed"
@@ -17,7 +19,8 @@ class Dataset(models.Model):
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.IMPORTING)
     format = models.CharField(max_length=20)
-    # What the manifest held in which order, so that an export gives it back: {"columns": [...], "label": name, ...}.
+    # Where the source is: {"source": {"archive": key or "folder": path, "manifest": key, "manifest_name": text}}.
+    # The files stay as they came, so that an export gives back whatever the reader did not understand.
     layout = models.JSONField(default=dict)
     group_by = models.CharField(max_length=200, blank=True)
     # The number of the last revision: a version of the dataset is a revision number.
@@ -27,7 +30,9 @@ class Dataset(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["importing", "ready", "failed"]), name="dataset_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=["checking", "checked", "importing", "ready", "failed"]), name="dataset_state"
+            ),
             models.CheckConstraint(condition=Q(revision__gte=0), name="dataset_revision"),
         ]
 

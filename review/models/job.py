@@ -12,6 +12,7 @@ from .verdict import Export
 
 class Job(models.Model):
     class Kind(models.TextChoices):
+        CHECK = "check"
         IMPORT = "import"
         RANK = "rank"
         PLAN = "plan"
@@ -62,12 +63,14 @@ class Job(models.Model):
                 condition=Q(state__in=["queued", "running", "done", "failed", "cancelled", "interrupted"]),
                 name="job_state",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["import", "rank", "plan", "export"]), name="job_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["check", "import", "rank", "plan", "export"]), name="job_kind"
+            ),
             models.CheckConstraint(condition=Q(total__isnull=True) | Q(done__lte=models.F("total")), name="job_done"),
             # One job of a kind at a time on one thing.
             models.UniqueConstraint(
                 fields=["kind", "dataset"],
-                condition=Q(state__in=["queued", "running", "interrupted"], kind__in=["import", "rank"]),
+                condition=Q(state__in=["queued", "running", "interrupted"], kind__in=["check", "import", "rank"]),
                 name="job_of_dataset",
             ),
             models.UniqueConstraint(

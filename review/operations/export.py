@@ -1,37 +1,34 @@
-"""Give the dataset back with its fixes: whole, in the form it came in, or as a patch of what changed."""
+"""Give the dataset back with its fixes: whole, in the form it came in or another, or as a patch of what changed."""
 
-import csv
-import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
-from ..formats import manifest
+from .. import formats
+from ..formats import base
 from ..models import Dataset, Export, Fix, Item, Job, Revision, User
 from ..storage import store
 from . import audit, jobs
-
-FORMATS = ("manifest",)
-PATCH_COLUMNS = (
-    "key", "image", "row", "change", "old_label", "new_label", "old_box", "new_box", "probability", "looks", "flags",
-    "resolution", "by", "at",
-)  # fmt: skip
+from .sources import limits
 
 
 def start(
-    *, dataset: Dataset, by: User | None, format: str = "manifest", kind: str = Export.Kind.FULL
+    *, dataset: Dataset, by: User | None, format: str = "auto", kind: str = Export.Kind.FULL
 ) -> tuple[Export, Job]:
     """An export of the dataset as it stands, and the job that writes it. Raises ValidationError by field."""
-    if format not in FORMATS:
-        raise ValidationError({"format": f"Choose one of {', '.join(FORMATS)}."})
+    try:
+        chosen = formats.exported(format, dataset.format)
+    except ValueError as error:
+        raise ValidationError({"format": str(error)}) from None
     if kind not in Export.Kind.values:
         raise ValidationError({"kind": f"Choose one of {', '.join(Export.Kind.values)}."})
     if dataset.state != Dataset.State.READY:
         raise ValidationError("The dataset has not been imported yet, so there is nothing to export.")
     with transaction.atomic():
-        export = Export.objects.create(dataset=dataset, format=format, kind=kind, by=by)
+        export = Export.objects.create(dataset=dataset, format=chosen.name, kind=kind, by=by)
         job = jobs.create(Job.Kind.EXPORT, project=dataset.project, by=by, dataset=dataset, export=export)
         audit.record("export started", project=dataset.project, actor=by, export=export.pk, kind=kind)
     return export, job
@@ -40,97 +37,131 @@ def start(
 def run(run: jobs.Run) -> dict[str, Any]:
     export, dataset = run.job.export, run.job.dataset
     assert export is not None and dataset is not None
-    with transaction.atomic():
-        # A fix holds this row while it writes, so what follows is one version of the dataset.
-        revision = Dataset.objects.select_for_update(no_key=True).values_list("revision", flat=True).get(pk=dataset.pk)
-        lines = patch(dataset) if export.kind == Export.Kind.PATCH else full(dataset, run)
-        data = "".join(lines).encode()
-        fixes = applied(dataset).count()
-    key = store().put(data)
+    run.progress(0, None, "Writing the file")
+    with tempfile.NamedTemporaryFile() as file:
+        try:
+            with transaction.atomic():
+                # A fix holds this row while it writes, so what follows is one version of the dataset.
+                rows = Dataset.objects.select_for_update(no_key=True)
+                revision = rows.values_list("revision", flat=True).get(pk=dataset.pk)
+                file.writelines(contents(export, dataset))
+                fixes = applied(dataset).count()
+        except base.SourceError as error:
+            raise jobs.Refused(str(error)) from None
+        file.flush()
+        size, key = file.tell(), store().put_file(file.name)
     Export.objects.filter(pk=export.pk).update(key=key, revision=revision, fixes=fixes)
-    return {"export": export.pk, "fixes": fixes, "bytes": len(data)}
+    return {"export": export.pk, "fixes": fixes, "bytes": size}
+
+
+def contents(export: Export, dataset: Dataset) -> Iterable[bytes]:
+    chosen = formats.FILES[export.format]
+    return patch(dataset, chosen) if export.kind == Export.Kind.PATCH else full(dataset, chosen)
+
+
+def file_name(export: Export) -> str:
+    """What to call the export: the dataset's name, the kind, the revision, and the format's suffix."""
+    chosen = formats.FILES[export.format]
+    suffix = chosen.patch_suffix if export.kind == Export.Kind.PATCH else chosen.suffix
+    return f"{export.dataset.name}-{export.kind}-r{export.revision}{suffix}"
+
+
+def media_type(export: Export) -> str:
+    chosen = formats.FILES[export.format]
+    return "text/csv" if export.kind == Export.Kind.PATCH and chosen.patch_suffix == ".csv" else chosen.media_type
 
 
 def applied(dataset: Dataset) -> Any:
     return Fix.objects.filter(dataset=dataset, state=Fix.State.APPLIED)
 
 
-def full(dataset: Dataset, run: jobs.Run) -> Iterable[str]:
-    """The manifest that came in with the fixes in its cells, every other byte as it was; a dataset that came as class
-    folders is written as a manifest of image and label."""
-    changed = changes(dataset)
+def full(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:
+    """The file that came in with the fixes in it, and every other byte as it was; where the dataset came in another
+    form, a new file of its items."""
     key = dataset.layout["source"].get("manifest")
-    if dataset.format == "manifest" and key:
-        run.progress(0, None, "Writing the manifest")
-        yield from manifest.rewrite(store().get(key), lambda number: changed.get(number, {}))
+    if chosen.name != dataset.format or not key or not chosen.rewrite:
+        yield from chosen.write(written(dataset), columns(dataset))
         return
-    yield csv_line(["image", "label"])
-    items = Item.objects.filter(dataset=dataset, removed=False).select_related("object__image", "label")
-    for item in items.order_by("row").iterator(2000):
-        yield csv_line([item.object.image.path, item.label.name])
+    changed = changes(dataset)
+    with store().open(key) as file:
+        if not changed:
+            while block := file.read(2**20):
+                yield block
+        elif chosen.limited:
+            yield from chosen.rewrite(file, changed, limits())
+        else:
+            yield from chosen.rewrite(file, changed)
 
 
-def changes(dataset: Dataset) -> dict[int, dict[str, Any] | None]:
-    """{row of the source: its new cells, or None where it is removed}, for rows whose head is not what came in."""
-    touched = Revision.objects.filter(dataset=dataset).order_by("number").values_list("item_id", "field", "old")
-    first: dict[tuple[int, str], Any] = {}
-    for item_id, field, old in touched:
-        first.setdefault((item_id, field), old)
-    items = Item.objects.filter(pk__in={item for item, _ in first}).select_related("label", "object").in_bulk()
-    found: dict[int, dict[str, Any] | None] = {}
-    for (item_id, field), old in first.items():
-        item = items[item_id]
-        if item.removed:
-            found[item.row] = None
-        elif field == Revision.Field.LABEL and item.label_id != old:
-            found.setdefault(item.row, {})["label"] = item.label.name  # type: ignore[index]
-        elif field == Revision.Field.BOX and item.object.box and list(item.object.box) != old:
-            cells = dict(zip(manifest.BOX, (f"{value:g}" for value in item.object.box), strict=True))
-            found.setdefault(item.row, {}).update(cells)  # type: ignore[union-attr]
-    return found
+def columns(dataset: Dataset) -> base.Columns:
+    """The columns that the dataset's items need."""
+    items = Item.objects.filter(dataset=dataset, removed=False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT name FROM review_item, jsonb_object_keys(attributes) AS name "
+            "WHERE dataset_id = %s ORDER BY name",
+            [dataset.pk],
+        )
+        names = [name for (name,) in cursor.fetchall()]
+    return base.Columns(boxes=items.filter(object__x__isnull=False).exists(), attributes=names)
 
 
-def patch(dataset: Dataset) -> Iterator[str]:
-    """One line a fix that stands: what changed, on what evidence, by whom and when."""
-    yield csv_line(PATCH_COLUMNS)
-    fixes = applied(dataset).select_related("item__object__image", "old_label", "new_label", "resolution", "by")
-    for fix in fixes.order_by("item__row", "pk"):
-        yield csv_line(
-            [
-                fix.item.key,
-                fix.item.object.image.path,
-                fix.item.row,
-                fix.kind,
-                fix.old_label.name if fix.old_label else "",
-                fix.new_label.name if fix.new_label else "",
-                box_text(fix.old_box),
-                box_text(fix.new_box),
-                f"{fix.probability:.6f}" if fix.probability is not None else "",
-                fix.looks,
-                fix.flags,
-                fix.resolution.action if fix.resolution else "",
-                fix.by.username if fix.by else "consensus",
-                fix.at.isoformat(),
-            ]
+def written(dataset: Dataset, rows: Iterable[int] | None = None) -> Iterator[base.Written]:
+    """The dataset's items as they are now, in the source's order; `rows` keeps some, removed ones too."""
+    items = Item.objects.filter(dataset=dataset).select_related("object__image", "label").order_by("row")
+    items = items.filter(removed=False) if rows is None else items.filter(row__in=rows)
+    for item in items.iterator(2000):
+        image = item.object.image
+        yield base.Written(
+            item.row, item.key, image.path, image.width, image.height, item.label.name, item.object.box, item.attributes
         )
 
 
-def box_text(box: list[float] | None) -> str:
-    return " ".join(f"{value:g}" for value in box) if box else ""
+def changes(dataset: Dataset) -> base.Changes:
+    """The rows of the source whose head is not what came in."""
+    touched = Revision.objects.filter(dataset=dataset).order_by("number").values_list("item_id", "field", "old")
+    first: dict[int, dict[str, Any]] = {}
+    for item_id, field, old in touched:
+        first.setdefault(item_id, {}).setdefault(field, old)
+    items = Item.objects.filter(pk__in=first).select_related("label", "object").in_bulk()
+    found = {items[pk].row: change(items[pk], old) for pk, old in first.items()}
+    return {row: one for row, one in found.items() if one != base.Change()}
 
 
-def csv_line(cells: Iterable[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([harmless(cell) for cell in cells])
-    return out.getvalue()
+def change(item: Item, old: dict[str, Any]) -> base.Change:
+    """What became of an item since it came in, from the first old value of each field that was ever changed."""
+    if item.removed:
+        return base.Change(removed=True)
+    relabelled = Revision.Field.LABEL in old and item.label_id != old[Revision.Field.LABEL]
+    box = item.object.box
+    redrawn = box is not None and Revision.Field.BOX in old and list(box) != old[Revision.Field.BOX]
+    return base.Change(item.label.name if relabelled else None, box if redrawn else None)
 
 
-def harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
-    if not isinstance(cell, str) or cell[:1] not in ("=", "+", "-", "@", "\t", "\r"):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell
+def patch(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:
+    """The fixes that stand, each with its evidence; a COCO patch is the annotations that they change."""
+    fixes = applied(dataset).select_related("item__object__image", "old_label", "new_label", "resolution", "by")
+    rows = (fix_row(fix) for fix in fixes.order_by("item__row", "pk").iterator(2000))
+    if chosen.name != "coco":
+        return chosen.patch(rows)
+    by_row = {row["row"]: row for row in rows}
+    return chosen.patch((item, by_row[item.row]) for item in written(dataset, by_row))
+
+
+def fix_row(fix: Fix) -> dict[str, Any]:
+    return {
+        "key": fix.item.key,
+        "image": fix.item.object.image.path,
+        "row": fix.item.row,
+        "change": fix.kind,
+        "old_label": fix.old_label.name if fix.old_label else None,
+        "new_label": fix.new_label.name if fix.new_label else None,
+        "old_box": fix.old_box,
+        "new_box": fix.new_box,
+        "probability": fix.probability,
+        "looks": fix.looks,
+        "flags": fix.flags,
+        "resolution": fix.resolution.action if fix.resolution else None,
+        "by": fix.by.username if fix.by else "consensus",
+        "at": fix.at.isoformat(),
+    }

@@ -34,6 +34,7 @@ API = {
     "api:invitations": ({"POST": LEAD}, "project"),
     "api:project-datasets": ({"POST": LEAD}, "project"),
     "api:dataset": ({"GET": REVIEWER}, "dataset"),
+    "api:dataset-import": ({"POST": LEAD}, "dataset"),
     "api:labels": ({"GET": REVIEWER}, "dataset"),
     "api:items": ({"GET": SUPERVISOR}, "dataset"),
     "api:rejected": ({"GET": SUPERVISOR}, "dataset"),

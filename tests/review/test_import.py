@@ -11,7 +11,7 @@ from PIL import Image
 from review import crops
 from review.models import Dataset, Item, Job
 from review.operations import import_
-from review.operations.import_ import readable
+from review.operations.packing import readable
 from review.storage import store
 from tests import make
 

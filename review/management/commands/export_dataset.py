@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.text import get_valid_filename
 
+from ...formats import EXPORTS
 from ...models import Export
 from ...operations import export
 from ...storage import store
@@ -22,7 +23,7 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", help="name or id")
-        parser.add_argument("--format", default=export.FORMATS[0], choices=export.FORMATS)
+        parser.add_argument("--format", default=EXPORTS[0], choices=EXPORTS)
         parser.add_argument("--kind", default=Export.Kind.FULL, choices=Export.Kind.values)
         parser.add_argument("--output", type=Path, help="a file, or a folder to put it in; this folder if left out")
 
@@ -38,7 +39,7 @@ class Command(JsonCommand):
 
 def write(made: Export, output: Path) -> Path:
     """Copy the export out of storage; the file is whole or absent."""
-    name = get_valid_filename(f"{made.dataset.name}-{made.kind}-{made.revision}.csv")
+    name = get_valid_filename(export.file_name(made))
     path = output / name if output.is_dir() else output
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")

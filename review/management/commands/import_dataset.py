@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from ...formats import FORMATS
+from ...formats import ARCHIVE_SUFFIXES, FORMATS
 from ...models import Project, User
 from ...operations import import_, projects
 from ...storage import store
@@ -21,11 +21,12 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", help="name or id; a project that is not there is made")
-        parser.add_argument("source", type=Path, help="a manifest, a zip archive, or a folder of class folders")
-        parser.add_argument("--images", type=Path, help="where the manifest's images are: a folder or a zip archive")
+        parser.add_argument("source", type=Path, help="a manifest, an archive, or a folder of class folders")
+        parser.add_argument("--images", type=Path, help="where the manifest's images are: a folder, zip or tar")
         parser.add_argument("--format", default="auto", choices=FORMATS)
         parser.add_argument("--group-by", default="", help="the attribute that folds must not split, such as a track")
         parser.add_argument("--name", help="what to call the dataset; the source's name if left out")
+        parser.add_argument("--dry-run", action="store_true", help="count what would come in, and bring nothing in")
         parser.add_argument("--by", help="who imports; the project's lead if left out")
 
     def work(self, *, project: str, source: Path, images: Path | None, **options: Any) -> dict[str, Any]:
@@ -39,6 +40,7 @@ class Command(JsonCommand):
             source=where,
             format=options["format"],
             group_by=options["group_by"],
+            dry_run=options["dry_run"],
         )
         with Progress() as progress:
             return {"dataset": dataset.pk, **follow(job, progress)}
@@ -58,11 +60,12 @@ def read_source(source: Path, images: Path | None) -> dict[str, str]:
     for path in filter(None, (source, images)):
         if not path.exists():
             raise CommandError(f"There is no file or folder {path}.")
-    if source.is_dir() or source.suffix.lower() == ".zip":
+    if source.is_dir() or source.name.lower().endswith(ARCHIVE_SUFFIXES):
         if images:
             raise CommandError("--images belongs to a manifest; an archive or a folder holds its images itself.")
         return images_of(source)
-    return {"manifest": store().put_file(str(source)), **images_of(images or source.parent)}
+    manifest = {"manifest": store().put_file(str(source)), "manifest_name": source.name}
+    return {**manifest, **images_of(images or source.parent)}
 
 
 def images_of(path: Path) -> dict[str, str]:

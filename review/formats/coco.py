@@ -1,0 +1,198 @@
+"""COCO JSON: `images`, `categories`, `annotations`. An annotation is a row: its id the key, its category the label."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from .base import (
+    LABEL_LENGTH,
+    PATH_LENGTH,
+    BadRow,
+    Box,
+    Change,
+    Changes,
+    Columns,
+    Row,
+    RowError,
+    SourceError,
+    Written,
+    check_text,
+    check_value,
+)
+from .columns import box_of, plain
+from .json_pieces import Joined, Piece, pieces
+
+UNDERSTOOD = {"id", "image_id", "category_id", "bbox", "segmentation", "attributes"}
+
+
+class Names:
+    """What the ids of images and categories stand for."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.images: dict[Any, Any] = {}
+        self.categories: dict[Any, dict[str, Any]] = {}
+        self.ids: dict[str, Any] = {}  # of a category's name
+        found = set()
+        for piece in pieces(file):
+            found.add(piece.key)
+            if piece.key in ("images", "categories") and isinstance(piece.value, dict):
+                self.learn(piece.key, piece.value)
+        for needed in ("images", "annotations", "categories"):
+            if needed not in found:
+                raise SourceError(f"The COCO file has no '{needed}', or none in it.")
+        file.seek(0)
+
+    def learn(self, kind: str, value: dict[str, Any]) -> None:
+        number = value.get("id")
+        if not isinstance(number, str | int):
+            raise SourceError(f"One of the COCO file's {kind} has no id.")
+        known = self.images if kind == "images" else self.categories
+        if number in known:
+            raise SourceError(f"The COCO file has two {kind} with the id {str(number)[:100]}.")
+        if kind == "images":
+            self.images[number] = value.get("file_name")
+        else:
+            self.categories[number] = {name: value.get(name) for name in ("name", "supercategory")}
+            self.ids.setdefault(str(value.get("name")), number)
+
+
+def annotations(file: IO[bytes]) -> Iterator[tuple[int, Piece]]:
+    """(number, annotation), numbered from 1; other pieces have the number 0."""
+    number = 0
+    for piece in pieces(file):
+        mine = piece.key == "annotations" and piece.index is not None
+        number += mine
+        yield (number if mine else 0), piece
+
+
+def read(file: IO[bytes]) -> Iterator[Row | BadRow]:
+    names = Names(file)
+    for number, piece in annotations(file):
+        if number:
+            try:
+                yield row(number, piece.value, names)
+            except RowError as error:
+                yield BadRow(number, image_of(piece.value, names), error.field, str(error))
+
+
+def row(number: int, values: Any, names: Names) -> Row:
+    if not isinstance(values, dict):
+        raise RowError("The annotation is not an object with fields.")
+    image = looked_up(values, "image_id", names.images)
+    category = looked_up(values, "category_id", names.categories)
+    if not isinstance(image, str):
+        raise RowError("The annotation's image has no file_name.", "image")
+    if not isinstance(category["name"], str):
+        raise RowError("The annotation's category has no name.", "label")
+    key = values.get("id", "")
+    if isinstance(key, bool) or not isinstance(key, str | int):
+        raise RowError("The annotation's id is neither a number nor a text.", "key")
+    return Row(
+        number,
+        check_text(image, "image", PATH_LENGTH),
+        check_text(category["name"], "label", LABEL_LENGTH),
+        box_of(values.get("bbox")),
+        check_text(str(key), "key", PATH_LENGTH) if key != "" else "",
+        attributes(values, category),
+    )
+
+
+def looked_up(values: dict[str, Any], field: str, known: dict[Any, Any]) -> Any:
+    number = values.get(field)
+    if isinstance(number, str | int) and number in known:
+        return known[number]
+    raise RowError(f"The annotation's {field} {str(number)[:100]} is not in the file.", field)
+
+
+def image_of(values: Any, names: Names) -> str:
+    number = values.get("image_id") if isinstance(values, dict) else None
+    name = names.images.get(number) if isinstance(number, str | int) else None
+    return name[:PATH_LENGTH].replace("\x00", "") if isinstance(name, str) else ""
+
+
+def attributes(values: dict[str, Any], category: dict[str, Any]) -> dict[str, Any]:
+    """The plain values of an annotation. What is not plain stays in the file, which an export gives back."""
+    given = {name: value for name, value in values.items() if name not in UNDERSTOOD}
+    if isinstance(values.get("attributes"), dict):
+        given = values["attributes"] | given
+    if category["supercategory"]:
+        given.setdefault("supercategory", category["supercategory"])
+    return {check_value(n, "name"): check_value(v, n) for n, v in given.items() if isinstance(v, str | int | float)}
+
+
+def rewrite(file: IO[bytes], changes: Changes) -> Iterator[bytes]:
+    """The same file with the changes in its annotations; all other text is given back to the byte."""
+    names, joined = Names(file), Joined()
+    for number, piece in annotations(file):
+        change = changes.get(number) if number else None
+        if change is None:
+            yield joined.kept(piece).encode()
+        elif change.removed:
+            yield joined.dropped(piece).encode()
+        else:
+            yield joined.kept(piece, dumped(changed(piece.value, change, names))).encode()
+
+
+def changed(values: dict[str, Any], change: Change, names: Names) -> dict[str, Any]:
+    new = dict(values)
+    if change.label is not None:
+        if change.label not in names.ids:
+            raise SourceError(f"The COCO file has no category {change.label!r}.")
+        new["category_id"] = names.ids[change.label]
+    if change.box:
+        old = values.get("bbox")
+        new["bbox"] = [plain(value) for value in change.box]
+        # The area of a box follows the box; the area of a mask is not ours to say.
+        if isinstance(old, list) and len(old) == 4 and values.get("area") == old[2] * old[3]:
+            new["area"] = plain(change.box[2] * change.box[3])
+    return new
+
+
+def dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+class Numbered:
+    """Gives each name its number, from 1, in the order of asking."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Any, int] = {}
+
+    def of(self, name: Any) -> int:
+        return self.numbers.setdefault(name, len(self.numbers) + 1)
+
+
+def write(rows: Iterable[Written], has: Columns) -> Iterator[bytes]:
+    """A COCO file of items that came in another form; annotations first, since images are known when all are read."""
+    return assembled((row, {}) for row in rows)
+
+
+def patch(fixes: Iterable[tuple[Written, dict[str, Any]]]) -> Iterator[bytes]:
+    """The annotations that a fix stands for, as they are now, each with its evidence as `fix`; one that was removed has
+    the change "remove" there. `id` is the item's key, as the source had it."""
+    return assembled((row, {"fix": fix}) for row, fix in fixes)
+
+
+def assembled(rows: Iterable[tuple[Written, dict[str, Any]]]) -> Iterator[bytes]:
+    images, categories = Numbered(), Numbered()
+    yield b'{"annotations": ['
+    for number, (row, more) in enumerate(rows, 1):
+        image = images.of((row.image, row.width, row.height))
+        entry = annotation(row, number, image, categories.of(row.label)) | more
+        yield ((",\n" if number > 1 else "\n") + dumped(entry)).encode()
+    yield b'\n],\n"images": '
+    yield dumped([{"id": i, "file_name": n, "width": w, "height": h} for (n, w, h), i in images.numbers.items()])\
+        .encode()  # fmt: skip
+    yield b',\n"categories": '
+    yield dumped([{"id": i, "name": name} for name, i in categories.numbers.items()]).encode() + b"}\n"
+
+
+def annotation(row: Written, number: int, image: int, category: int) -> dict[str, Any]:
+    """`id` is the key where that is a whole number, as COCO's own ids are; else a running number beside the key."""
+    whole = row.key.isdecimal() and row.key == str(int(row.key[:18]))
+    entry: dict[str, Any] = {"id": int(row.key) if whole else number, "image_id": image, "category_id": category}
+    if not whole:
+        entry["key"] = row.key
+    box: Box = row.box or (0, 0, row.width, row.height)
+    entry |= {"bbox": [plain(value) for value in box], "area": plain(box[2] * box[3]), "iscrowd": 0}
+    return entry | {name: value for name, value in row.attributes.items() if name not in entry or name == "iscrowd"}

@@ -1,0 +1,64 @@
+"""Look through a source before it is brought in: what would come of it, with nothing written."""
+
+from collections import Counter
+from typing import Any
+
+from ..formats import base
+from ..models import Dataset
+from . import jobs
+from .import_ import failing
+from .parts import Part, cut_parts
+from .sources import cutters, open_source
+
+FIRST_REJECTED = 100
+
+
+def run(run: jobs.Run) -> dict[str, Any]:
+    """Counts by label, and the first refused rows with their reasons. A check cut off begins anew: it wrote nothing."""
+    dataset = run.job.dataset
+    assert dataset is not None
+    if dataset.state not in (Dataset.State.CHECKING, Dataset.State.CHECKED, Dataset.State.FAILED):
+        raise jobs.Refused("The dataset is being imported, so there is nothing left to look through.")
+    with failing(run, dataset, Dataset.State.CHECKING):
+        found = Found()
+        with open_source(dataset) as (rows, images), cutters() as pool:
+            total = sum(1 for _ in rows())
+            if not total:
+                raise base.SourceError("The source holds no row.")
+            run.progress(0, total, "Looking through the objects")
+            for _, part in cut_parts(rows(), images, pool, {}):
+                found.add(part, dataset.group_by)
+                run.progress(found.items + found.rejected, total, "Looking through the objects")
+        if dataset.group_by and not found.grouped:
+            raise jobs.Refused(f"No row has the attribute {dataset.group_by!r} that rows are to be grouped by.")
+        Dataset.objects.filter(pk=dataset.pk).update(state=Dataset.State.CHECKED)
+    return found.as_json()
+
+
+class Found:
+    def __init__(self) -> None:
+        self.labels: Counter[str] = Counter()
+        self.rejected = 0
+        self.first: list[base.BadRow] = []
+        self.grouped = False
+
+    @property
+    def items(self) -> int:
+        return self.labels.total()
+
+    def add(self, part: Part, group_by: str) -> None:
+        self.labels.update(row.label for row, _, _, _ in part.good)
+        self.rejected += len(part.bad)
+        self.first = sorted([*self.first, *part.bad], key=lambda bad: bad.number)[:FIRST_REJECTED]
+        self.grouped = self.grouped or any(group_by in row.attributes for row, _, _, _ in part.good)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "dry_run": True,
+            "items": self.items,
+            "labels": dict(sorted(self.labels.items())),
+            "rejected": self.rejected,
+            "first_rejected": [
+                {"row": bad.number, "file": bad.file, "field": bad.field, "reason": bad.reason} for bad in self.first
+            ],
+        }

@@ -1,0 +1,88 @@
+"""Open what is to be imported: its rows with their keys, and where its images are."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from .. import formats
+from ..cutters import Cutters
+from ..cutters import Limits as PhotoLimits
+from ..formats import base
+from ..formats.images import FolderImages, open_archive
+from ..models import Dataset
+from ..storage import store
+from .parts import Keyed
+
+Rows = Callable[[], Iterator[Keyed]]
+
+
+def limits() -> base.Limits:
+    return base.Limits(
+        entries=settings.MAX_ARCHIVE_ENTRIES,
+        unpacked_bytes=settings.MAX_UNPACKED_BYTES,
+        ratio=settings.MAX_RATIO,
+        memory_bytes=settings.READER_MEMORY_BYTES,
+    )
+
+
+def cutters() -> Cutters:
+    return Cutters(
+        PhotoLimits(settings.MAX_IMAGE_PIXELS, settings.READER_MEMORY_BYTES, settings.DECODE_SECONDS),
+        settings.DECODERS or None,
+    )
+
+
+def format_of(given: str, source: dict[str, Any]) -> str:
+    """The format to read this source by."""
+    key = source.get("manifest")
+    head = store().get(key, 0, formats.HEAD_BYTES) if key else None
+    return formats.detect(given, head, source.get("manifest_name", ""))
+
+
+@contextmanager
+def open_source(dataset: Dataset) -> Iterator[tuple[Rows, base.Images]]:
+    """(a function that reads all rows from the start, where the images are). Raises SourceError."""
+    source = dataset.layout["source"]
+    with ExitStack() as opened:
+        if source.get("archive"):
+            images: base.Images = open_archive(opened.enter_context(store().open(source["archive"])), limits())
+        else:
+            images = FolderImages(Path(source["folder"]))
+        yield (lambda: with_keys(rows_of(dataset, images))), images
+
+
+def rows_of(dataset: Dataset, images: base.Images) -> Iterator[base.Row | base.BadRow]:
+    reader = formats.READERS[dataset.format]
+    if reader is formats.IMAGE_FOLDER:
+        yield from reader.read(images)
+        return
+    key = dataset.layout["source"].get("manifest")
+    if not key:
+        raise base.SourceError(f"There is no manifest, and the format {reader.name} needs one.")
+    with store().open(key) as file:
+        yield from reader.read(file, limits()) if reader.limited else reader.read(file)
+
+
+def with_keys(rows: Iterator[base.Row | base.BadRow]) -> Iterator[Keyed]:
+    """Each row with its key: its own, else the image's path, numbered from the image's second row on."""
+    met: Counter[str] = Counter()
+    taken: set[bytes] = set()  # a digest each, since keys are long and there may be millions
+    for row in rows:
+        if row.number > settings.MAX_ROWS:
+            raise base.SourceError(f"The source has more than {settings.MAX_ROWS:,} rows. Split it.")
+        if isinstance(row, base.BadRow):
+            yield row, ""
+            continue
+        met[row.image] += 1
+        key = row.key or (row.image if met[row.image] == 1 else f"{row.image}#{met[row.image]}")
+        digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
+        if digest in taken:
+            yield base.BadRow(row.number, row.image, "key", f"The key {key[:200]!r} occurs more than once."), ""
+            continue
+        taken.add(digest)
+        yield row, key
