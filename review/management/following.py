@@ -30,16 +30,17 @@ TITLES = {
 STOPPED = {Job.State.FAILED, Job.State.CANCELLED}
 
 
-def follow(job: Job, progress: Progress) -> dict[str, Any]:
+def follow(job: Job, progress: Progress, *, helping: bool = True) -> dict[str, Any]:
     """Show the job until it is done, and the ranking that it waits for; gives its result. Raises CommandError with its
-    sentence where it failed or was cancelled."""
+    sentence where it failed or was cancelled. `helping`: work on it here where no worker takes it."""
     helper = Helper()
     while (current := now_due(job)).state != Job.State.DONE:
         if current.state in STOPPED:
             jobs.cancel(job=job)
             raise CommandError(current.message or f"{TITLES[Job.Kind(current.kind)]} was cancelled.")
         progress.show(TITLES[Job.Kind(current.kind)], current.done, current.total, current.message)
-        helper.offer(current)
+        if helping:
+            helper.offer(current)
         time.sleep(LOOK_SECONDS)
     progress.show(TITLES[Job.Kind(current.kind)], current.done, current.total)
     return current.result or {}

@@ -11,8 +11,8 @@ from ..formats import base
 from ..models import Dataset, Job, Label, Project, User
 from . import audit, jobs
 from .packing import write_part
-from .parts import cut_parts
-from .sources import cutters, format_of, open_source
+from .parts import Keyed, cut_parts
+from .sources import cutters, format_of, open_source, with_own_manifest
 
 
 def start(
@@ -27,6 +27,7 @@ def start(
 ) -> tuple[Dataset, Job]:
     """Register a dataset and queue its import, or with `dry_run` a look through it that brings nothing in. `source`
     names storage keys (`manifest`, `archive`) or a `folder`."""
+    source = with_own_manifest(source) if format == "auto" else source
     kind = format_of(format, source)
     state = Dataset.State.CHECKING if dry_run else Dataset.State.IMPORTING
     with transaction.atomic():
@@ -70,11 +71,25 @@ def run(run: jobs.Run) -> dict[str, Any]:
         return counts(dataset)
     with failing(run, dataset, Dataset.State.IMPORTING):
         with open_source(dataset) as (rows, images):
-            total = sum(1 for _ in rows())
-            if not total:
-                raise base.SourceError("The source holds no row.")
+            total = survey(rows(), dataset.group_by)
             import_parts(run, dataset, rows(), images, total)
         return finish(run, dataset)
+
+
+def survey(rows: Iterator[Keyed], group_by: str) -> int:
+    """How many rows there are. Raises SourceError where there is none, or none by which rows could be grouped."""
+    total = grouped = 0
+    for row, _ in rows:
+        total += 1
+        grouped += isinstance(row, base.Row) and group_by in row.attributes
+    if not total:
+        raise base.SourceError("The source holds no row.")
+    if group_by and not grouped:
+        raise base.SourceError(
+            f"No row has the attribute {group_by!r} that rows are to be grouped by. Import it again without it, or "
+            "name a column that is there."
+        )
+    return total
 
 
 @contextmanager

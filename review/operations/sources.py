@@ -1,6 +1,7 @@
 """Open what is to be imported: its rows with their keys, and where its images are."""
 
 import hashlib
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,7 @@ from ..models import Dataset
 from ..storage import store
 from .parts import Keyed
 
+MANIFEST_SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet", ".json")
 Rows = Callable[[], Iterator[Keyed]]
 
 
@@ -42,6 +44,24 @@ def format_of(given: str, source: dict[str, Any]) -> str:
     key = source.get("manifest")
     head = store().get(key, 0, formats.HEAD_BYTES) if key else None
     return formats.detect(given, head, source.get("manifest_name", ""))
+
+
+def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
+    """The source; where it is a zip with one manifest at its top and none beside it, with that one."""
+    key = source.get("archive")
+    if not key or source.get("manifest"):
+        return source
+    with store().open(key) as file:
+        if not zipfile.is_zipfile(file):
+            return source
+        try:
+            images = open_archive(file, limits())
+            tops = [name for name in images.names() if "/" not in name and name.lower().endswith(MANIFEST_SUFFIXES)]
+            if len(tops) != 1:
+                return source
+            return {**source, "manifest": store().put(images.read(tops[0])), "manifest_name": tops[0]}
+        except (base.SourceError, base.RowError):
+            return source  # The import itself will say what is wrong with it.
 
 
 @contextmanager

@@ -195,3 +195,16 @@ def test_a_tiny_box_keeps_surroundings_and_they_are_dimmed():
 )
 def test_a_label_s_name_reads_as_words(name, words):
     assert readable(name) == words
+
+
+def test_a_manifest_at_the_top_of_the_zip_is_taken_as_if_it_lay_beside_it(project, lead):
+    files = {"pictures/a.jpg": PICTURE, "manifest.csv": b"image,label\npictures/a.jpg,disc\n"}
+    made, job = bring_in(project, lead, files)
+    assert (job.state, made.format) == ("done", "manifest")
+    assert list(made.items.values_list("label__name", flat=True)) == ["disc"]
+
+
+def test_a_group_that_no_row_has_is_told_before_anything_comes_in(project, lead):
+    made, job = bring_in(project, lead, {"a.jpg": PICTURE}, "image,label\na.jpg,disc\n", group_by="camera")
+    assert (job.state, made.state) == ("failed", "failed")
+    assert "'camera'" in job.message and not made.images.exists()

@@ -4,6 +4,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from mlfix_site import demo_people
 from mlfix_site.embedded import var_folder
 from mlfix_site.management.commands import up
@@ -25,8 +27,15 @@ class Command(up.Command):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--data", type=Path, help="a manifest of your own instead of the drawn signs")
+        parser.add_argument("--data", type=Path, help="a manifest, or class folders (a zip or a folder)")
         parser.add_argument("--images", type=Path, help="its images: a zip archive or a folder; beside it if left out")
+
+    def look_over(self, *, data: Path | None, images: Path | None, **options: Any) -> None:
+        if images and not data:
+            raise CommandError("--images belongs to a manifest: name it with --data. Class folders are --data alone.")
+        for path in filter(None, (data, images)):
+            if not path.exists():
+                raise CommandError(f"There is no file or folder {path}.")
 
     def prepare(self, *, data: Path | None, images: Path | None, **options: Any) -> None:
         with Progress() as progress:
@@ -53,15 +62,16 @@ def drawn(progress: Progress) -> Path:
     return folder / "manifest.csv"
 
 
-def imported(project: Project, manifest: Path, images: Path | None, progress: Progress) -> Dataset:
-    """The dataset of this manifest: the one that is there, or a new one."""
+def imported(project: Project, data: Path, images: Path | None, progress: Progress) -> Dataset:
+    """The dataset of this source: the one that is there, or a new one."""
     lead = User.objects.get(username="lead")
-    key = read_source(manifest, manifest.parent)["manifest"]
-    dataset = project.datasets.filter(layout__source__manifest=key).order_by("-pk").first()
+    drawn_here = data.parent == var_folder() / "demo"
+    source = read_source(data, images)
+    known = {f"layout__source__{part}": source[part] for part in ("manifest", "archive", "folder") if part in source}
+    dataset = project.datasets.filter(**known).order_by("-pk").first()
     if dataset is None:
-        name = "Traffic signs" if images is None else manifest.stem
-        group_by = "sign" if images is None else ""
-        source = read_source(manifest, images)
+        name = "Traffic signs" if drawn_here else data.stem
+        group_by = "sign" if drawn_here else ""
         dataset, _ = import_.start(project=project, by=lead, name=name, source=source, group_by=group_by)
     for kind in (Job.Kind.IMPORT, Job.Kind.RANK):
         follow_last(dataset.jobs.filter(kind=kind).order_by("-pk").first(), progress)
@@ -81,4 +91,4 @@ def reviewed(dataset: Dataset, progress: Progress) -> Campaign:
 def follow_last(job: Job | None, progress: Progress) -> None:
     """Follow a job that has not ended; one that stopped is sent again."""
     if job and job.state != Job.State.DONE:
-        follow(revive(job), progress)
+        follow(revive(job), progress, helping=False)  # This site's own workers do it.

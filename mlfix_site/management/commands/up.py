@@ -26,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int | None, reload: bool, **options: Any) -> None:
         stop_on_signals()
+        self.look_over(**options)
         try:
             with self.site(port or default_port(), reload) as url:
                 self.prepare(**options)
@@ -43,6 +44,9 @@ class Command(BaseCommand):
         running.migrate()
         with running.serve(port, self.say, reload, **self.environment) as url:
             yield url
+
+    def look_over(self, *args: Any, **options: Any) -> None:
+        """What can be refused before anything is started: raises CommandError."""
 
     def prepare(self, *args: Any, **options: Any) -> None:
         """What is to be done once the site runs."""
