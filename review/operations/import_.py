@@ -12,7 +12,7 @@ from ..models import Dataset, Job, Label, Project, User
 from . import audit, jobs
 from .packing import write_part
 from .parts import cut_parts
-from .sources import cutters, format_of, open_source
+from .sources import Opened, cutters, format_of, open_source
 
 
 def start(
@@ -69,11 +69,8 @@ def run(run: jobs.Run) -> dict[str, Any]:
     if dataset.state == Dataset.State.READY:  # It was cut off after its last step.
         return counts(dataset)
     with failing(run, dataset, Dataset.State.IMPORTING):
-        with open_source(dataset) as (rows, images):
-            total = sum(1 for _ in rows())
-            if not total:
-                raise base.SourceError("The source holds no row.")
-            import_parts(run, dataset, rows(), images, total)
+        with open_source(dataset) as source:
+            import_parts(run, dataset, source)
         return finish(run, dataset)
 
 
@@ -94,12 +91,12 @@ def failing(run: jobs.Run, dataset: Dataset, state: str) -> Iterator[None]:
         raise
 
 
-def import_parts(run: jobs.Run, dataset: Dataset, rows: Iterator, images: base.Images, total: int) -> None:
-    finished = run.finished_parts()
+def import_parts(run: jobs.Run, dataset: Dataset, source: Opened) -> None:
+    finished, total = run.finished_parts(), source.count()
     done = sum(finished.values())
     run.progress(done, total, "Cutting out the objects")
     with cutters() as pool:
-        for number, part in cut_parts(rows, images, pool, finished):
+        for number, part in cut_parts(source.rows(), source.images, pool, finished):
             write_part(run, dataset, number, part)
             done += part.rows
             run.progress(done, total, "Cutting out the objects")

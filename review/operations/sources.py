@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,6 @@ from ..formats.images import FolderImages, open_archive
 from ..models import Dataset
 from ..storage import store
 from .parts import Keyed
-
-Rows = Callable[[], Iterator[Keyed]]
 
 
 def limits() -> base.Limits:
@@ -44,16 +43,33 @@ def format_of(given: str, source: dict[str, Any]) -> str:
     return formats.detect(given, head, source.get("manifest_name", ""))
 
 
+@dataclass
+class Opened:
+    dataset: Dataset
+    images: base.Images
+
+    def count(self) -> int:
+        """How many rows there are, good or bad; raises SourceError where there is none."""
+        total = sum(1 for _ in rows_of(self.dataset, self.images))
+        if not total:
+            raise base.SourceError("The source holds no row.")
+        return total
+
+    def rows(self) -> Iterator[Keyed]:
+        """All rows from the start."""
+        return with_keys(rows_of(self.dataset, self.images))
+
+
 @contextmanager
-def open_source(dataset: Dataset) -> Iterator[tuple[Rows, base.Images]]:
-    """(a function that reads all rows from the start, where the images are). Raises SourceError."""
+def open_source(dataset: Dataset) -> Iterator[Opened]:
+    """Raises SourceError."""
     source = dataset.layout["source"]
     with ExitStack() as opened:
         if source.get("archive"):
             images: base.Images = open_archive(opened.enter_context(store().open(source["archive"])), limits())
         else:
             images = FolderImages(Path(source["folder"]))
-        yield (lambda: with_keys(rows_of(dataset, images))), images
+        yield Opened(dataset, images)
 
 
 def rows_of(dataset: Dataset, images: base.Images) -> Iterator[base.Row | base.BadRow]:
