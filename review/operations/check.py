@@ -21,12 +21,10 @@ def run(run: jobs.Run) -> dict[str, Any]:
         raise jobs.Refused("The dataset is being imported, so there is nothing left to look through.")
     with failing(run, dataset, Dataset.State.CHECKING):
         found = Found()
-        with open_source(dataset) as (rows, images), cutters() as pool:
-            total = sum(1 for _ in rows())
-            if not total:
-                raise base.SourceError("The source holds no row.")
+        with open_source(dataset) as source, cutters() as pool:
+            total = source.count()
             run.progress(0, total, "Looking through the objects")
-            for _, part in cut_parts(rows(), images, pool, {}):
+            for _, part in cut_parts(source.rows(), source.images, pool, {}):
                 found.add(part, dataset.group_by)
                 run.progress(found.items + found.rejected, total, "Looking through the objects")
         if dataset.group_by and not found.grouped:

@@ -11,8 +11,8 @@ from ..formats import base
 from ..models import Dataset, Job, Label, Project, User
 from . import audit, jobs
 from .packing import write_part
-from .parts import Keyed, cut_parts
-from .sources import cutters, format_of, open_source, with_own_manifest
+from .parts import cut_parts
+from .sources import Opened, cutters, format_of, open_source, with_own_manifest
 
 
 def start(
@@ -70,26 +70,9 @@ def run(run: jobs.Run) -> dict[str, Any]:
     if dataset.state == Dataset.State.READY:  # It was cut off after its last step.
         return counts(dataset)
     with failing(run, dataset, Dataset.State.IMPORTING):
-        with open_source(dataset) as (rows, images):
-            total = survey(rows(), dataset.group_by)
-            import_parts(run, dataset, rows(), images, total)
+        with open_source(dataset) as source:
+            import_parts(run, dataset, source)
         return finish(run, dataset)
-
-
-def survey(rows: Iterator[Keyed], group_by: str) -> int:
-    """How many rows there are. Raises SourceError where there is none, or none by which rows could be grouped."""
-    total = grouped = 0
-    for row, _ in rows:
-        total += 1
-        grouped += isinstance(row, base.Row) and group_by in row.attributes
-    if not total:
-        raise base.SourceError("The source holds no row.")
-    if group_by and not grouped:
-        raise base.SourceError(
-            f"No row has the attribute {group_by!r} that rows are to be grouped by. Import it again without it, or "
-            "name a column that is there."
-        )
-    return total
 
 
 @contextmanager
@@ -109,12 +92,12 @@ def failing(run: jobs.Run, dataset: Dataset, state: str) -> Iterator[None]:
         raise
 
 
-def import_parts(run: jobs.Run, dataset: Dataset, rows: Iterator, images: base.Images, total: int) -> None:
-    finished = run.finished_parts()
+def import_parts(run: jobs.Run, dataset: Dataset, source: Opened) -> None:
+    finished, total = run.finished_parts(), source.count()
     done = sum(finished.values())
     run.progress(done, total, "Cutting out the objects")
     with cutters() as pool:
-        for number, part in cut_parts(rows, images, pool, finished):
+        for number, part in cut_parts(source.rows(), source.images, pool, finished):
             write_part(run, dataset, number, part)
             done += part.rows
             run.progress(done, total, "Cutting out the objects")

@@ -3,8 +3,9 @@
 import hashlib
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from ..storage import store
 from .parts import Keyed
 
 MANIFEST_SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet", ".json")
-Rows = Callable[[], Iterator[Keyed]]
 
 
 def limits() -> base.Limits:
@@ -64,16 +64,41 @@ def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
             return source  # The import itself will say what is wrong with it.
 
 
+@dataclass
+class Opened:
+    dataset: Dataset
+    images: base.Images
+
+    def count(self) -> int:
+        """How many rows there are, good or bad; raises SourceError where there is none, or none to group rows by."""
+        total, grouped, group_by = 0, False, self.dataset.group_by
+        for row in rows_of(self.dataset, self.images):
+            total += 1
+            grouped = grouped or (isinstance(row, base.Row) and group_by in row.attributes)
+        if not total:
+            raise base.SourceError("The source holds no row.")
+        if group_by and not grouped:
+            raise base.SourceError(
+                f"No row has the attribute {group_by!r} that rows are to be grouped by. Import it again without it, or "
+                "name a column that is there."
+            )
+        return total
+
+    def rows(self) -> Iterator[Keyed]:
+        """All rows from the start."""
+        return with_keys(rows_of(self.dataset, self.images))
+
+
 @contextmanager
-def open_source(dataset: Dataset) -> Iterator[tuple[Rows, base.Images]]:
-    """(a function that reads all rows from the start, where the images are). Raises SourceError."""
+def open_source(dataset: Dataset) -> Iterator[Opened]:
+    """Raises SourceError."""
     source = dataset.layout["source"]
     with ExitStack() as opened:
         if source.get("archive"):
             images: base.Images = open_archive(opened.enter_context(store().open(source["archive"])), limits())
         else:
             images = FolderImages(Path(source["folder"]))
-        yield (lambda: with_keys(rows_of(dataset, images))), images
+        yield Opened(dataset, images)
 
 
 def rows_of(dataset: Dataset, images: base.Images) -> Iterator[base.Row | base.BadRow]:
