@@ -23,7 +23,7 @@ from ..operations import export, import_, plan
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
-from . import serializers
+from . import answers, serializers
 from .access import find, number_parameter, only_parameters
 from .campaigns import campaign_json
 from .exports import export_json
@@ -57,7 +57,7 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
 class ProjectDatasets(APIView):
     parser_classes = [MultiPartParser, JSONParser]
 
-    @extend_schema(request=serializers.DatasetIn, responses={202: dict})
+    @extend_schema(request=serializers.DatasetIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         data = serializers.DatasetIn(data=request.data)
@@ -78,7 +78,7 @@ class ProjectDatasets(APIView):
 class DatasetImport(APIView):
     """Import what was looked through (or failed), from the files that are here already."""
 
-    @extend_schema(request=None, responses={202: dict})
+    @extend_schema(request=None, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         try:
@@ -125,14 +125,14 @@ def keep(upload: UploadedFile) -> str:
 
 
 class OneDataset(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.DatasetOut})
     def get(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_see)
         return Response(dataset_json(dataset))
 
 
 class Labels(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.page_of(answers.LabelOut)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_see)
@@ -144,7 +144,7 @@ class Labels(APIView):
 
 
 class Items(APIView):
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses={200: answers.page_of(answers.ItemOut)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor", "label", "suspicion_min", "ordering")
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
@@ -192,7 +192,7 @@ def rejected_lines(dataset: Dataset) -> Iterator[str]:
 
 
 class DatasetCampaigns(APIView):
-    @extend_schema(request=serializers.CampaignIn, responses={202: dict})
+    @extend_schema(request=serializers.CampaignIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         data = serializers.CampaignIn(data=request.data)
@@ -204,7 +204,7 @@ class DatasetCampaigns(APIView):
 
 
 class DatasetExports(APIView):
-    @extend_schema(request=serializers.ExportIn, responses={202: dict})
+    @extend_schema(request=serializers.ExportIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         data = serializers.ExportIn(data=request.data)

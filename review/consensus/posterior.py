@@ -9,6 +9,7 @@ from .votes import AGAINST, Votes, logit
 RESOLUTION_LOG_ODDS = float(np.log(99.0))
 # The share of a suggestion's prior that is left to labels the classifier did not name.
 UNNAMED = 0.1
+TINY = 1e-12  # no label is impossible
 REMOVE = -1  # stands for "not an object" among the labels
 
 
@@ -43,7 +44,7 @@ def labels(
     gain = np.log(accuracy) - np.log((1 - accuracy) / others)
     candidates = {label for label in {*named, *suggested} if label != own}
     scores = {
-        label: np.log((1 - UNNAMED) * named[label] / total if label in named else spread)
+        label: np.log(max((1 - UNNAMED) * named[label] / total, TINY) if label in named else spread)
         + gain * suggested.get(label, 0)
         for label in candidates
     }
