@@ -10,14 +10,15 @@ PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o 
 # For tools that read the settings and connect to nothing.
 UNCONNECTED = DATABASE_URL=postgres:///none REDIS_URL=redis:///0 SECRET_KEY=none
 
-.PHONY: help demo up test lint fmt bench build browser lock
+.PHONY: help demo up test lint fmt bench bench-main-job build browser lock
 
 help:
 	@echo "make demo    run MLfix with a dataset to try it on (PORT=8000, DATA=manifest.csv IMAGES=images.zip)"
 	@echo "make up      run MLfix with your own data"
 	@echo "make test    run all tests"
 	@echo "make lint    check style, types, imports and migrations"
-	@echo "make bench   measure the main job (on drawn signs, or DATA=manifest.csv IMAGES=images.zip TRUTH=truth.csv)"
+	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip)"
+	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -43,8 +44,15 @@ fmt: .venv/.installed
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 
-bench: build $(if $(DATA),,var/bench/truth.csv)
-	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench var/bench/truth.csv)
+bench: build $(if $(DATA),,var/bench/images.zip)
+	@$(PY) benchmarks/import_rate.py $(if $(DATA),"$(DATA)" "$(IMAGES)",var/bench/manifest.csv var/bench/images.zip)
+	@$(PY) -m benchmarks.encoding
+	@$(PY) -m benchmarks.lending
+	@$(PY) -m benchmarks.crops
+	@$(PY) -m benchmarks.footprint
+
+bench-main-job: build $(if $(DATA),,var/bench/images.zip)
+	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
 
 build: frontend/dist/.built
 
@@ -74,8 +82,9 @@ frontend/dist/.built: frontend/node_modules/.installed $(PAGES)
 	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
-var/bench/truth.csv:
+var/bench/images.zip:
 	@$(PY) -c "import pathlib, ranking.demo_signs as signs; signs.draw(pathlib.Path('var/bench'))"
+	@cd var/bench && $(abspath $(PY)) -m zipfile -c images.zip images
 
 # A real browser for the tests: one that is there, else Debian's, else Playwright's.
 browser: .venv/.installed

@@ -30,7 +30,11 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=2000)
     parser.add_argument("--encoder", default="lpips-squeeze")
     arguments = parser.parse_args()
-    encoder = encoders.make(arguments.encoder, os.environ.get("MLFIX_WEIGHTS", ""))
+    try:
+        encoder = encoders.make(arguments.encoder, os.environ.get("MLFIX_WEIGHTS", ""))
+    except encoders.EncoderUnavailable as reason:
+        print(f"Encoding was not measured. {reason}")
+        return
     side = encoder.pixels
     crops = np.random.default_rng(1).integers(0, 255, (arguments.crops, side, side, 3), dtype=np.uint8)
     print(f"Encoding {arguments.crops:,} crops of {side} px by {encoder.name}; {support.machine()}")

@@ -5,6 +5,8 @@ import type { Flag } from "./state";
 
 export interface Tile {
   position: number;
+  /** Where the object lies in its crop: x, y, width, height as fractions of its sides; null where the crop is the object. */
+  box: [number, number, number, number] | null;
   attributes: Record<string, unknown>;
 }
 export interface Section {

@@ -1,6 +1,7 @@
 /** The parts of the review page that hold no state: header, notices, dialogs, badges. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Label } from "./api";
+import type { Tile } from "./assignments";
 import { explained, GRID_KEYS, type GridCommand } from "./keys";
 import { plural, span } from "./numbers";
 import { REASONS } from "./say-panel";
@@ -83,6 +84,21 @@ export function badge(mark: Mark, labels: Labels, open: (event: Event) => void):
     ${mark.comment ? html`<span class="glyph">✎</span>` : nothing}</span>`;
 }
 
+/** A thin line around the object. The tile's --wide and --tall say how its picture overflows it, see `shape`. */
+export function frame(box: Tile["box"]): TemplateResult | typeof nothing {
+  if (!box) return nothing;
+  const [x, y, w, h] = box.map(String) as [string, string, string, string];
+  return html`<span class="frame"><i ${styled({ "--x": x, "--y": y, "--w": w, "--h": h })}></i></span>`;
+}
+
+/** Tell a tile the sides of its picture in shares of its own side: the picture covers it, so its shorter side fits. */
+export function shape(image: HTMLImageElement): void {
+  const { naturalWidth: width, naturalHeight: height, parentElement: tile } = image;
+  const side = Math.min(width, height) || 1;
+  tile?.style.setProperty("--wide", String(width / side));
+  tile?.style.setProperty("--tall", String(height / side));
+}
+
 export function seenBar(share: number): TemplateResult {
   return html`<div class="bar" role="progressbar" aria-label="Seen" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(share * 100)}><i ${styled({ width: `${share * 100}%` })}></i></div>`;
 }
@@ -90,11 +106,11 @@ export function seenBar(share: number): TemplateResult {
 const PHOTO = html`<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" aria-hidden="true"><rect x="1.5" y="2.5" width="13" height="11" rx="1.5" /><path d="M2 11l3.5-3.5 3 3 2-2L14 12" /><circle cx="10.8" cy="5.8" r="1.1" /></svg>`;
 
 /** The commands of the footer, each with its key, its word, and its sign for narrow windows. */
-export function tools(run: (command: GridCommand) => void, light: boolean, canUndo: boolean, giveBack: () => void): TemplateResult {
-  const tool = (command: GridCommand, key: string, word: string, sign: string | TemplateResult, on = false, disabled = false) => html`<button class="plain ${on ? "on" : ""}" id=${command}
+export function tools(run: (command: GridCommand) => void, on: { light: boolean; outline: boolean }, canUndo: boolean, giveBack: () => void): TemplateResult {
+  const tool = (command: GridCommand, key: string, word: string, sign: string | TemplateResult, pressed = false, disabled = false) => html`<button class="plain ${pressed ? "on" : ""}" id=${command}
     title=${GRID_KEYS.find((binding) => binding.command === command)?.help ?? word} aria-label=${word} ?disabled=${disabled} @click=${() => run(command)}><kbd>${key}</kbd><span class="word">${word}</span><span class="sign">${sign}</span></button>`;
   return html`<span class="hint small soft"><kbd>←↑↓→</kbd> move <kbd>Space</kbd> flag <kbd>1</kbd>–<kbd>5</kbd> label</span>
-    ${tool("photo", "F", "Whole photo", PHOTO)} ${tool("light", "E", "Even light", "◐", light)} ${tool("undo", "Z", "Undo", "↶", false, !canUndo)}
+    ${tool("photo", "F", "Whole photo", PHOTO)} ${tool("light", "E", "Even light", "◐", on.light)} ${tool("outline", "O", "Outline", "▢", on.outline)} ${tool("undo", "Z", "Undo", "↶", false, !canUndo)}
     ${tool("next-unseen", "N", "Next unseen", "⇥")} ${tool("help", "?", "All keys", "?")}
     <span class="grow"></span>
     <button class="plain wide" id="give-back" title="Give these tiles back: nothing of them counts, others look at them" @click=${giveBack}>Give back</button>

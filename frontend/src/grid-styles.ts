@@ -25,6 +25,10 @@ export const gridStyles = css`
   .tile.chosen:not(.here) { box-shadow: 0 0 0 2px var(--ground), 0 0 0 3.5px var(--accent); }
   .tile:focus-visible { outline: none; }
   .tile.here:focus-visible { box-shadow: 0 0 0 3px var(--ground), 0 0 0 6px var(--accent); }
+  .frame { position: absolute; inset: 0; overflow: hidden; border-radius: 5px; pointer-events: none; }
+  .frame i { position: absolute; outline: 1.5px solid var(--accent); box-shadow: 0 0 0 2.5px light-dark(#fffb, #000b); border-radius: 1px;
+    left: calc(50% + 100% * var(--wide, 1) * (var(--x) - .5)); width: calc(100% * var(--wide, 1) * var(--w));
+    top: calc(50% + 100% * var(--tall, 1) * (var(--y) - .5)); height: calc(100% * var(--tall, 1) * var(--h)); }
   .badge { position: absolute; z-index: 1; left: 5px; bottom: 5px; display: flex; gap: 3px; filter: drop-shadow(0 1px 3px #0009); }
   .badge .icon { box-shadow: 0 0 0 1.5px #fff; }
   .badge .glyph { display: grid; place-items: center; min-width: 20px; height: 20px; padding: 0 4px; border-radius: 10px; background: var(--flag); color: light-dark(#fff, #1a0d05); font: 700 12px/1 var(--font); }
@@ -36,7 +40,7 @@ export const gridStyles = css`
   .bar { height: 3px; background: var(--line); } .bar i { display: block; height: 100%; background: var(--accent); width: 0; transition: width .3s; }
   .foot { display: flex; gap: 2px 4px; align-items: center; padding: 4px 18px; min-height: 42px; }
   .foot .plain { gap: 5px; font-size: 12px; padding: 4px 7px; } .foot .on { color: var(--accent); font-weight: 600; }
-  .segments { display: inline-flex; border: 1px solid var(--line); border-radius: 7px; overflow: hidden; } .segments button { border: 0; border-radius: 0; padding: 3px 10px; font-size: 12px; font-weight: 450; color: var(--soft); background: transparent; }
+  .segments { display: inline-flex; flex: none; border: 1px solid var(--line); border-radius: 7px; overflow: hidden; } .segments button { border: 0; border-radius: 0; padding: 3px 10px; font-size: 12px; font-weight: 450; color: var(--soft); background: transparent; }
   .segments button[aria-pressed="true"] { background: var(--ground); color: var(--ink); font-weight: 600; }
   .toast { position: fixed; z-index: 6; left: 50%; transform: translateX(-50%); bottom: 62px; background: var(--ink); color: var(--ground); padding: 7px 14px; border-radius: 99px; font-size: 13px; pointer-events: none; white-space: nowrap; max-width: 94vw; overflow: hidden; text-overflow: ellipsis; }
   .photo { max-width: 96vw; padding: 10px; } .photo img { max-width: 100%; max-height: 82vh; border-radius: 6px; margin: 0 auto; min-width: min(70vw, 300px); min-height: 140px; }
@@ -45,7 +49,8 @@ export const gridStyles = css`
   .keys { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: 7px 14px; margin: 14px 0; align-items: baseline; } .keys dt { text-align: right; } .keys dd { margin: 0; }
   .ask .row { justify-content: flex-end; margin-top: 18px; }
   .wait { display: grid; grid-template-columns: repeat(auto-fill, minmax(var(--tile), 1fr)); gap: 5px; padding: 14px 24px; } .wait i { aspect-ratio: 1; border-radius: 5px; background: var(--line); opacity: .6; }
-  @media (max-width: 900px) { .typical, .alike, .sep, .foot .hint, .foot .wide { display: none; } }
+  @media (max-width: 1240px) { .foot .hint { display: none; } }
+  @media (max-width: 900px) { .typical, .alike, .sep, .foot .wide { display: none; } }
   @media (max-width: 1100px) { .foot .word { display: none; } }
   @media (max-width: 640px) {
     header { padding: 8px 12px; gap: 8px 12px; flex-wrap: wrap; min-height: 0; } .who { flex: 1; } .who p { display: none; } .counts { order: 3; width: 100%; text-align: left; display: flex; gap: 10px; justify-content: space-between; }

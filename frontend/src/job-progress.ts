@@ -60,14 +60,15 @@ export class JobProgress extends LitElement {
     this.now = job;
     const ended = ENDED.has(job.state);
     if (!ended && !this.watched) this.stop = watch(`/ws/jobs/${this.job}/`, () => void this.look());
-    if (ended && this.watched) this.finish(job);
+    if (ended) this.finish(job);
     this.watched = !ended;
   }
 
+  /** Also where it ended before it was first looked at: whoever shows it may have asked a moment earlier. */
   private finish(job: Job): void {
     this.stop();
     this.dispatchEvent(new CustomEvent("job-ended", { detail: job, bubbles: true, composed: true }));
-    if (this.reload && job.state === "done") setTimeout(() => location.reload(), 400);
+    if (this.watched && this.reload && job.state === "done") setTimeout(() => location.reload(), 400);
   }
 
   private async ask(verb: "cancel" | "resume"): Promise<void> {

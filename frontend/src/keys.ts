@@ -34,7 +34,7 @@ export const explained = <C extends string>(bindings: readonly Binding<C>[]): Bi
 
 export type GridCommand =
   | "left" | "right" | "up" | "down" | "sweep-left" | "sweep-right" | "sweep-up" | "sweep-down" | "first" | "last" | "flag"
-  | "suggestion" | "label" | "undo" | "redo" | "light" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
+  | "suggestion" | "label" | "undo" | "redo" | "light" | "outline" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
   | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object";
 
 export const GRID_KEYS: Binding<GridCommand>[] = [
@@ -60,6 +60,7 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },
   { command: "filter", keys: ["a"], shown: "A", help: "Show all, only flagged, only unseen" },
   { command: "light", keys: ["e"], shown: "E", help: "Even light: level the exposure of every tile" },
+  { command: "outline", keys: ["o"], shown: "O", help: "Outline: frame the box of every object" },
   { command: "larger", keys: ["+", "="], shown: "+", help: "Larger tiles" },
   { command: "smaller", keys: ["-", "_"], shown: "−", help: "Smaller tiles" },
   { command: "crop", keys: ["v"], shown: "V", help: "Hold for a large view of the tile" },

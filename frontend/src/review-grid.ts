@@ -7,7 +7,7 @@ import { store, type Section, type Tile } from "./assignments";
 import { sizeFor } from "./bundle";
 import { gridStyles } from "./grid-styles";
 import { place } from "./floats";
-import { badge, counts, guideline, idle, keyHelp, photo, readable, reasonName, seenBar, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
+import { badge, counts, frame, guideline, idle, keyHelp, photo, readable, reasonName, seenBar, shape, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
 import { evenLight } from "./levels";
@@ -35,6 +35,7 @@ export class ReviewGrid extends LitElement {
   @state() private labels = new Map<string, Label>();
   @state() private options: string[] | null = null;
   @state() private light = localStorage.getItem("mlfix.light") === "on";
+  @state() private outline = localStorage.getItem("mlfix.outline") === "on";
   @state() private tile = chosenSize() ?? fittingSize(100);
   @state() private loupe: number | null = null;
   @state() private dialog: "photo" | "keys" | "unseen" | null = null;
@@ -205,6 +206,16 @@ export class ReviewGrid extends LitElement {
     store("mlfix.light", this.light ? "on" : "off");
   }
 
+  private toggleOutline(): void {
+    this.outline = !this.outline;
+    store("mlfix.outline", this.outline ? "on" : "off");
+  }
+
+  private loaded(image: HTMLImageElement): void {
+    shape(image);
+    this.level(image);
+  }
+
   private level(image: HTMLImageElement): void {
     if (!this.light) return void (image.style.filter = "");
     const known = this.filters.get(image.src) ?? (image.complete ? evenLight(image) : "");
@@ -279,6 +290,7 @@ export class ReviewGrid extends LitElement {
       undo: () => this.turn("undo"),
       redo: () => this.turn("redo"),
       light: () => this.toggleLight(),
+      outline: () => this.toggleOutline(),
       larger: () => this.resize(1),
       smaller: () => this.resize(-1),
       crop: () => (this.loupe = this.hand.here),
@@ -316,6 +328,11 @@ export class ReviewGrid extends LitElement {
   private keyUp = (event: KeyboardEvent): void => {
     if (event.key.toLowerCase() === "v") this.loupe = null;
   };
+
+  private down(event: PointerEvent): void {
+    this.panel?.finish();
+    this.painter.down(event);
+  }
 
   private positionAt(x: number, y: number): number | undefined {
     const tile = (this.renderRoot as ShadowRoot).elementFromPoint(x, y)?.closest<HTMLElement>(".tile");
@@ -385,17 +402,20 @@ export class ReviewGrid extends LitElement {
   override render(): TemplateResult {
     const { session, hand } = this;
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
-    if (!session.assignment) return session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait);
+    if (!session.assignment) return html`${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
     return html`${this.renderHeader()} ${trouble(session)}
-      <div class="field" @pointerdown=${this.painter.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
+      <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>
         ${hand.sections.map((section) => this.renderSection(section))}
         ${hand.order.length ? nothing : html`<p class="empty">No tile is ${hand.filter}. <button id="show-all" @click=${() => this.show("all")}>Show all</button></p>`}
         ${hand.saying ? this.renderPanel() : nothing} ${this.renderLoupe()}
       </div>
-      ${this.renderFooter()} ${this.renderDialog()}
-      <div class="aside-only" aria-live="polite">${this.toast}</div>
+      ${this.renderFooter()} ${this.renderDialog()} ${this.renderToast()}`;
+  }
+
+  private renderToast(): TemplateResult {
+    return html`<div class="aside-only" aria-live="polite">${this.toast}</div>
       ${this.toast ? html`<div class="toast" aria-hidden="true">${this.toast}</div>` : nothing}`;
   }
 
@@ -410,7 +430,7 @@ export class ReviewGrid extends LitElement {
     </section>`;
   }
 
-  private renderTile({ position, attributes }: Tile, shownAs: string): TemplateResult {
+  private renderTile({ position, box, attributes }: Tile, shownAs: string): TemplateResult {
     const { review, crops } = this.session;
     const here = position === this.hand.here;
     const mark = review.get(position);
@@ -421,13 +441,15 @@ export class ReviewGrid extends LitElement {
       data-position=${position} aria-pressed=${mark !== undefined} tabindex=${here ? 0 : -1}
       aria-label="item ${position + 1} of ${crops.length}, labelled ${shownAs}${known}${said}" @click=${(event: MouseEvent) => this.clicked(event, position)}
       @focus=${() => here || this.hand.sweeping || this.hand.go(position, false)}>
-      ${url ? html`<img src=${url} alt="" draggable="false" @load=${(event: Event) => this.level(event.target as HTMLImageElement)} />` : html`<span class="missing">no picture</span>`}
+      ${url ? html`<img src=${url} alt="" draggable="false" @load=${(event: Event) => this.loaded(event.target as HTMLImageElement)} />` : html`<span class="missing">no picture</span>`}
+      ${this.outline && url ? frame(box) : nothing}
       ${mark ? badge(mark, this.labels, (event) => this.openPanel(event, position)) : nothing}
     </button>`;
   }
 
   private openPanel(event: Event, position: number): void {
     event.stopPropagation();
+    this.panel?.finish();
     this.painter.actedAt = performance.now();
     this.hand.open(position);
   }
@@ -460,7 +482,7 @@ export class ReviewGrid extends LitElement {
     const { length } = this.hand.tiles;
     return html`<footer @click=${this.refocus}>${seenBar(length ? review.seen.size / length : 0)}
       <div class="foot"><span class="segments" role="group" aria-label="Show">${FILTERS.map((filter) => html`<button id="show-${filter}" aria-pressed=${this.hand.filter === filter} @click=${() => this.show(filter)}>${filter[0]?.toUpperCase()}${filter.slice(1)}</button>`)}</span>
-        <span class="grow"></span>${tools((command) => this.run(command), this.light, review.canUndo, () => void this.giveBack())}</div></footer>`;
+        <span class="grow"></span>${tools((command) => this.run(command), { light: this.light, outline: this.outline }, review.canUndo, () => void this.giveBack())}</div></footer>`;
   }
 
   /** After a click with the pointer the keys go on from the tile; who came by Tab stays where they are. */

@@ -68,13 +68,26 @@ export class SayPanel extends LitElement {
         @leave=${() => this.dispatchEvent(new CustomEvent("away"))} @pick=${(event: CustomEvent<string>) => this.say({ reason: "wrong_label", label: event.detail })}></label-picker>
       <input id="comment" placeholder="Comment (M)" aria-label="Comment" maxlength="2000" .value=${this.mark?.comment ?? ""}
         @change=${(event: Event) => this.say({ comment: (event.target as HTMLInputElement).value })}
-        @keydown=${(event: KeyboardEvent) => /^(Enter|Escape)$/.test(event.key) && (event.target as HTMLInputElement).blur()} /></div>
+        @keydown=${this.commentKey} /></div>
       <div class="why" role="group" aria-label="Reason">
         ${REASONS.map(
           ({ reason, name, key }) => html`<button data-reason=${reason} aria-pressed=${this.mark?.reason === reason}
             @click=${() => this.say(because(reason, this.mark))}>${name}${key ? html`<kbd>${key}</kbd>` : nothing}</button>`,
         )}
       </div>`;
+  }
+
+  /** Take what is being written, before one goes elsewhere. */
+  finish(): void {
+    this.comment?.blur();
+  }
+
+  private commentKey(event: KeyboardEvent): void {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    // Else the same key would press the tile that gets the focus now.
+    event.preventDefault();
+    this.finish();
+    this.dispatchEvent(new CustomEvent("away"));
   }
 
   private choices(chosen: string | null): TemplateResult | TemplateResult[] {
