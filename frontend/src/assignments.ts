@@ -47,16 +47,17 @@ export type Got = Loaded | Idle;
 
 export const isIdle = (got: Got): got is Idle => "reason" in got;
 
-/** The live assignment that this person is at, else a new one. */
+/** What ran out with marks on it, since others may look at it meanwhile; else the live assignment that this person is at,
+ *  else a new one. */
 export async function resumeOrClaim(campaign: number, size: number): Promise<Got> {
-  const live = await mine(campaign);
-  const first = live.find((assignment) => assignment.opened_at) ?? live[0];
+  const held = await mine(campaign);
+  const first = held.find((assignment) => !isLent(assignment)) ?? held.find(({ opened_at }) => opened_at) ?? held[0];
   return first ? load(await get<Assignment>(`/api/assignments/${first.id}/`), size) : claim(campaign, size);
 }
 
 /** The next one, while `current` is still in hand. */
 export async function another(campaign: number, current: number, size: number): Promise<Got> {
-  const waiting = (await mine(campaign)).find(({ id }) => id !== current);
+  const waiting = (await mine(campaign)).find((assignment) => isLent(assignment) && assignment.id !== current);
   if (waiting) return load(await get<Assignment>(`/api/assignments/${waiting.id}/`), size);
   const got = await claim(campaign, size);
   if (!isIdle(got) && got.assignment.id === current) {
@@ -68,8 +69,10 @@ export async function another(campaign: number, current: number, size: number): 
 
 async function mine(campaign: number): Promise<Summary[]> {
   const { results } = await get<Page<Summary>>(`/api/assignments/?mine&campaign=${campaign}`);
-  return results.filter(({ state }) => state === "lent");
+  return results;
 }
+
+const isLent = ({ state }: Summary): boolean => state === "lent";
 
 async function claim(campaign: number, size: number): Promise<Got> {
   const key = claimKey(campaign);

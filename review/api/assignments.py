@@ -1,10 +1,12 @@
 """What a reviewer has in hand. Only they can reach it, and a tile has no address but its position."""
 
+import datetime
 import struct
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -19,6 +21,7 @@ from . import answers, media, serializers
 from .access import find, number_parameter, only_parameters
 from .pages import page
 
+LATE = datetime.timedelta(days=1)
 SIZES = {128: "small", 320: "large"}
 
 
@@ -29,14 +32,16 @@ def own(request: Request, pk: int) -> tuple[Assignment, Member]:
 
 
 class Assignments(APIView):
-    """The person's live assignments, the one to go on with first."""
+    """What the person has in hand: live assignments, and those that lapsed lately with marks on them, which can still
+    be handed in. The oldest comes first."""
 
     @extend_schema(operation_id="assignments_list", responses={200: answers.page_of(answers.AssignmentLine)})
     def get(self, request: Request) -> Response:
         only_parameters(request, "cursor", "mine", "campaign")
+        late = Q(state=Assignment.State.LAPSED, revision__gt=0, ended_at__gt=timezone.now() - LATE)
         rows = Assignment.objects.filter(
+            Q(state=Assignment.State.LENT) | late,
             reviewer=request.user.pk,
-            state=Assignment.State.LENT,
             campaign__dataset__project__members__user=request.user.pk,
         ).select_related("campaign__dataset")
         if (campaign := number_parameter(request, "campaign")) is not None:

@@ -117,7 +117,13 @@ def move_places(campaign: Campaign, returned: list[int], counted: list[int]) -> 
 
 
 def release(*, assignment: Assignment) -> Assignment:
-    """Give an assignment back unreviewed. Twice does no harm."""
+    """Give an assignment back unreviewed; of one that has lapsed already, the marks are dropped. Twice does no harm."""
+    with transaction.atomic():
+        held = flag.held(assignment)
+        if held.state == Assignment.State.LAPSED:
+            held.flags, held.seen, held.revision = [], [], 0
+            held.save(update_fields=["flags", "seen", "revision"])
+            return held
     return end_unreviewed(assignment, Assignment.State.RELEASED, "given back")
 
 

@@ -120,6 +120,21 @@ def test_a_lapsed_lease_can_still_be_handed_in_and_the_page_says_what_counted(ca
     assert sorted(flagged.values_list("counted", flat=True)) == [False, True]
 
 
+def test_a_reload_after_the_lapse_brings_back_what_was_marked(campaign, ann, sign_in):
+    page = sign_in(ann, f"/campaigns/{campaign.pk}/review/")
+    grid, late = Grid(page), in_hand(ann)
+    grid.flag(1)
+    saved(late, 1)
+    lapse(late)
+    page.reload()
+    grid = Grid(page)
+    expect(page.locator("#lapsed")).to_contain_text("You can still hand in")
+    grid.shows(1)
+    grid.hand_in()
+    late.refresh_from_db()
+    assert (late.state, late.counted) == ("handed_in", late.tiles.count())
+
+
 def lapse(assignment: Assignment) -> None:
     past = timezone.now() - datetime.timedelta(seconds=1)
     Assignment.objects.filter(pk=assignment.pk).update(expires_at=past)

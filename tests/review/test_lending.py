@@ -202,3 +202,24 @@ def test_planting_an_item_never_leaves_too_few_people_for_its_own_looks(project,
     assert set(campaign.verdicts.values_list("counted", flat=True)) == {3}
     # Of three people who must all look at everything, none can be spared to meet an item planted.
     assert Tile.objects.filter(assignment__campaign=campaign, planted=True).exists() == (people > 3)
+
+
+def test_what_lapsed_with_marks_on_it_is_still_offered_to_be_handed_in(project, campaign):
+    member = make.member(project, "ann")
+    browser = make.client(member.user)
+    marked, bare = (claim.claim(campaign=campaign, member=member) for _ in range(2))
+    flag.save(assignment=marked, revision=0, flags=[], seen=[0, 1])
+    for assignment in (marked, bare):
+        overdue(assignment)
+    held = browser.get(f"/api/assignments/?mine&campaign={campaign.pk}").json()["results"]
+    assert [(row["id"], row["state"]) for row in held] == [(marked.pk, "lapsed")]
+    assert browser.post(f"/api/assignments/{marked.pk}/submit/").json() == {"counted": 2, "surplus": 0}
+    assert browser.get("/api/assignments/?mine").json()["results"] == []
+
+
+def test_what_lapsed_and_is_given_back_is_offered_no_more(project, campaign):
+    lent = claim.claim(campaign=campaign, member=make.member(project, "ann"))
+    flag.save(assignment=lent, revision=0, flags=[], seen=[0])
+    overdue(lent)
+    submit.release(assignment=lent)
+    assert make.client(lent.reviewer).get("/api/assignments/?mine").json()["results"] == []
