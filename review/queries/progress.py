@@ -12,7 +12,7 @@ from django.utils import timezone
 from ..consensus import agreement, residual
 from ..consensus.fit import PREVALENCE, Fit
 from ..consensus.votes import AGAINST, Votes
-from ..models import Assignment, AuditEvent, Campaign, Fix, Item, Label, Look, Member, User, Verdict
+from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Look, Member, User, Verdict
 from ..operations.judge import SAID
 from ..rules import can_supervise
 from .labels import icon
@@ -218,7 +218,3 @@ def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> li
         ),
         key=lambda row: -row["looks"],
     )
-
-
-def item_count(campaign: Campaign) -> int:
-    return Item.objects.filter(verdicts__campaign=campaign).count()
