@@ -35,35 +35,34 @@ def refit(campaign_id: int) -> Fit | None:
         number = campaign.fits.order_by("-number").values_list("number", flat=True)[0] + 1
         estimate, reviewers = estimate_all(campaign)
         fit = Fit.objects.create(campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=reviewers)
-        before = dict(state_counts(campaign))
+        before = state_counts(campaign)
         decide.update(campaign, ids, fit)
         Campaign.objects.filter(pk=campaign_id).update(fit=fit)
-        after = dict(state_counts(campaign))
+        after = state_counts(campaign)
         audit.record("refitted", project=campaign.dataset.project_id, campaign=campaign, fit=number,
                      before=before, after=after)  # fmt: skip
     return fit
 
 
-def state_counts(campaign: Campaign) -> list[tuple[str, int]]:
-    counts = Counter(campaign.verdicts.values_list("state", flat=True))
-    return sorted(counts.items())
+def state_counts(campaign: Campaign) -> dict[str, int]:
+    return dict(Counter(campaign.verdicts.values_list("state", flat=True)))
 
 
 def estimate_all(campaign: Campaign) -> tuple[Estimate, list[int]]:
     """(the fit of all counted and planted looks, the user ids that its reviewers stand for)."""
-    verdicts = list(campaign.verdicts.order_by("pk").values_list("item_id", "prior", "pk", "label_id"))
-    items = {item: k for k, (item, _, _, _) in enumerate(verdicts)}
+    verdicts = list(campaign.verdicts.order_by("pk").values_list("item_id", "prior", "pk"))
+    items = {item: k for k, (item, _, _) in enumerate(verdicts)}
     known = np.full(len(verdicts), fitting.UNKNOWN)
     decided = dict(
         Resolution.objects.filter(verdict__campaign=campaign, current=True).values_list("verdict_id", "action")
     )
-    for k, (_, _, pk, _) in enumerate(verdicts):
+    for k, (_, _, pk) in enumerate(verdicts):
         if decided.get(pk) in KNOWN:
             known[k] = KNOWN[Resolution.Action(decided[pk])]
     rows = list(
-        Look.objects.filter(campaign=campaign, counted=True)
-        .select_related(None)
-        .values_list("item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id")
+        Look.objects.filter(campaign=campaign, counted=True).values_list(
+            "item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id"
+        )
     )
     reviewers = sorted({row[1] for row in rows})
     number = {user: k for k, user in enumerate(reviewers)}
@@ -77,7 +76,7 @@ def estimate_all(campaign: Campaign) -> tuple[Estimate, list[int]]:
         else:
             votes.append((items[item], number[reviewer], SAID[reason]))
     planted = np.arange(len(verdicts) + len(truths)) >= len(verdicts)
-    prior = np.array([np.nan if p is None else p for _, p, _, _ in verdicts] + [np.nan] * len(truths), float)
+    prior = np.array([np.nan if p is None else p for _, p, _ in verdicts] + [np.nan] * len(truths), float)
     estimate = fitting.estimate(
         Votes.of(votes),
         items=len(planted),

@@ -35,7 +35,8 @@ def submit(
         own = [tile for tile in tiles if not tile.planted]
         places = lock_places(campaign, own)
         marks = {mark["position"]: mark for mark in assignment.flags}
-        seen_now = {tile.item_id for tile in tiles if tile.position in set(assignment.seen)}
+        positions = set(assignment.seen)
+        seen_now = {tile.item_id for tile in tiles if tile.position in positions}
         was_lent = assignment.state == Assignment.State.LENT
         met = already_looked(assignment, tiles)
         counted = {
