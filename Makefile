@@ -45,7 +45,7 @@ fmt: .venv/.installed
 	@.venv/bin/ruff format .
 
 bench: build $(if $(DATA),,var/bench/images.zip)
-	@$(PY) benchmarks/import_rate.py $(if $(DATA),"$(DATA)" "$(IMAGES)",var/bench/manifest.csv var/bench/images.zip)
+	@$(PY) -m benchmarks.import_rate $(if $(DATA),"$(DATA)" "$(IMAGES)",var/bench/manifest.csv var/bench/images.zip)
 	@$(PY) -m benchmarks.encoding
 	@$(PY) -m benchmarks.lending
 	@$(PY) -m benchmarks.crops

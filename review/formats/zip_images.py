@@ -19,6 +19,7 @@ STORED, DEFLATED = 0, 8
 ENCRYPTED, UTF8 = 1, 0x800
 FULL = 0xFFFFFFFF
 BLOCK = 2**18
+WINDOW, LONGEST_LINE = 2**14, ENTRY.size + 3 * 2**16
 SMALL = 2**20  # up to here no ratio is too good
 NOT_ZIP = "The archive is not a whole zip file; it was cut off or is broken."
 
@@ -41,6 +42,7 @@ class ZipImages:
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         self.file, self.limits = file, limits
         self.members: dict[str, int] = {}  # name: where its line in the table of contents is
+        self.window, self.window_at = b"", 0  # a stretch of the table of contents, and where it begins
         try:
             self.index()
         except (struct.error, EOFError, UnicodeError, OSError):
@@ -70,11 +72,18 @@ class ZipImages:
         if name not in self.members:
             raise RowError(f"There is no image {name} in the archive.", "image")
         try:
-            self.file.seek(self.members[name])
-            entry, _ = parse(self.file.read(ENTRY.size + 3 * 2**16))
-            return self.unpack(entry)
+            return self.unpack(self.entry(self.members[name]))
         except (struct.error, EOFError, zlib.error, OSError):
             raise RowError(f"The image {name} could not be read from the archive: it is broken.", "image") from None
+
+    def entry(self, place: int) -> Entry:
+        """The line of the table of contents that begins there. Images are mostly asked for in its order, so some of what
+        follows is read with it."""
+        for size in (WINDOW, LONGEST_LINE):
+            if place < self.window_at or not holds_line(self.window, place - self.window_at):
+                self.file.seek(place)
+                self.window, self.window_at = self.file.read(size), place
+        return parse(self.window, place - self.window_at)[0]
 
     def unpack(self, entry: Entry) -> bytes:
         check_size(entry.name, max(entry.size, entry.packed))
@@ -90,7 +99,7 @@ class ZipImages:
         head = LOCAL.unpack(self.file.read(LOCAL.size))
         if head[0] != b"PK\x03\x04":
             raise EOFError
-        self.file.seek(head[-2] + head[-1], 1)
+        self.file.read(head[-2] + head[-1])
         packed = self.file.read(entry.packed)
         data = packed if entry.method == STORED else zlib.decompressobj(-15).decompress(packed, entry.size + 1)
         if len(data) != entry.size or zlib.crc32(data) != entry.checksum:
@@ -126,7 +135,7 @@ def entries(file: IO[bytes], start: int, size: int) -> Iterator[tuple[int, Entry
     file.seek(start)
     window, at, left, place = b"", 0, size, start
     while left or at < len(window):
-        if len(window) - at < 4 * 2**16 and left:
+        if len(window) - at < LONGEST_LINE and left:
             block = file.read(min(BLOCK + 2**18, left))
             if not block:
                 raise EOFError
@@ -134,6 +143,13 @@ def entries(file: IO[bytes], start: int, size: int) -> Iterator[tuple[int, Entry
         entry, length = parse(window, at)
         yield place, entry
         at, place = at + length, place + length
+
+
+def holds_line(data: bytes, start: int) -> bool:
+    """Whether the line that begins there is whole."""
+    if len(data) < start + ENTRY.size:
+        return False
+    return len(data) >= start + ENTRY.size + sum(ENTRY.unpack_from(data, start)[10:13])
 
 
 def parse(data: bytes, start: int = 0) -> tuple[Entry, int]:

@@ -1,4 +1,8 @@
-"""What is looked at: a dataset with its labels, images, objects and items."""
+"""What is looked at: a dataset with its labels, images, objects and items.
+
+A reference without a constraint of its own has a composite one (see 0002_integrity) that carries the dataset too; one
+without an index is the first column of another index, or is never searched by.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -80,7 +84,7 @@ class Shard(models.Model):
 
 
 class Image(models.Model):
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="images")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="images", db_index=False)
     path = models.CharField(max_length=1000)
     width = models.IntegerField()
     height = models.IntegerField()
@@ -100,8 +104,8 @@ class Image(models.Model):
 class Object(models.Model):
     """A box in an image, in source pixels, or the whole image where there is no box."""
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="objects_in")
-    image = models.ForeignKey(Image, models.CASCADE, related_name="contents")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="objects_in", db_constraint=False, db_index=False)
+    image = models.ForeignKey(Image, models.CASCADE, related_name="contents", db_constraint=False)
     x = models.FloatField(null=True)
     y = models.FloatField(null=True)
     width = models.FloatField(null=True)
@@ -135,15 +139,17 @@ class Object(models.Model):
 class Item(models.Model):
     """One label of one object. `label`, `removed` and the object's box are the heads of the revision log."""
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="items")
-    object = models.ForeignKey(Object, models.CASCADE, related_name="items")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="items", db_constraint=False, db_index=False)
+    object = models.ForeignKey(Object, models.CASCADE, related_name="items", db_constraint=False)
     key = models.CharField(max_length=1100)
-    label = models.ForeignKey(Label, models.PROTECT, related_name="items")
+    label = models.ForeignKey(Label, models.PROTECT, related_name="items", db_constraint=False, db_index=False)
     removed = models.BooleanField(default=False)
     attributes = models.JSONField(default=dict)
     group = models.CharField(max_length=300, blank=True)
     row = models.IntegerField()
-    predicted = models.ForeignKey(Label, models.SET_NULL, null=True, related_name="+")
+    predicted = models.ForeignKey(
+        Label, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     suspicion = models.FloatField(null=True)
     # [[label id, probability], ...], most probable first, never the item's own label.
     suggestions = models.JSONField(default=list)

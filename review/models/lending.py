@@ -61,12 +61,12 @@ class Assignment(models.Model):
 class Tile(models.Model):
     """One place in an assignment. Frozen at the claim."""
 
-    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="tiles")
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="tiles", db_index=False)
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     position = models.IntegerField()
-    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", db_constraint=False)
     # The label it is shown under: a honeypot's is another than its own.
-    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     planted = models.BooleanField(default=False)
 
     class Meta:
@@ -87,17 +87,19 @@ class Reason(models.TextChoices):
 class Look(models.Model):
     """One person saw one item in a submitted assignment; with a reason, it is a flag too."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="looks")
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="looks", db_constraint=False, db_index=False)
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="looks")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="looks")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="looks")
-    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="looks", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="looks", db_constraint=False)
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     planted = models.BooleanField(default=False)
     # False for surplus: kept, but the item had no free place left.
     counted = models.BooleanField(default=True)
     reason = models.CharField(max_length=14, choices=Reason, blank=True)
-    suggested = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    suggested = models.ForeignKey(
+        Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     comment = models.TextField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
 

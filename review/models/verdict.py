@@ -33,11 +33,11 @@ class Verdict(models.Model):
         DISPUTED = "disputed"
         UNCLEAR = "unclear"
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="verdicts")
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
-    item = models.ForeignKey(Item, models.CASCADE, related_name="verdicts")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="verdicts", db_constraint=False, db_index=False)
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    item = models.ForeignKey(Item, models.CASCADE, related_name="verdicts", db_constraint=False)
     # The label under review: the item's when the campaign was planned.
-    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     # The batch that offers its free places; none for an item asked again, which any stretch of its label may take in.
     batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="verdicts")
     round = models.IntegerField(default=1)
@@ -49,10 +49,12 @@ class Verdict(models.Model):
     counted = models.IntegerField(default=0)
     probability = models.FloatField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    suggested = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    suggested = models.ForeignKey(
+        Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     remove = models.BooleanField(default=False)
     flags = models.IntegerField(default=0)
-    fit = models.ForeignKey(Fit, models.PROTECT, null=True, related_name="+")
+    fit = models.ForeignKey(Fit, models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [
@@ -92,7 +94,7 @@ class Resolution(models.Model):
     verdict = models.ForeignKey(Verdict, models.CASCADE, related_name="resolutions")
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
     action = models.CharField(max_length=8, choices=Action)
-    label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     box = ArrayField(models.FloatField(), size=4, null=True)
     note = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -126,9 +128,9 @@ class Revision(models.Model):
         REMOVED = "removed"
         BOX = "box"
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="revisions")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="revisions", db_constraint=False, db_index=False)
     number = models.BigIntegerField()
-    item = models.ForeignKey(Item, models.CASCADE, related_name="revisions")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="revisions", db_constraint=False, db_index=False)
     field = models.CharField(max_length=8, choices=Field)
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     old = models.JSONField(null=True)
@@ -158,14 +160,18 @@ class Fix(models.Model):
         CONFLICT = "conflict"
         REVERTED = "reverted"
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="fixes")
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="fixes")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="fixes", db_constraint=False)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="fixes", db_constraint=False)
     verdict = models.ForeignKey(Verdict, models.CASCADE, related_name="fixes")
-    item = models.ForeignKey(Item, models.CASCADE, related_name="fixes")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="fixes", db_constraint=False)
     kind = models.CharField(max_length=8, choices=Kind)
     state = models.CharField(max_length=8, choices=State)
-    old_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
-    new_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    old_label = models.ForeignKey(
+        Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    new_label = models.ForeignKey(
+        Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     old_box = ArrayField(models.FloatField(), size=4, null=True)
     new_box = ArrayField(models.FloatField(), size=4, null=True)
     probability = models.FloatField(null=True)

@@ -1,11 +1,11 @@
 """Write a part of an import: its photos and crops packed into storage, then the rows that name them, all or none."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
-from psycopg.types.json import Jsonb
 
 from .. import crops
 from ..formats.base import Row
@@ -19,7 +19,7 @@ SHARD_BYTES = 32 * 2**20
 
 def write_part(run: jobs.Run, dataset: Dataset, number: int, part: Part) -> None:
     """Write one part. Its objects are in storage before the rows that name them."""
-    known = dict(dataset.images.filter(path__in=part.photos).values_list("path", "pk"))
+    known = known_images(dataset, list(part.photos))
     places = pack([photo.data for photo in part.photos.values() if photo.path not in known])
     cut = {id(crop): crop for _, _, crop, _ in part.good}
     crop_places = pack([data for crop in cut.values() for data in distinct(crop)])
@@ -33,6 +33,15 @@ def write_part(run: jobs.Run, dataset: Dataset, number: int, part: Part) -> None
             RejectedRow(dataset=dataset, row=b.number, file=b.file[:1000], field=b.field[:200], reason=b.reason)
             for b in part.bad
         )
+
+
+def known_images(dataset: Dataset, paths: list[str]) -> dict[str, int]:
+    """The ids of those that an earlier part brought in. One array instead of a thousand parameters."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT path, id FROM review_image WHERE dataset_id = %s AND path = ANY(%s)", [dataset.pk, paths]
+        )
+        return dict(cursor.fetchall())
 
 
 def distinct(crop: crops.Crop) -> list[bytes]:
@@ -105,7 +114,7 @@ def write_items(dataset: Dataset, part: Part, photos: dict[str, int], where: dic
         OBJECT,
         (
             (objects[path, box], dataset.pk, photos[path], *(box or (None,) * 4), *place(where[id(crop)]),
-             list(crop.inner) if crop.inner else None)
+             array_text(crop.inner))
             for (path, box), crop in boxes.items()
         ),
     )  # fmt: skip
@@ -113,11 +122,16 @@ def write_items(dataset: Dataset, part: Part, photos: dict[str, int], where: dic
         Item,
         ITEM,
         (
-            (dataset.pk, objects[row.image, box], key, labels[row.label], False, Jsonb(row.attributes),
-             group_of(dataset, row), row.number, Jsonb([]))
+            (dataset.pk, objects[row.image, box], key, labels[row.label], False, json.dumps(row.attributes),
+             group_of(dataset, row), row.number, "[]")
             for row, key, _, box in part.good
         ),
     )  # fmt: skip
+
+
+def array_text(values: crops.Box | None) -> str | None:
+    """As PostgreSQL writes an array."""
+    return f"{{{','.join(map(repr, values))}}}" if values else None
 
 
 def place(where: list[tuple[Shard, int, int]]) -> tuple[int, int, int, int, int]:
@@ -150,11 +164,13 @@ def copy_in(model: type[Model], fields: Sequence[str], rows: Iterable[Sequence[A
 
 def ensure_labels(dataset: Dataset, names: set[str]) -> dict[str, int]:
     """The ids of these labels by their names, made where they are new."""
-    Label.objects.bulk_create(
-        [Label(dataset=dataset, name=name, readable_name=readable(name)) for name in sorted(names)],
-        ignore_conflicts=True,
-    )
-    return dict(dataset.labels.filter(name__in=names).values_list("name", "pk"))
+    known = dict(dataset.labels.filter(name__in=names).values_list("name", "pk"))
+    if new := sorted(names - known.keys()):
+        Label.objects.bulk_create(
+            [Label(dataset=dataset, name=name, readable_name=readable(name)) for name in new], ignore_conflicts=True
+        )
+        known |= dict(dataset.labels.filter(name__in=new).values_list("name", "pk"))
+    return known
 
 
 def readable(name: str) -> str:

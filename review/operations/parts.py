@@ -10,7 +10,7 @@ from ..cutters import Cut, Cutters, Photo, Task
 from ..formats import base
 
 # A part ends at so many rows or bytes of photos, whichever comes first, so that memory does not grow with the photos.
-PART_ROWS, PART_BYTES = 250, 32 * 2**20
+PART_ROWS, PART_BYTES = 1000, 32 * 2**20
 AHEAD = 2  # parts that are being cut while one is written
 
 Keyed = tuple[base.Row | base.BadRow, str]
