@@ -46,7 +46,7 @@ fmt: .venv/.installed
 
 bench: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.import_rate $(if $(DATA),"$(DATA)" "$(IMAGES)",var/bench/manifest.csv var/bench/images.zip)
-	@$(PY) -m benchmarks.encoding
+	@$(PY) -m benchmarks.encoding $(if $(DATA),"$(DATA)" "$(IMAGES)")
 	@$(PY) -m benchmarks.lending
 	@$(PY) -m benchmarks.crops
 	@$(PY) -m benchmarks.footprint

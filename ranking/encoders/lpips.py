@@ -4,6 +4,9 @@ Zhang et al. 2018, "The Unreasonable Effectiveness of Deep Features as a Percept
 sum over layers l and positions of |w_l * (a_l - b_l)|^2 / (H_l W_l) between activations of unit length over channels.
 Hence the vector is the concatenation of the unit activations times sqrt(w / (H W)), and n forward passes with one
 matrix product replace n^2 runs of the pair network.
+
+The first layers make most of the numbers and say the least each: averaged over cells of some pixels they are a quarter
+as many, and after the projection to a few hundred dimensions distances rank the same (see benchmarks/encoding.py).
 """
 
 import hashlib
@@ -23,7 +26,8 @@ from .base import Crops, EncoderUnavailable, Vectors
 
 PIXELS = 64
 BATCH = 64
-CODE = "1"  # raise it when a change here changes the vectors
+CODE = "2"  # raise it when a change here changes the vectors
+NUMBERS, COARSEST = 5_000, 4  # a layer with more numbers is averaged over cells, of so many positions a side at most
 PROBE_SECONDS = 2.0
 # What lpips itself uses to bring [-1, 1] to the scale that the backbones were trained on.
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
@@ -57,11 +61,15 @@ NETS = {
 
 
 class Lpips:
-    """The encoder over one backbone, `features` being its convolutional layers with their weights."""
+    """The encoder over one backbone, `features` being its convolutional layers with their weights.
 
-    def __init__(self, net: str, features: nn.Sequential, pixels: int = PIXELS) -> None:
+    With `pooled`, layers are averaged over cells where they are large; without, squared distances are LPIPS exactly.
+    """
+
+    def __init__(self, net: str, features: nn.Sequential, pixels: int = PIXELS, pooled: bool = True) -> None:
         self.name = f"lpips-{net}"
         self.pixels = pixels
+        self.pooled = pooled
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.features = features.eval().requires_grad_(False).to(self.device)
         self.taps = NETS[net].taps
@@ -69,11 +77,13 @@ class Lpips:
         self.version = self.hash()
         with torch.inference_mode():
             layers = self.layers(torch.zeros(1, pixels, pixels, 3, dtype=torch.uint8, device=self.device))
-        self.sizes = [int(layer[0].numel()) for layer in layers]
+        self.cells = [cell(layer) if pooled else 1 for layer in layers]
+        self.sizes = [-(-layer.shape[1] // k) * -(-layer.shape[2] // k) * layer.shape[3]
+                      for layer, k in zip(layers, self.cells, strict=True)]  # fmt: skip
         self.dim = sum(self.sizes)
 
     def hash(self) -> str:
-        digest = hashlib.sha256(f"{CODE} {self.name} {self.pixels}".encode())
+        digest = hashlib.sha256(f"{CODE} {self.name} {self.pixels} {self.pooled}".encode())
         for tensor in [*self.features.state_dict().values(), *self.linear]:
             digest.update(tensor.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
@@ -84,11 +94,9 @@ class Lpips:
         with torch.inference_mode():
             for start in range(0, len(crops), BATCH):
                 batch = torch.from_numpy(np.ascontiguousarray(crops[start : start + BATCH])).to(self.device)
-                out = torch.from_numpy(vectors[start : start + BATCH])
-                for layer, weight, part in zip(
-                    self.layers(batch), self.linear, out.split(self.sizes, dim=1), strict=True
-                ):
-                    part.copy_(weighted(layer, weight).flatten(1))
+                parts = torch.from_numpy(vectors[start : start + BATCH]).split(self.sizes, dim=1)
+                for layer, weight, k, part in zip(self.layers(batch), self.linear, self.cells, parts, strict=True):
+                    part.copy_(weighted(layer, weight, k).flatten(1))
         return vectors
 
     def layers(self, crops: Tensor) -> list[Tensor]:
@@ -103,11 +111,22 @@ class Lpips:
         return tapped
 
 
-def weighted(layer: Tensor, weight: Tensor) -> Tensor:
-    """Unit length over channels times sqrt(w / (H W)): [n, H, W, C] and w [C] to [n, H, W, C]."""
-    length = torch.linalg.vector_norm(layer, dim=3, keepdim=True) + 1e-10
+def cell(layer: Tensor) -> int:
+    """The side of the cells over which [n, H, W, C] is averaged."""
+    _, height, width, channels = layer.shape
+    fits = (k for k in range(1, COARSEST) if -(-height // k) * -(-width // k) * channels <= NUMBERS)
+    return next(fits, COARSEST)
+
+
+def weighted(layer: Tensor, weight: Tensor, k: int = 1) -> Tensor:
+    """Unit length over channels times sqrt(w / (H W)): [n, H, W, C], which is overwritten, and w [C] to [n, H, W, C].
+    Over cells of k by k positions, their mean times k: as long as they are together where they all point one way."""
     places = layer.shape[1] * layer.shape[2]
-    return layer * (weight / places).sqrt() / length
+    unit = layer.div_(torch.linalg.vector_norm(layer, dim=3, keepdim=True).add_(1e-10))
+    if k > 1:
+        maps = unit.permute(0, 3, 1, 2)
+        unit = nn.functional.avg_pool2d(maps, k, ceil_mode=True, count_include_pad=False).permute(0, 2, 3, 1)
+    return unit * ((weight / places).sqrt() * k)
 
 
 def linear_weights(net: str) -> list[Tensor]:

@@ -77,8 +77,8 @@ class ZipImages:
             raise RowError(f"The image {name} could not be read from the archive: it is broken.", "image") from None
 
     def entry(self, place: int) -> Entry:
-        """The line of the table of contents that begins there. Images are mostly asked for in its order, so some of what
-        follows is read with it."""
+        """The line of the table of contents that begins there. Images are mostly asked for in its order, so some of
+        what follows is read with it."""
         for size in (WINDOW, LONGEST_LINE):
             if place < self.window_at or not holds_line(self.window, place - self.window_at):
                 self.file.seek(place)

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from PIL import Image
+from scipy.stats import spearmanr
 from torch import nn
 
 from ranking import encoders
@@ -39,13 +41,29 @@ def test_the_squared_distance_of_two_vectors_is_their_lpips_distance(net: str) -
     made = reference_net(net)
     for side in (64, 128):
         pictures = crops(3, side)
-        vectors = lpips.Lpips(net, layers_of(made), side).encode(pictures).astype(np.float64)
+        vectors = lpips.Lpips(net, layers_of(made), side, pooled=False).encode(pictures).astype(np.float64)
         ours = ((vectors[:, None] - vectors) ** 2).sum(axis=2)
         tensors = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.inference_mode():
             theirs = made(tensors, tensors.roll(1, 0)).flatten().numpy()
         assert np.abs(ours[[0, 1, 2], [2, 0, 1]] - theirs).max() < 1e-5
         assert ours[0, 1] > 0.01
+
+
+@pytest.mark.parametrize("net", ["squeeze", "alex", "vgg"])
+def test_layers_averaged_over_cells_keep_who_is_near_whom(net: str) -> None:
+    made = layers_of(reference_net(net))
+    coarse = np.random.default_rng(3).integers(0, 255, (24, 4, 4, 3), dtype=np.uint8)
+    pictures = np.stack([np.asarray(Image.fromarray(c).resize((64, 64), Image.Resampling.BICUBIC)) for c in coarse])
+    exact, pooled = (lpips.Lpips(net, made, 64, pooled=flag) for flag in (False, True))
+    assert pooled.dim < exact.dim / 2 and pooled.version != exact.version
+    upper = np.triu_indices(len(pictures), 1)
+    near, ours = (squares(encoder.encode(pictures))[upper] for encoder in (exact, pooled))
+    assert spearmanr(near, ours).statistic > 0.98
+
+
+def squares(vectors: np.ndarray) -> np.ndarray:
+    return ((vectors[:, None] - vectors) ** 2).sum(axis=2)
 
 
 @pytest.fixture
