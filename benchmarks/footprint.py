@@ -3,9 +3,12 @@
 python -m benchmarks.footprint
 """
 
+import os
+import re
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 from benchmarks import support
@@ -43,8 +46,16 @@ def main() -> None:
         ("ranking worker's imports", "import ranking.tasks"),
     ):
         print(f"{what:21} {started(code):6.1f} s")
-    size = subprocess.run(["du", "-sm", sys.prefix], capture_output=True, text=True).stdout.split()[0]
-    print(f"installed             {int(size):6,d} MB")
+    for what, lock in (("web's packages", "web.lock"), ("ranking worker's too", "worker.lock")):
+        print(f"{what:22}{size_of(support.ROOT / 'requirements' / lock) / 2**20:6,.0f} MB")
+
+
+def size_of(lock: Path) -> int:
+    """Bytes on disk of the packages that a lock file names, as far as they are installed here."""
+    named = set(re.findall(r"^([a-z0-9-]+)==", lock.read_text(), re.MULTILINE))
+    here = [d for d in metadata.distributions() if re.sub(r"[-_.]+", "-", d.name).lower() in named]
+    files = [file.locate() for package in here for file in package.files or []]
+    return sum(os.path.getsize(file) for file in files if os.path.exists(file))
 
 
 async def visit(url: str) -> None:
