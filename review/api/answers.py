@@ -272,6 +272,8 @@ DatasetOut = shape(
     state=one_of(Dataset.State),
     format=s.CharField(),
     group_by=s.CharField(allow_blank=True),
+    crop_pixels=s.IntegerField(),
+    window=shape("Window", low=s.FloatField(), high=s.FloatField())(allow_null=True),
     items=s.IntegerField(),
     labels=s.IntegerField(),
     rejected=s.IntegerField(),

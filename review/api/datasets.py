@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from .. import rules
 from ..formats.manifest import harmless
 from ..models import Dataset, Project
-from ..operations import export, import_, plan
+from ..operations import export, import_, plan, window
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
@@ -43,6 +43,8 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "state": dataset.state,
         "format": dataset.format,
         "group_by": dataset.group_by,
+        "crop_pixels": dataset.crop_pixels,
+        "window": window.as_json(dataset),
         "items": dataset.items.filter(removed=False).count(),
         "labels": dataset.labels.count(),
         "rejected": dataset.rejected.count(),
@@ -71,19 +73,24 @@ class ProjectDatasets(APIView):
             format=given["format"],
             group_by=given["group_by"],
             dry_run=given["dry_run"],
+            seen=given["seen"],
         )
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
 class DatasetImport(APIView):
-    """Import what was looked through (or failed), from the files that are here already."""
+    """Import what was looked through (or failed), from the files that are here already; or look again."""
 
-    @extend_schema(request=None, responses={202: answers.Started})
+    @extend_schema(request=serializers.ImportIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.ImportIn(data=request.data)
+        data.is_valid(raise_exception=True)
         try:
-            dataset, job = import_.begin(dataset=dataset, by=user_of(request))
+            dataset, job = import_.begin(dataset=dataset, by=user_of(request), **data.validated_data)
         except DjangoValidationError as error:
+            if hasattr(error, "error_dict"):
+                raise
             raise Conflict(" ".join(error.messages)) from None
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 

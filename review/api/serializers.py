@@ -1,11 +1,13 @@
 """What the API takes in. Only the fields named here are read from a request; anything else in it is ignored."""
 
+import math
 from typing import Any
 
 from rest_framework import serializers
 
 from ..formats import FORMATS
 from ..models import Campaign, Reason, Resolution, Role
+from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..operations.campaigns import SETTINGS
 
 
@@ -27,7 +29,30 @@ class RoleIn(serializers.Serializer):
     role = serializers.ChoiceField(Role.choices, default=Role.REVIEWER)
 
 
-class DatasetIn(serializers.Serializer):
+class SeenIn(serializers.Serializer):
+    """How objects are seen: the crops' longer side in pixels, and the window of grey of more than 8 bits."""
+
+    crop_pixels = serializers.IntegerField(
+        min_value=SMALLEST_CROP, max_value=LARGEST_CROP, required=False, allow_null=True
+    )
+    window_low = serializers.FloatField(required=False, allow_null=True)
+    window_high = serializers.FloatField(required=False, allow_null=True)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """With `seen`: those of the three that were sent."""
+        seen = {name: given.pop(name) for name in ("crop_pixels", "window_low", "window_high") if name in given}
+        if any(isinstance(value, float) and not math.isfinite(value) for value in seen.values()):
+            raise serializers.ValidationError({"window_low": ["A window is two finite numbers."]})
+        return given | {"seen": seen}
+
+
+class ImportIn(SeenIn):
+    """Another way to see what is here already, and whether only to look again."""
+
+    dry_run = serializers.BooleanField(default=False)
+
+
+class DatasetIn(SeenIn):
     """Files by multipart, or a `source` folder below an allowed root."""
 
     name = serializers.CharField(max_length=200)
