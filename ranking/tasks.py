@@ -14,7 +14,7 @@ from review.models import Dataset, Item, Job, Ranking
 from review.operations import jobs
 from review.storage import store
 
-from . import crops_reader, embedder, encoders, outcome, projection, record
+from . import crops_reader, device, embedder, encoders, outcome, projection, record
 from . import store as vectors
 
 SECONDS_BETWEEN_REPORTS = 1.0
@@ -27,6 +27,16 @@ def run_job(job_id: int) -> None:
 
 def rank(run: jobs.Run) -> dict[str, Any]:
     """Rank the job's dataset; what an earlier run embedded is not embedded again."""
+    try:
+        with device.failures():
+            return rank_all(run)
+    except encoders.EncoderUnavailable as reason:
+        raise jobs.Refused(str(reason)) from None
+    except torch.OutOfMemoryError:
+        raise jobs.Refused("The device ran out of memory. Free some, and resume the job.") from None
+
+
+def rank_all(run: jobs.Run) -> dict[str, Any]:
     started = time.monotonic()
     torch.set_num_threads(cores())
     dataset = run.job.dataset
@@ -75,13 +85,10 @@ class Report:
 
 
 def choose_encoder(job: Job) -> encoders.Encoder:
-    """The encoder that the job names, else the best that can be had."""
-    try:
-        if name := job.parameters.get("encoder"):
-            return encoders.make(name, settings.WEIGHTS_FOLDER)
-        return encoders.default(settings.WEIGHTS_FOLDER)
-    except encoders.EncoderUnavailable as reason:
-        raise jobs.Refused(str(reason)) from None
+    """The encoder that the job names, else the best that can be had; raises EncoderUnavailable."""
+    if name := job.parameters.get("encoder"):
+        return device.Steady(encoders.make(name, settings.WEIGHTS_FOLDER))
+    return device.Steady(encoders.default(settings.WEIGHTS_FOLDER))
 
 
 def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> tuple[Ranking, embedder.Embedder]:
