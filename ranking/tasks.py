@@ -1,5 +1,6 @@
 """The Celery task of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion."""
 
+import dataclasses
 import os
 import time
 from typing import Any
@@ -14,7 +15,7 @@ from review.models import Dataset, Item, Job, Ranking
 from review.operations import jobs
 from review.storage import store
 
-from . import crops_reader, device, embedder, encoders, outcome, projection, record
+from . import crops_reader, device, embedder, encoders, outcome, own_model, projection, record
 from . import store as vectors
 
 SECONDS_BETWEEN_REPORTS = 1.0
@@ -47,10 +48,24 @@ def rank_all(run: jobs.Run) -> dict[str, Any]:
     embed_missing(run, ranking, embed, report)
     items = record.read_items(dataset, ranking)
     concluded = outcome.conclude(items, report.say, report.tick)
+    concluded, model = with_own_model(dataset, items, concluded)
     report.say("Writing it down")
     record.write(run, ranking, items, concluded)
     jobs.send_waiting(kind=Job.Kind.PLAN, campaign__dataset=dataset)
-    return {"items": len(items.ids), "encoder": encoder.name, "seconds": round(time.monotonic() - started, 1)}
+    seconds = round(time.monotonic() - started, 1)
+    return {"items": len(items.ids), "encoder": encoder.name, "suspicion_from": model, "seconds": seconds}
+
+
+def with_own_model(
+    dataset: Dataset, items: outcome.Items, concluded: outcome.Outcome
+) -> tuple[outcome.Outcome, str | None]:
+    """The outcome with the word of the model that the lead chose, and its name."""
+    dataset.refresh_from_db(fields=["predictions"])
+    chosen = dataset.predictions
+    if chosen is None or not chosen.values:
+        return concluded, None
+    judgement = own_model.judge(concluded.judgement, items.labels, record.read_said(chosen, items.ids))
+    return dataclasses.replace(concluded, judgement=judgement), chosen.name
 
 
 def cores() -> int:

@@ -264,6 +264,28 @@ ProgressOut = shape(
     confusion=Confusion(many=True),
     reviewers=ReviewerProgress(many=True),
 )
+PredictionsOut = shape(
+    "Predictions",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    holds=s.ListField(child=s.ChoiceField(["predicted", "probabilities", "losses"])),
+    items=s.IntegerField(),
+    refused=s.IntegerField(),
+    rejected=maybe(s.URLField),
+    used=s.BooleanField(help_text="The suspicion is taken from it."),
+    job=maybe(s.IntegerField),
+    at=s.DateTimeField(),
+)
+EncoderOut = shape(
+    "Encoder",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    dim=s.IntegerField(help_text="0: nothing sound is in yet."),
+    takes=s.DictField(),
+    used=s.BooleanField(),
+    job=maybe(s.IntegerField),
+    at=s.DateTimeField(),
+)
 DatasetOut = shape(
     "Dataset",
     id=s.IntegerField(),

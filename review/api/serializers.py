@@ -8,6 +8,7 @@ from rest_framework import serializers
 from ..formats import FORMATS
 from ..models import Campaign, Reason, Resolution, Role
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
+from ..models.own import NAME, SCALES
 from ..operations.campaigns import SETTINGS
 
 
@@ -62,6 +63,31 @@ class DatasetIn(SeenIn):
     manifest = serializers.FileField(required=False)
     dry_run = serializers.BooleanField(default=False)
     source = serializers.CharField(required=False)  # type: ignore[assignment]
+
+
+class OwnIn(serializers.Serializer):
+    """A file of a user's own model, by multipart. `use`: the dataset is ranked by it once it is in."""
+
+    file = serializers.FileField()
+    name = serializers.RegexField(
+        f"^{NAME}$", error_messages={"invalid": "Choose a name of at most 30 small letters, digits, dots and hyphens."}
+    )
+    use = serializers.BooleanField(default=True)
+
+
+class EncoderIn(OwnIn):
+    """`pixels` where an ONNX network takes any size, and the scale of the values it takes."""
+
+    pixels = serializers.IntegerField(min_value=16, max_value=LARGEST_CROP, required=False, allow_null=True)
+    scale = serializers.ChoiceField(SCALES, default=SCALES[0])
+
+
+class RankingIn(serializers.Serializer):
+    """`encoder`: by its name, the dataset's last or the best if left out; `predictions`: whose word becomes the
+    suspicion, null for our own classifier's, as it was if left out."""
+
+    encoder = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    predictions = serializers.IntegerField(required=False, allow_null=True)
 
 
 class CampaignIn(serializers.ModelSerializer):

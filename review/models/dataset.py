@@ -34,6 +34,8 @@ class Dataset(models.Model):
     # The number of the last revision: a version of the dataset is a revision number.
     revision = models.BigIntegerField(default=0)
     ranking = models.ForeignKey("Ranking", models.SET_NULL, null=True, related_name="+")
+    # Whose probabilities or losses become the suspicion; none: our own classifier's.
+    predictions = models.ForeignKey("Predictions", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -167,6 +169,8 @@ class Item(models.Model):
     row = models.IntegerField()
     predicted = models.ForeignKey(Label, models.SET_NULL, null=True, related_name="+")
     suspicion = models.FloatField(null=True)
+    # What the user's own model lost on it, in the unit of that model.
+    loss = models.FloatField(null=True)
     # [[label id, probability], ...], most probable first, never the item's own label.
     suggestions = models.JSONField(default=list)
 

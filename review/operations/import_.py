@@ -9,7 +9,7 @@ from django.db import transaction
 
 from ..formats import base
 from ..models import Dataset, Job, Label, Project, User
-from . import audit, jobs, window
+from . import audit, jobs, predictions, window
 from .packing import write_part
 from .parts import cut_parts
 from .sources import Opened, cutters, format_of, open_source, with_own_manifest
@@ -138,6 +138,7 @@ def finish(run: jobs.Run, dataset: Dataset) -> dict[str, Any]:
         Dataset.objects.filter(pk=dataset.pk).update(state=Dataset.State.READY)
         choose_look_alike_stand_ins(dataset)
         jobs.create(Job.Kind.RANK, project=run.job.project, by=run.job.by, dataset=dataset)
+        predictions.of_manifest(dataset, run.job.by)
     return counts(dataset)
 
 
