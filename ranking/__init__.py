@@ -1,6 +1,6 @@
 """The perception: crops in; vectors, orders, neighbours and suspicion out.
 
-Nothing here knows Django, but tasks.py, crops_reader.py, store.py and record.py.
+Nothing here knows Django, but tasks.py, own.py, crops_reader.py, store.py and record.py.
 """
 
 import os

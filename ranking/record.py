@@ -1,5 +1,6 @@
 """Writes the outcome of a ranking: all of it in one transaction, so that nobody meets half of it."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
-from review.models import Dataset, Item, Label, LabelOrder, Ranking
+from review.models import Dataset, Item, Label, LabelOrder, Predictions, Ranking
 from review.operations.jobs import Run
 from review.storage import store
 
+from . import own_model
 from . import store as vectors
 from .neighbours import Ints
 from .outcome import Items, Outcome
@@ -40,6 +42,19 @@ def read_items(dataset: Dataset, ranking: Ranking) -> Items:
     groups = numbered([row[3] for row in rows])
     places = places[here]
     return Items(ids[here], of_object[here], labels[here], groups[here], look[places], shapes[places])
+
+
+def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
+    """What a user's model says of these items [n], in their order."""
+    with np.load(io.BytesIO(store().get(chosen.values)), allow_pickle=False) as file:
+        of, aligned = file["items"], own_model.aligned
+        return own_model.Said(
+            aligned(file["predicted"], ids, of, -1),
+            aligned(file["probability"].astype(np.float64), ids, of, np.nan),
+            aligned(file["losses"], ids, of, np.nan),
+            file["labels"],
+            aligned(file["probabilities"].astype(np.float64), ids, of, np.nan),
+        )
 
 
 def numbered(groups: list[str]) -> Ints:

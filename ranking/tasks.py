@@ -1,7 +1,10 @@
-"""The Celery task of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion."""
+"""The Celery task of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion; and encoders of
+users' own."""
 
+import dataclasses
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,19 +17,31 @@ from review.models import Dataset, Item, Job, Ranking
 from review.operations import jobs
 from review.storage import store
 
-from . import crops_reader, embedder, encoders, outcome, projection, record
+from . import crops_reader, device, embedder, encoders, outcome, own, own_model, projection, record
 from . import store as vectors
+from .crops_reader import Place
 
 SECONDS_BETWEEN_REPORTS = 1.0
 
 
 @shared_task(name="ranking.run_job", ignore_result=True)
 def run_job(job_id: int) -> None:
-    jobs.run(job_id, rank)
+    kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
+    jobs.run(job_id, own.take if kind == Job.Kind.ENCODER else rank)
 
 
 def rank(run: jobs.Run) -> dict[str, Any]:
     """Rank the job's dataset; what an earlier run embedded is not embedded again."""
+    try:
+        with device.failures():
+            return rank_all(run)
+    except encoders.EncoderUnavailable as reason:
+        raise jobs.Refused(str(reason)) from None
+    except torch.OutOfMemoryError:
+        raise jobs.Refused("The device ran out of memory. Free some, and resume the job.") from None
+
+
+def rank_all(run: jobs.Run) -> dict[str, Any]:
     started = time.monotonic()
     torch.set_num_threads(cores())
     dataset = run.job.dataset
@@ -37,10 +52,24 @@ def rank(run: jobs.Run) -> dict[str, Any]:
     embed_missing(run, ranking, embed, report)
     items = record.read_items(dataset, ranking)
     concluded = outcome.conclude(items, report.say, report.tick)
+    concluded, model = with_own_model(dataset, items, concluded)
     report.say("Writing it down")
     record.write(run, ranking, items, concluded)
     jobs.send_waiting(kind=Job.Kind.PLAN, campaign__dataset=dataset)
-    return {"items": len(items.ids), "encoder": encoder.name, "seconds": round(time.monotonic() - started, 1)}
+    seconds = round(time.monotonic() - started, 1)
+    return {"items": len(items.ids), "encoder": encoder.name, "suspicion_from": model, "seconds": seconds}
+
+
+def with_own_model(
+    dataset: Dataset, items: outcome.Items, concluded: outcome.Outcome
+) -> tuple[outcome.Outcome, str | None]:
+    """The outcome with the word of the model that the lead chose, and its name."""
+    dataset.refresh_from_db(fields=["predictions"])
+    chosen = dataset.predictions
+    if chosen is None or not chosen.values:
+        return concluded, None
+    judgement = own_model.judge(concluded.judgement, items.labels, record.read_said(chosen, items.ids))
+    return dataclasses.replace(concluded, judgement=judgement), chosen.name
 
 
 def cores() -> int:
@@ -75,13 +104,29 @@ class Report:
 
 
 def choose_encoder(job: Job) -> encoders.Encoder:
-    """The encoder that the job names, else the best that can be had."""
-    try:
-        if name := job.parameters.get("encoder"):
-            return encoders.make(name, settings.WEIGHTS_FOLDER)
-        return encoders.default(settings.WEIGHTS_FOLDER)
-    except encoders.EncoderUnavailable as reason:
-        raise jobs.Refused(str(reason)) from None
+    """The encoder that the job names, else the user's own that the dataset was ranked by, else the best that can be
+    had; raises EncoderUnavailable."""
+    dataset = job.dataset
+    assert dataset is not None
+    name = job.parameters.get("encoder") or last_own(dataset)
+    if name.startswith(own.PREFIXES):
+        return device.Steady(own.make(dataset, name))
+    if name:
+        return device.Steady(encoders.make(name, settings.WEIGHTS_FOLDER))
+    return device.Steady(encoders.default(settings.WEIGHTS_FOLDER))
+
+
+def last_own(dataset: Dataset) -> str:
+    last = dataset.ranking.encoder if dataset.ranking else ""
+    return last if last.startswith(own.PREFIXES) else ""
+
+
+def inputs(encoder: encoders.Encoder, places: list[Place], read: Callable[..., list[Any]]) -> list[Any]:
+    """What the embedder takes of these objects: crops, or their ids where the user sent vectors; and small crops."""
+    look, shapes = embedder.sizes(encoder)
+    if look:
+        return read(places, (look, shapes))
+    return [np.array([place.id for place in places], np.int64), *read(places, (shapes,))]
 
 
 def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> tuple[Ranking, embedder.Embedder]:
@@ -92,7 +137,7 @@ def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> t
     report.say("Learning in what the crops differ")
     ids = np.array(dataset.objects_in.order_by("pk").values_list("pk", flat=True), np.int64)
     sample = crops_reader.places_of(projection.choose(ids, encoder.dim).tolist())
-    embed = embedder.fitted(encoder, *crops_reader.read_scattered(sample, embedder.sizes(encoder)))
+    embed = embedder.fitted(encoder, *inputs(encoder, sample, crops_reader.read_scattered))
     key = store().put(embed.to_bytes())
     ranking, _ = Ranking.objects.get_or_create(
         dataset=dataset, encoder=encoder.name, version=f"{version}-{key[:16]}", defaults={"projection": key}
@@ -108,6 +153,6 @@ def embed_missing(run: jobs.Run, ranking: Ranking, embed: embedder.Embedder, rep
     for shard in vectors.missing(ranking):
         places = crops_reader.places_of_shard(shard)
         if places:
-            crops = crops_reader.read_shard(places, embedder.sizes(embed.encoder))
+            crops = inputs(embed.encoder, places, crops_reader.read_shard)
             vectors.save(run, ranking, shard, [place.id for place in places], *embed.embed(*crops))
         report.embedded(shard.pk)

@@ -1,16 +1,21 @@
-"""From a photo and a box to two JPEG crops that show which object is meant. Pillow only; no Django."""
+"""From a photo and a box to two JPEG crops that show which object is meant. No Django."""
 
 import io
 import math
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image, ImageEnhance, ImageOps, UnidentifiedImageError
 
+from . import depth
+from .depth import Window
+
 # Only what people label; Pillow would otherwise try some fifty formats, a few of them programs in disguise.
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "BMP": "image/bmp",
            "TIFF": "image/tiff"}  # fmt: skip
-SMALL, LARGE = 128, 320
+SMALL, LARGE = 128, 320  # pixels of a crop's longer side, where a dataset asks for no other small one
 MARGIN = 0.18  # of the box's longer side, on each side
 SMALLEST_VIEW = 24  # source pixels: a tiny box keeps at least this much around it
 DIM = 0.72  # brightness left to what is not the object
@@ -23,6 +28,14 @@ class BadImage(ValueError):
 
 
 @dataclass(frozen=True)
+class View:
+    """How a dataset's objects are shown: the small crop's longer side in pixels, and the window of deep grey."""
+
+    pixels: int = SMALL
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
 class Crop:
     """JPEG bytes at two sizes (equal where the source has no more to show) and the box inside, as fractions."""
 
@@ -31,19 +44,31 @@ class Crop:
     inner: Box | None
 
 
-def decode(data: bytes, max_pixels: int) -> tuple[Image.Image, str]:
-    """(the upright RGB image, its media type), or BadImage. Only the header is read before the size is judged."""
+def decode(data: bytes, max_pixels: int, window: Window | None = None) -> tuple[Image.Image, str]:
+    """(the upright RGB image, its media type), or BadImage."""
+    image, media_type = opened(data, max_pixels)
+    with refusals(max_pixels):
+        return rgb(ImageOps.exif_transpose(image), window), media_type
+
+
+def opened(data: bytes, max_pixels: int) -> tuple[Image.Image, str]:
+    """(the image with its pixels yet to be read, its media type), or BadImage: the size is judged by the header."""
+    with refusals(max_pixels):
+        image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+        if image.width < 1 or image.height < 1:
+            raise BadImage(f"The image is {image.width} × {image.height} pixels: it has no area.")
+        if image.width * image.height > max_pixels:
+            raise BadImage(f"The image is {image.width} × {image.height} pixels; at most {max_pixels:,} are taken.")
+        return image, FORMATS[image.format or ""]
+
+
+@contextmanager
+def refusals(max_pixels: int) -> Iterator[None]:
+    """Whatever goes wrong with a picture is a BadImage with a sentence."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=list(FORMATS))
-            if image.width < 1 or image.height < 1:
-                raise BadImage(f"The image is {image.width} × {image.height} pixels: it has no area.")
-            if image.width * image.height > max_pixels:
-                raise BadImage(f"The image is {image.width} × {image.height} pixels; at most {max_pixels:,} are taken.")
-            media_type = FORMATS[image.format or ""]
-            upright = ImageOps.exif_transpose(image)
-            return rgb(upright), media_type
+            yield
     except BadImage:
         raise
     except UnidentifiedImageError:
@@ -56,12 +81,15 @@ def decode(data: bytes, max_pixels: int) -> tuple[Image.Image, str]:
         raise BadImage(f"The image is broken: {error}.") from None
 
 
-def rgb(image: Image.Image) -> Image.Image:
-    """Any mode as RGB: transparency over grey, 16 bits scaled to 8."""
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        low, high = (float(v) for v in image.getextrema())  # type: ignore[arg-type]
-        scale = 255 / (high - low) if high > low else 0
-        image = image.convert("F").point(lambda v: v * scale - low * scale).convert("L")
+def rgb(image: Image.Image, window: Window | None = None) -> Image.Image:
+    """Any mode as RGB: transparency over grey, deep grey through the dataset's window."""
+    if depth.deep(image):
+        if window is None:
+            raise BadImage(
+                "The image has more than 8 bits of grey, and none of the images that were sampled had: there is no "
+                "window to see it through. Import the dataset again with a window."
+            )
+        image = depth.windowed(image, window)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (128, 128, 128, 255))
@@ -69,6 +97,17 @@ def rgb(image: Image.Image) -> Image.Image:
     made = image.convert("RGB")
     made.info = {}  # Comments and the like are the sender's words; they would be written into every crop.
     return made
+
+
+def sample(data: bytes, boxes: Sequence[Box | None], max_pixels: int) -> list[list[float]]:
+    """The values of each box's view in a deep image, as `depth.sampled`; none for an image of 8 bits. BadImage."""
+    image, _ = opened(data, max_pixels)
+    if not depth.deep(image):
+        return []
+    with refusals(max_pixels):
+        image = ImageOps.exif_transpose(image)
+        checked = [box and check_box(box, *image.size) for box in boxes]
+        return [depth.sampled(image.crop(surroundings(box, *image.size)) if box else image) for box in checked]
 
 
 def check_box(box: Box, width: int, height: int) -> Box:
@@ -84,8 +123,9 @@ def check_box(box: Box, width: int, height: int) -> Box:
     return left, top, min(x + w, width) - left, min(y + h, height) - top
 
 
-def cut(image: Image.Image, box: Box | None) -> Crop:
-    """Cut the object out with some surroundings, dimmed so that one sees which object is meant."""
+def cut(image: Image.Image, box: Box | None, pixels: int = SMALL) -> Crop:
+    """Cut the object out with some surroundings, dimmed so that one sees which object is meant. `pixels`: the small
+    crop's longer side."""
     if box is None:
         view, inner = image, None
     else:
@@ -93,10 +133,10 @@ def cut(image: Image.Image, box: Box | None) -> Crop:
         view = image.crop(frame)
         x, y, w, h = box[0] - frame[0], box[1] - frame[1], box[2], box[3]
         inner = (x / view.width, y / view.height, w / view.width, h / view.height)
-    large = fit(view, LARGE)
+    large = fit(view, max(LARGE, pixels))
     if inner:
         large = dim_around(large, inner)
-    small = fit(large, SMALL)
+    small = fit(large, pixels)
     large_bytes = jpeg(large, 85)
     return Crop(large_bytes if small is large else jpeg(small, 82), large_bytes, inner)
 
@@ -140,11 +180,19 @@ def jpeg(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def photo_with_box(data: bytes, box: Box | None, max_pixels: int, side: int = 1600, blurred: bool = False) -> bytes:
+def photo_with_box(
+    data: bytes,
+    box: Box | None,
+    max_pixels: int,
+    *,
+    window: Window | None = None,
+    side: int = 1600,
+    blurred: bool = False,
+) -> bytes:
     """The photo as a JPEG no larger than `side`, its object framed; blurred, only the object is left sharp."""
     from PIL import ImageDraw, ImageFilter
 
-    image, _ = decode(data, max_pixels)
+    image, _ = decode(data, max_pixels, window)
     scale = min(1.0, side / max(image.size))
     image = fit(image, side)
     if box is None:

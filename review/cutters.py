@@ -21,7 +21,13 @@ LARGEST_CROP = 16 * 2**20
 START_SECONDS = 60.0
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 # Memory of one photo is kept for the next: giving each back and taking it anew costs as much as decoding it.
-REUSE = {"PILLOW_BLOCKS_MAX": "32", "MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**29)}
+# A window is applied by numpy, whose threads would only take address space.
+REUSE = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "PILLOW_BLOCKS_MAX": "32",
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TRIM_THRESHOLD_": str(2**29),
+}
 DIED = "The image made the decoder stop: it is broken, or made to do harm."
 TOO_LONG = "The image took longer to decode than it is given."
 
@@ -41,10 +47,11 @@ class Limits:
 
 @dataclass
 class Task:
-    """A photo's bytes and the boxes wanted of it; None is the whole image."""
+    """A photo's bytes and the boxes wanted of it; None is the whole image. `sample`: its deep grey, and no crop."""
 
     data: bytes
     boxes: list[crops.Box | None]
+    sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,21 +71,23 @@ class Photo:
     width: int = 0
     height: int = 0
     cuts: list[Cut] = field(default_factory=list)
+    samples: list[list[float]] = field(default_factory=list)
     error: str = ""
 
 
 class Cutter:
     """One process. Started when first needed, so that a pool which is not used costs nothing."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, limits: Limits, view: crops.View) -> None:
+        self.limits, self.view = limits, view
         self.process: subprocess.Popen | None = None
 
     def start(self) -> subprocess.Popen:
         """It is told nothing of this site: an environment of a few harmless names, and pipes."""
-        limits = [str(self.limits.pixels), str(self.limits.memory_bytes), str(self.limits.seconds)]
+        limits = [self.limits.pixels, self.limits.memory_bytes, self.limits.seconds]
+        arguments = [*limits, self.view.pixels, *(self.view.window or ())]
         return subprocess.Popen(
-            [sys.executable, "-m", "review.cutter", *limits],
+            [sys.executable, "-m", "review.cutter", *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -130,7 +139,7 @@ def end(process: subprocess.Popen, late: threading.Event) -> None:
 def exchange(process: subprocess.Popen, tasks: Sequence[Task]) -> list[Photo]:
     """Send a batch and read its answer. The answer is not trusted: what it says is checked as it is taken."""
     assert process.stdin and process.stdout
-    head = [{"length": len(task.data), "boxes": task.boxes} for task in tasks]
+    head = [{"length": len(task.data), "boxes": task.boxes, "sample": task.sample} for task in tasks]
     write(process.stdin, head, [task.data for task in tasks])
     answer = read_head(process.stdout)
     if not isinstance(answer, list) or len(answer) != len(tasks):
@@ -141,6 +150,8 @@ def exchange(process: subprocess.Popen, tasks: Sequence[Task]) -> list[Photo]:
 def taken(said: dict[str, Any], task: Task, pipe: Any) -> Photo:
     if "error" in said:
         return Photo(error=str(said["error"])[:1000])
+    if task.sample:
+        return Photo(samples=[[float(value) for value in values] for values in said["samples"]])
     if said["type"] not in crops.FORMATS.values() or len(said["cuts"]) != len(task.boxes):
         raise ValueError
     cuts = [one_cut(cut, pipe) for cut in said["cuts"]]
@@ -175,10 +186,15 @@ def exactly(pipe: Any, length: int) -> bytes:
 class Cutters:
     """As many processes as cores. `submit` returns at once; an outcome comes for every task, whatever dies."""
 
-    def __init__(self, limits: Limits, processes: int | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        processes: int | None = None,
+        view: crops.View = crops.View(),  # noqa: B008 (frozen)
+    ) -> None:
         self.count = processes or cores()
         self.free: queue.SimpleQueue[Cutter] = queue.SimpleQueue()
-        self.all = [Cutter(limits) for _ in range(self.count)]
+        self.all = [Cutter(limits, view) for _ in range(self.count)]
         for cutter in self.all:
             self.free.put(cutter)
         self.threads = ThreadPoolExecutor(self.count, thread_name_prefix="cutter")

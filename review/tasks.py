@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from .models import Job
-from .operations import check, export, import_, jobs, plan
+from .operations import check, export, import_, jobs, plan, predictions
 from .operations import sweep as sweeping
 from .queries import workers
 
@@ -12,6 +12,7 @@ WORK = {
     Job.Kind.IMPORT: import_.run,
     Job.Kind.PLAN: plan.run,
     Job.Kind.EXPORT: export.run,
+    Job.Kind.PREDICTIONS: predictions.run,
 }
 
 

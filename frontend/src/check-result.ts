@@ -9,6 +9,9 @@ interface Found {
   items: number;
   labels: Record<string, number>;
   rejected: number;
+  previews: string[];
+  window: { low: number; high: number } | null;
+  crop_pixels: number;
   first_rejected: { row: number; file: string; field: string; reason: string }[];
 }
 const REASONS = 10;
@@ -21,6 +24,8 @@ export class CheckResult extends LitElement {
       p { margin: 14px 0 0; }
       ul { margin: 8px 0 0; padding-left: 18px; max-height: 220px; overflow: auto; } li { overflow-wrap: anywhere; }
       details { margin-top: 10px; }
+      .previews { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 12px; } .previews img { height: 96px; max-width: 128px; object-fit: contain; border-radius: 4px; }
+      .seen { margin-top: 12px; } .seen label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); } .seen input { width: 110px; }
     `,
   ];
 
@@ -45,10 +50,13 @@ export class CheckResult extends LitElement {
     }
   }
 
-  private async import(): Promise<void> {
+  /** Import it, or look again through the window that was typed. */
+  private async go(again: boolean): Promise<void> {
     this.busy = true;
+    const seen: Record<string, number> = {};
+    for (const field of this.renderRoot.querySelectorAll<HTMLInputElement>("input")) if (field.value) seen[field.name] = Number(field.value);
     try {
-      await call("POST", `/api/datasets/${this.of}/import/`, {});
+      await call("POST", `/api/datasets/${this.of}/import/`, { dry_run: again, ...seen });
       location.reload();
     } catch (error) {
       this.trouble = (error as Error).message;
@@ -62,6 +70,9 @@ export class CheckResult extends LitElement {
       ${found ? html`<p id="checked">Nothing is imported yet. ${plural(found.items, "item")} of ${plural(Object.keys(found.labels).length, "class", "classes")} would come in${found.rejected ? html`, ${plural(found.rejected, "row")} would be refused` : nothing}.</p>
         <details><summary class="small">How many of each class</summary><ul class="small">${Object.entries(found.labels).map(([name, n]) => html`<li>${name}: ${count(n)}</li>`)}</ul></details>
         ${found.rejected ? html`<details open><summary class="small">Why rows would be refused${found.rejected > REASONS ? ", the first ones" : ""}</summary><ul class="small">${found.first_rejected.slice(0, REASONS).map((one) => html`<li>Row ${count(one.row)}: ${one.reason}</li>`)}</ul></details>` : nothing}
-        ${this.lead && found.items ? html`<p><button class="primary" id="import" ?disabled=${this.busy} @click=${this.import}>Import it</button></p>` : nothing}` : nothing}`;
+        ${found.previews.length ? html`<div class="previews" id="previews">${found.previews.map((one) => html`<img src="data:image/jpeg;base64,${one}" alt="" />`)}</div>` : nothing}
+        ${this.lead && found.items ? html`<div class="row seen"><label>Pixels a side<input name="crop_pixels" type="number" min="32" max="512" .value=${String(found.crop_pixels)} /></label>
+          ${found.window ? html`<label>Black at<input name="window_low" type="number" step="any" .value=${String(found.window.low)} /></label><label>White at<input name="window_high" type="number" step="any" .value=${String(found.window.high)} /></label>` : nothing}</div>
+          <p class="row"><button class="primary" id="import" ?disabled=${this.busy} @click=${() => this.go(false)}>Import it</button><button id="again" ?disabled=${this.busy} @click=${() => this.go(true)}>Look again</button></p>` : nothing}` : nothing}`;
   }
 }

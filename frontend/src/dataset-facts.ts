@@ -11,6 +11,8 @@ interface Dataset {
   state: "checking" | "checked" | "importing" | "ready" | "failed";
   format: string;
   group_by: string;
+  crop_pixels: number;
+  window: { low: number; high: number } | null;
   items: number;
   labels: number;
   rejected: number;
@@ -78,6 +80,7 @@ export class DatasetFacts extends LitElement {
       ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.lead} quiet @job-ended=${() => this.look()}></job-progress>` : nothing}
       ${facts.state === "checked" && facts.job ? html`<check-result .of=${this.of} .job=${facts.job} ?lead=${this.lead}></check-result>` : nothing}
       ${facts.rejected ? html`<p class="notice small" id="rejected">${plural(facts.rejected, "row was", "rows were")} refused${facts.items ? "; the others are in" : ""}. ${this.supervisor ? html`<a href="/api/datasets/${this.of}/rejected.csv" download>Which and why (CSV)</a>` : nothing}</p>` : nothing}
-      ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}`;
+      ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}
+      <p class="small soft group" id="seen">Crops of ${count(facts.crop_pixels)} pixels a side${facts.window ? `; grey of more than 8 bits is black at ${count(facts.window.low)}, white at ${count(facts.window.high)}, in every image` : ""}.</p>`;
   }
 }

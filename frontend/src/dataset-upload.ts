@@ -1,8 +1,8 @@
 /** <dataset-upload project>: drop an archive and, if there is one, a manifest; then the import begins, or a look before it. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { csrfToken, type Problem } from "./api";
 import { meter, shared } from "./shared";
+import { upload } from "./upload";
 
 const ARCHIVE = /\.(zip|tar|tar\.gz|tgz)$/i;
 const MANIFEST = /\.(csv|tsv|jsonl|ndjson|json|parquet)$/i;
@@ -19,7 +19,7 @@ export class DatasetUpload extends LitElement {
       .drop input { position: absolute; opacity: 0; pointer-events: none; width: 1px; height: 1px; }
       .cols { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
       label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); }
-      code { font-size: 12px; }
+      code { font-size: 12px; } details .cols { margin-top: 8px; }
     `,
   ];
 
@@ -42,6 +42,13 @@ export class DatasetUpload extends LitElement {
         <label>Name<input id="name" required maxlength="200" .value=${this.name} @input=${(event: Event) => (this.name = (event.target as HTMLInputElement).value)} /></label>
         <label>Frames that belong together <input id="group_by" maxlength="200" placeholder="an optional column: video, track, patient" /></label>
       </div>
+      <details><summary class="small">How objects are seen</summary>
+        <div class="cols">
+          <label>Crops, pixels a side<input id="crop_pixels" type="number" min="32" max="512" placeholder="128; more for fine detail" /></label>
+          <label>16-bit black<input id="window_low" type="number" step="any" placeholder="found on a sample" /></label>
+          <label>16-bit white<input id="window_high" type="number" step="any" placeholder="found on a sample" /></label>
+        </div>
+      </details>
       ${this.trouble ? html`<p class="notice bad small" role="alert" id="upload-trouble">${this.trouble}</p>` : nothing}
       ${this.share === null ? html`<div class="row"><button class="primary" id="upload">Upload and import</button><button id="check" value="check">Only look first</button></div>`
         : html`<div role="status"><span class="small soft">${this.share < 1 ? `Uploading: ${Math.round(100 * this.share)} %` : "Uploaded. Storing it…"}</span>${meter(this.share, "Upload")}</div>`}</form>`;
@@ -75,42 +82,23 @@ export class DatasetUpload extends LitElement {
     form.set("name", this.name);
     form.set("group_by", (this.renderRoot.querySelector("#group_by") as HTMLInputElement).value.trim());
     if ((event.submitter as HTMLButtonElement | null)?.value === "check") form.set("dry_run", "true");
+    for (const name of ["crop_pixels", "window_low", "window_high"]) {
+      const { value } = this.renderRoot.querySelector(`#${name}`) as HTMLInputElement;
+      if (value) form.set(name, value);
+    }
     form.set("archive", this.archive);
     if (this.manifest) form.set("manifest", this.manifest);
-    this.send(form);
+    void this.send(form);
   };
 
-  /** By XMLHttpRequest, since fetch does not tell how far an upload is. */
-  private send(form: FormData): void {
-    const request = new XMLHttpRequest();
+  private async send(form: FormData): Promise<void> {
     this.trouble = "";
-    this.share = 0;
-    request.upload.onprogress = ({ loaded, total }) => (this.share = total ? loaded / total : 0);
-    request.onload = () => this.answered(request);
-    request.onerror = () => this.refuse("The upload broke off: the server does not answer. Your files are still chosen; try again.");
-    request.open("POST", `/api/projects/${this.project}/datasets/`);
-    request.setRequestHeader("X-CSRFToken", csrfToken());
-    request.setRequestHeader("Accept", "application/json");
-    request.send(form);
-  }
-
-  private answered(request: XMLHttpRequest): void {
-    const answer = parsed(request.responseText);
-    if (request.status === 202) return location.assign(`/datasets/${answer.id}/`);
-    const lines = Object.values(answer.errors ?? {}).flat();
-    this.refuse(lines.join(" ") || answer.detail || (request.status === 413 ? "This is larger than the site takes." : `The server refused (${request.status}).`));
-  }
-
-  private refuse(text: string): void {
-    this.share = null;
-    this.trouble = text;
-  }
-}
-
-function parsed(text: string): Problem & { id?: number } {
-  try {
-    return JSON.parse(text) as Problem & { id?: number };
-  } catch {
-    return {};
+    try {
+      const { id } = await upload<{ id: number }>(`/api/projects/${this.project}/datasets/`, form, (share) => (this.share = share));
+      location.assign(`/datasets/${id}/`);
+    } catch (error) {
+      this.share = null;
+      this.trouble = (error as Error).message;
+    }
   }
 }

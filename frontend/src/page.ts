@@ -6,3 +6,4 @@ import "./dataset-upload";
 import "./export-list";
 import "./job-progress";
 import "./label-table";
+import "./own-model";

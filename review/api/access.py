@@ -10,7 +10,20 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from .. import rules
-from ..models import Assignment, Campaign, Dataset, Export, Fix, Item, Job, Label, Member, Project, Verdict
+from ..models import (
+    Assignment,
+    Campaign,
+    Dataset,
+    Export,
+    Fix,
+    Item,
+    Job,
+    Label,
+    Member,
+    Predictions,
+    Project,
+    Verdict,
+)
 
 M = TypeVar("M", bound=Model)
 Rule = Callable[[Member | None], bool]
@@ -22,6 +35,7 @@ PROJECT_OF: dict[type[Model], str] = {
     Label: "dataset__project_id",
     Item: "dataset__project_id",
     Export: "dataset__project_id",
+    Predictions: "dataset__project_id",
     Campaign: "dataset__project_id",
     Verdict: "campaign__dataset__project_id",
     Fix: "dataset__project_id",

@@ -264,6 +264,28 @@ ProgressOut = shape(
     confusion=Confusion(many=True),
     reviewers=ReviewerProgress(many=True),
 )
+PredictionsOut = shape(
+    "Predictions",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    holds=s.ListField(child=s.ChoiceField(["predicted", "probabilities", "losses"])),
+    items=s.IntegerField(),
+    refused=s.IntegerField(),
+    rejected=maybe(s.URLField),
+    used=s.BooleanField(help_text="The suspicion is taken from it."),
+    job=maybe(s.IntegerField),
+    at=s.DateTimeField(),
+)
+EncoderOut = shape(
+    "Encoder",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    dim=s.IntegerField(help_text="0: nothing sound is in yet."),
+    takes=s.DictField(),
+    used=s.BooleanField(),
+    job=maybe(s.IntegerField),
+    at=s.DateTimeField(),
+)
 DatasetOut = shape(
     "Dataset",
     id=s.IntegerField(),
@@ -272,6 +294,8 @@ DatasetOut = shape(
     state=one_of(Dataset.State),
     format=s.CharField(),
     group_by=s.CharField(allow_blank=True),
+    crop_pixels=s.IntegerField(),
+    window=shape("Window", low=s.FloatField(), high=s.FloatField())(allow_null=True),
     items=s.IntegerField(),
     labels=s.IntegerField(),
     rejected=s.IntegerField(),

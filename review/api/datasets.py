@@ -1,7 +1,6 @@
 """Datasets: bringing them in, what is in them, and giving them back."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..formats.manifest import harmless
 from ..models import Dataset, Project
-from ..operations import export, import_, plan
+from ..operations import export, import_, plan, rejects, window
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
@@ -43,6 +41,8 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "state": dataset.state,
         "format": dataset.format,
         "group_by": dataset.group_by,
+        "crop_pixels": dataset.crop_pixels,
+        "window": window.as_json(dataset),
         "items": dataset.items.filter(removed=False).count(),
         "labels": dataset.labels.count(),
         "rejected": dataset.rejected.count(),
@@ -71,19 +71,24 @@ class ProjectDatasets(APIView):
             format=given["format"],
             group_by=given["group_by"],
             dry_run=given["dry_run"],
+            seen=given["seen"],
         )
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
 class DatasetImport(APIView):
-    """Import what was looked through (or failed), from the files that are here already."""
+    """Import what was looked through (or failed), from the files that are here already; or look again."""
 
-    @extend_schema(request=None, responses={202: answers.Started})
+    @extend_schema(request=serializers.ImportIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.ImportIn(data=request.data)
+        data.is_valid(raise_exception=True)
         try:
-            dataset, job = import_.begin(dataset=dataset, by=user_of(request))
+            dataset, job = import_.begin(dataset=dataset, by=user_of(request), **data.validated_data)
         except DjangoValidationError as error:
+            if hasattr(error, "error_dict"):
+                raise
             raise Conflict(" ".join(error.messages)) from None
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
@@ -170,25 +175,15 @@ class Rejected(APIView):
     @extend_schema(responses={(200, "text/csv"): str})
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
-        response = StreamingHttpResponse(rejected_lines(dataset), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="rejected.csv"'
-        response["Cache-Control"] = "private, no-store"
-        return response
+        rows = dataset.rejected.order_by("row").values_list("row", "file", "field", "reason")
+        return rejected_csv(rejects.as_csv(rows.iterator(2000)))
 
 
-class Line:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def rejected_lines(dataset: Dataset) -> Iterator[str]:
-    writer = csv.writer(Line())
-    yield writer.writerow(["row", "file", "field", "reason"])
-    rows = dataset.rejected.order_by("row").values_list("row", "file", "field", "reason")
-    for row in rows.iterator(2000):
-        yield writer.writerow([harmless(cell) for cell in row])
+def rejected_csv(lines: Iterable[str] | Iterable[bytes]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="rejected.csv"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 class DatasetCampaigns(APIView):

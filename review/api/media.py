@@ -68,7 +68,9 @@ def context(request: Request, thing: Object, *, blurred: bool = False) -> HttpRe
     data = one_crop((photo.shard.key, photo.offset, photo.offset + photo.length))
     if not data:
         raise Http404
-    picture = cutting.photo_with_box(data, thing.box, settings.MAX_IMAGE_PIXELS, blurred=blurred)
+    picture = cutting.photo_with_box(
+        data, thing.box, settings.MAX_IMAGE_PIXELS, window=thing.dataset.view.window, blurred=blurred
+    )
     return answer(request, picture, "image/jpeg")
 
 

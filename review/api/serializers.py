@@ -1,11 +1,14 @@
 """What the API takes in. Only the fields named here are read from a request; anything else in it is ignored."""
 
+import math
 from typing import Any
 
 from rest_framework import serializers
 
 from ..formats import FORMATS
 from ..models import Campaign, Reason, Resolution, Role
+from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
+from ..models.own import NAME, SCALES
 from ..operations.campaigns import SETTINGS
 
 
@@ -27,7 +30,30 @@ class RoleIn(serializers.Serializer):
     role = serializers.ChoiceField(Role.choices, default=Role.REVIEWER)
 
 
-class DatasetIn(serializers.Serializer):
+class SeenIn(serializers.Serializer):
+    """How objects are seen: the crops' longer side in pixels, and the window of grey of more than 8 bits."""
+
+    crop_pixels = serializers.IntegerField(
+        min_value=SMALLEST_CROP, max_value=LARGEST_CROP, required=False, allow_null=True
+    )
+    window_low = serializers.FloatField(required=False, allow_null=True)
+    window_high = serializers.FloatField(required=False, allow_null=True)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """With `seen`: those of the three that were sent."""
+        seen = {name: given.pop(name) for name in ("crop_pixels", "window_low", "window_high") if name in given}
+        if any(isinstance(value, float) and not math.isfinite(value) for value in seen.values()):
+            raise serializers.ValidationError({"window_low": ["A window is two finite numbers."]})
+        return given | {"seen": seen}
+
+
+class ImportIn(SeenIn):
+    """Another way to see what is here already, and whether only to look again."""
+
+    dry_run = serializers.BooleanField(default=False)
+
+
+class DatasetIn(SeenIn):
     """Files by multipart, or a `source` folder below an allowed root."""
 
     name = serializers.CharField(max_length=200)
@@ -37,6 +63,31 @@ class DatasetIn(serializers.Serializer):
     manifest = serializers.FileField(required=False)
     dry_run = serializers.BooleanField(default=False)
     source = serializers.CharField(required=False)  # type: ignore[assignment]
+
+
+class OwnIn(serializers.Serializer):
+    """A file of a user's own model, by multipart. `use`: the dataset is ranked by it once it is in."""
+
+    file = serializers.FileField()
+    name = serializers.RegexField(
+        f"^{NAME}$", error_messages={"invalid": "Choose a name of at most 30 small letters, digits, dots and hyphens."}
+    )
+    use = serializers.BooleanField(default=True)
+
+
+class EncoderIn(OwnIn):
+    """`pixels` where an ONNX network takes any size, and the scale of the values it takes."""
+
+    pixels = serializers.IntegerField(min_value=16, max_value=LARGEST_CROP, required=False, allow_null=True)
+    scale = serializers.ChoiceField(SCALES, default=SCALES[0])
+
+
+class RankingIn(serializers.Serializer):
+    """`encoder`: by its name, the dataset's last or the best if left out; `predictions`: whose word becomes the
+    suspicion, null for our own classifier's, as it was if left out."""
+
+    encoder = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    predictions = serializers.IntegerField(required=False, allow_null=True)
 
 
 class CampaignIn(serializers.ModelSerializer):

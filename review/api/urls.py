@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from . import assignments, campaigns, datasets, desk, exports, jobs, media, projects, site
+from . import assignments, campaigns, datasets, desk, exports, jobs, media, models, projects, site
 
 app_name = "api"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("datasets/<int:pk>/rejected.csv", datasets.Rejected.as_view(), name="rejected"),
     path("datasets/<int:pk>/campaigns/", datasets.DatasetCampaigns.as_view(), name="dataset-campaigns"),
     path("datasets/<int:pk>/exports/", datasets.DatasetExports.as_view(), name="dataset-exports"),
+    path("datasets/<int:pk>/predictions/", models.DatasetPredictions.as_view(), name="predictions"),
+    path("datasets/<int:pk>/encoders/", models.DatasetEncoders.as_view(), name="encoders"),
+    path("datasets/<int:pk>/rankings/", models.DatasetRankings.as_view(), name="rankings"),
+    path("predictions/<int:pk>/rejected.csv", models.RejectedPredictions.as_view(), name="predictions-rejected"),
     path("labels/<int:pk>/exemplars/<int:number>/", media.LabelExemplar.as_view(), name="label-exemplar"),
     path("campaigns/<int:pk>/", campaigns.OneCampaign.as_view(), name="campaign"),
     path("campaigns/<int:pk>/progress/", campaigns.Progress.as_view(), name="progress"),

@@ -15,14 +15,15 @@ from .base import LONGEST_LINE, BadRow, Changes, Columns, Limits, Row, SourceErr
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BATCH = 2000
+ANY = "any"  # rows of whatever columns
 
 
 def read(file: IO[bytes], limits: Limits) -> Iterator[Row | BadRow]:
     return jsonl.read_lines(child_lines(file, limits))
 
 
-def child_lines(file: IO[bytes], limits: Limits) -> Iterator[str]:
-    with child(file, limits) as process:
+def child_lines(file: IO[bytes], limits: Limits, *arguments: str) -> Iterator[str]:
+    with child(file, limits, *arguments) as process:
         assert process.stdout
         number = 0
         while line := process.stdout.readline(LONGEST_LINE):

@@ -1,5 +1,6 @@
-"""The process that reads Parquet: `python -m review.formats.parquet_table MEMORY < file` prints the rows as JSON lines;
-with a file of changes as second argument, the same table with these changes in it. Its memory is limited."""
+"""The process that reads Parquet: `python -m review.formats.parquet_table MEMORY < file` prints the rows as JSON lines,
+with `any` as second argument also rows that are no manifest's; with a file of changes there, the same table with these
+changes in it. Its memory is limited."""
 
 import contextlib
 import io
@@ -24,7 +25,9 @@ def main() -> None:
     """What the process of its own does."""
     limit_memory(int(sys.argv[1]))
     try:
-        if len(sys.argv) > 2:
+        if sys.argv[2:] == ["any"]:
+            print_rows(checked=False)
+        elif len(sys.argv) > 2:
             changed = json.loads(Path(sys.argv[2]).read_text())
             print_table({int(n): Change(label, box and tuple(box), gone) for n, (label, box, gone) in changed.items()})
         else:
@@ -49,10 +52,11 @@ def opened(batch: int = BATCH) -> Any:
         raise SourceError("The file is not a Parquet file, or it is broken.") from None
 
 
-def print_rows() -> None:
+def print_rows(checked: bool = True) -> None:
     reader = opened()
     names = list(reader.schema.names)
-    columns.check(columns.meanings(names), names)
+    if checked:
+        columns.check(columns.meanings(names), names)
     for batch in reader:
         lists = [batch.column(name).to_pylist() for name in names]
         for values in zip(*lists, strict=True):

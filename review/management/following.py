@@ -26,7 +26,10 @@ TITLES = {
     Job.Kind.RANK: "Ranking",
     Job.Kind.PLAN: "Planning",
     Job.Kind.EXPORT: "Exporting",
+    Job.Kind.PREDICTIONS: "Taking in predictions",
+    Job.Kind.ENCODER: "Taking in the encoder",
 }
+WAITING = {Job.Kind.PLAN, Job.Kind.PREDICTIONS}
 STOPPED = {Job.State.FAILED, Job.State.CANCELLED}
 
 
@@ -47,9 +50,9 @@ def follow(job: Job, progress: Progress, *, helping: bool = True) -> dict[str, A
 
 
 def now_due(job: Job) -> Job:
-    """The job as it stands, or the ranking that a plan came back from to wait for."""
+    """The job as it stands, or the ranking that it came back from to wait for."""
     job.refresh_from_db()
-    if job.kind == Job.Kind.PLAN and job.state == Job.State.QUEUED and job.fence:
+    if job.kind in WAITING and job.state == Job.State.QUEUED and job.fence:
         rankings = Job.objects.filter(kind=Job.Kind.RANK, dataset=job.dataset_id, state__in=jobs.ACTIVE)
         return rankings.first() or job
     return job
@@ -83,12 +86,12 @@ class Helper:
 
 def can_do(job: Job) -> bool:
     """Ranking needs torch, which an image for the web does not have: there its own worker has to come."""
-    return job.kind != Job.Kind.RANK or importlib.util.find_spec("torch") is not None
+    return job.kind not in Job.OF_RANKING or importlib.util.find_spec("torch") is not None
 
 
 def work(job_id: int, kind: str) -> None:
     try:
-        if kind == Job.Kind.RANK:
+        if kind in Job.OF_RANKING:
             # By its name: review imports nothing that needs torch.
             importlib.import_module("ranking.tasks").run_job(job_id)
         else:

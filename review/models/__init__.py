@@ -16,6 +16,7 @@ from .dataset import (
 )
 from .job import Job, JobPart
 from .lending import Assignment, Look, Reason, Tile
+from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
 from .user import User
 from .verdict import Export, Fit, Fix, Resolution, Revision, Verdict
@@ -40,6 +41,8 @@ __all__ = [
     "Look",
     "Member",
     "Object",
+    "OwnEncoder",
+    "Predictions",
     "Project",
     "Ranking",
     "Reason",

@@ -8,7 +8,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from ..crops import SMALL, View
 from .project import Project
+
+SMALLEST_CROP, LARGEST_CROP = 32, 512  # pixels
 
 
 class Dataset(models.Model):
@@ -27,9 +30,16 @@ class Dataset(models.Model):
     # The files stay as they came, so that an export gives back whatever the reader did not understand.
     layout = models.JSONField(default=dict)
     group_by = models.CharField(max_length=200, blank=True)
+    # The longer side of the crops that grids and encoders see, and the window that grey of more than 8 bits is seen
+    # through: black at low, white at high, the same for every image. None where no image sampled is so deep.
+    crop_pixels = models.IntegerField(default=SMALL)
+    window_low = models.FloatField(null=True)
+    window_high = models.FloatField(null=True)
     # The number of the last revision: a version of the dataset is a revision number.
     revision = models.BigIntegerField(default=0)
     ranking = models.ForeignKey("Ranking", models.SET_NULL, null=True, related_name="+")
+    # Whose probabilities or losses become the suspicion; none: our own classifier's.
+    predictions = models.ForeignKey("Predictions", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -38,10 +48,24 @@ class Dataset(models.Model):
                 condition=Q(state__in=["checking", "checked", "importing", "ready", "failed"]), name="dataset_state"
             ),
             models.CheckConstraint(condition=Q(revision__gte=0), name="dataset_revision"),
+            models.CheckConstraint(
+                condition=Q(crop_pixels__gte=SMALLEST_CROP, crop_pixels__lte=LARGEST_CROP), name="dataset_crop_pixels"
+            ),
+            models.CheckConstraint(
+                condition=Q(window_low__isnull=True, window_high__isnull=True)
+                | Q(window_low__isnull=False, window_high__isnull=False, window_low__lt=F("window_high")),
+                name="dataset_window",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def view(self) -> View:
+        if self.window_low is None or self.window_high is None:
+            return View(self.crop_pixels)
+        return View(self.crop_pixels, (self.window_low, self.window_high))
 
 
 class Label(models.Model):
@@ -151,6 +175,8 @@ class Item(models.Model):
         Label, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
     )
     suspicion = models.FloatField(null=True)
+    # What the user's own model lost on it, in the unit of that model.
+    loss = models.FloatField(null=True)
     # [[label id, probability], ...], most probable first, never the item's own label.
     suggestions = models.JSONField(default=list)
 

@@ -17,6 +17,10 @@ class Job(models.Model):
         RANK = "rank"
         PLAN = "plan"
         EXPORT = "export"
+        PREDICTIONS = "predict"
+        ENCODER = "encoder"
+
+    OF_RANKING = (Kind.RANK, Kind.ENCODER)  # done by the ranking worker, who has torch
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -64,7 +68,8 @@ class Job(models.Model):
                 name="job_state",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["check", "import", "rank", "plan", "export"]), name="job_kind"
+                condition=Q(kind__in=["check", "import", "rank", "plan", "export", "predict", "encoder"]),
+                name="job_kind",
             ),
             models.CheckConstraint(condition=Q(total__isnull=True) | Q(done__lte=models.F("total")), name="job_done"),
             # One job of a kind at a time on one thing.

@@ -5,10 +5,10 @@ from typing import Any
 
 from ..formats import base
 from ..models import Dataset
-from . import jobs
+from . import jobs, window
 from .import_ import failing
 from .parts import Part, cut_parts
-from .sources import cutters, open_source
+from .sources import Opened, cutters, open_source
 
 FIRST_REJECTED = 100
 
@@ -21,16 +21,23 @@ def run(run: jobs.Run) -> dict[str, Any]:
         raise jobs.Refused("The dataset is being imported, so there is nothing left to look through.")
     with failing(run, dataset, Dataset.State.CHECKING):
         found = Found()
-        with open_source(dataset) as source, cutters() as pool:
+        with open_source(dataset) as source:
             total = source.count()
-            run.progress(0, total, "Looking through the objects")
-            for _, part in cut_parts(source.rows(), source.images, pool, {}):
-                found.add(part, dataset.group_by)
-                run.progress(found.items + found.rejected, total, "Looking through the objects")
+            window.settle(run, dataset, source)
+            found.previews = window.previews(run, dataset, source)
+            look_through(run, dataset, source, total, found)
         if dataset.group_by and not found.grouped:
             raise jobs.Refused(f"No row has the attribute {dataset.group_by!r} that rows are to be grouped by.")
         Dataset.objects.filter(pk=dataset.pk).update(state=Dataset.State.CHECKED)
-    return found.as_json()
+    return found.as_json() | {"window": window.as_json(dataset), "crop_pixels": dataset.crop_pixels}
+
+
+def look_through(run: jobs.Run, dataset: Dataset, source: Opened, total: int, found: "Found") -> None:
+    run.progress(0, total, "Looking through the objects")
+    with cutters(dataset.view) as pool:
+        for _, part in cut_parts(source.rows(), source.images, pool, {}):
+            found.add(part, dataset.group_by)
+            run.progress(found.items + found.rejected, total, "Looking through the objects")
 
 
 class Found:
@@ -39,6 +46,7 @@ class Found:
         self.rejected = 0
         self.first: list[base.BadRow] = []
         self.grouped = False
+        self.previews: list[str] = []
 
     @property
     def items(self) -> int:
@@ -56,6 +64,7 @@ class Found:
             "items": self.items,
             "labels": dict(sorted(self.labels.items())),
             "rejected": self.rejected,
+            "previews": self.previews,
             "first_rejected": [
                 {"row": bad.number, "file": bad.file, "field": bad.field, "reason": bad.reason} for bad in self.first
             ],

@@ -126,8 +126,9 @@ def redraw(thing: Object, box: list[float] | None) -> None:
 
     photo = thing.image
     data = store().get(photo.shard.key, photo.offset, photo.offset + photo.length)
-    image, _ = crops.decode(data, settings.MAX_IMAGE_PIXELS)
-    crop = crops.cut(image, (box[0], box[1], box[2], box[3]) if box else None)
+    view = thing.dataset.view
+    image, _ = crops.decode(data, settings.MAX_IMAGE_PIXELS, view.window)
+    crop = crops.cut(image, (box[0], box[1], box[2], box[3]) if box else None, view.pixels)
     both = crop.small + crop.large
     shard = Shard.objects.create(
         dataset_id=thing.dataset_id, kind=Shard.Kind.CROPS, key=store().put(both), bytes=len(both)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from ..formats import base
 from ..models import Dataset, Job, Label, Project, User
-from . import audit, jobs
+from . import audit, jobs, predictions, window
 from .packing import write_part
 from .parts import cut_parts
 from .sources import Opened, cutters, format_of, open_source, with_own_manifest
@@ -24,22 +24,41 @@ def start(
     format: str = "auto",
     group_by: str = "",
     dry_run: bool = False,
+    seen: dict[str, Any] | None = None,
 ) -> tuple[Dataset, Job]:
     """Register a dataset and queue its import, or with `dry_run` a look through it that brings nothing in. `source`
-    names storage keys (`manifest`, `archive`) or a `folder`."""
+    names storage keys (`manifest`, `archive`) or a `folder`; `seen` is what the lead wishes of `crop_pixels`,
+    `window_low` and `window_high`. Raises ValidationError."""
     source = with_own_manifest(source) if format == "auto" else source
     kind = format_of(format, source)
     state = Dataset.State.CHECKING if dry_run else Dataset.State.IMPORTING
     with transaction.atomic():
-        dataset = Dataset.objects.create(
+        dataset = Dataset(
             project=project, name=name, format=kind, group_by=group_by, layout={"source": source}, state=state
         )
+        see(dataset, seen or {})
+        dataset.save()
         job = queue(dataset, by=by, kind=Job.Kind.CHECK if dry_run else Job.Kind.IMPORT)
     return dataset, job
 
 
-def begin(*, dataset: Dataset, by: User | None) -> tuple[Dataset, Job]:
-    """Import what was looked through, or what failed, from the source that is here already."""
+def see(dataset: Dataset, wished: dict[str, Any]) -> None:
+    """Set how the dataset's objects are seen. Raises ValidationError, also where some are cut already."""
+    wished = {name: value for name, value in wished.items() if value is not None}
+    if not wished:
+        return
+    if dataset.pk and dataset.shards.exists():
+        raise ValidationError("Some of the objects are cut already. Import it as a new dataset to see it another way.")
+    fields = window.given(low=wished.get("window_low"), high=wished.get("window_high"))
+    for name, value in (fields | {"crop_pixels": wished.get("crop_pixels", dataset.crop_pixels)}).items():
+        setattr(dataset, name, value)
+
+
+def begin(
+    *, dataset: Dataset, by: User | None, dry_run: bool = False, seen: dict[str, Any] | None = None
+) -> tuple[Dataset, Job]:
+    """Import what was looked through, or what failed, from the source that is here already; with `dry_run` only look
+    again. `seen` as in `start`. Raises ValidationError."""
     with transaction.atomic():
         # Whoever holds this row decides; a second request finds the import under way.
         dataset = Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
@@ -47,9 +66,10 @@ def begin(*, dataset: Dataset, by: User | None) -> tuple[Dataset, Job]:
             raise ValidationError(
                 f"The dataset is {dataset.state}: only one that is checked or failed can be imported."
             )
-        dataset.state = Dataset.State.IMPORTING
-        dataset.save(update_fields=["state"])
-        job = queue(dataset, by=by, kind=Job.Kind.IMPORT)
+        see(dataset, seen or {})
+        dataset.state = Dataset.State.CHECKING if dry_run else Dataset.State.IMPORTING
+        dataset.save()
+        job = queue(dataset, by=by, kind=Job.Kind.CHECK if dry_run else Job.Kind.IMPORT)
     return dataset, job
 
 
@@ -58,7 +78,7 @@ def queue(dataset: Dataset, *, by: User | None, kind: str) -> Job:
     verb = "checked" if kind == Job.Kind.CHECK else "imported"
     audit.record(f"dataset {verb}", project=dataset.project, actor=by, dataset=dataset.pk, name=dataset.name)
     last = dataset.jobs.filter(kind=kind).order_by("-pk").first()
-    if last:
+    if last and last.state != Job.State.DONE:
         return jobs.resume(job=last)
     return jobs.create(kind, project=dataset.project, by=by, dataset=dataset)
 
@@ -95,8 +115,9 @@ def failing(run: jobs.Run, dataset: Dataset, state: str) -> Iterator[None]:
 def import_parts(run: jobs.Run, dataset: Dataset, source: Opened) -> None:
     finished, total = run.finished_parts(), source.count()
     done = sum(finished.values())
+    window.settle(run, dataset, source)
     run.progress(done, total, "Cutting out the objects")
-    with cutters() as pool:
+    with cutters(dataset.view) as pool:
         for number, part in cut_parts(source.rows(), source.images, pool, finished):
             write_part(run, dataset, number, part)
             done += part.rows
@@ -117,6 +138,7 @@ def finish(run: jobs.Run, dataset: Dataset) -> dict[str, Any]:
         Dataset.objects.filter(pk=dataset.pk).update(state=Dataset.State.READY)
         choose_look_alike_stand_ins(dataset)
         jobs.create(Job.Kind.RANK, project=run.job.project, by=run.job.by, dataset=dataset)
+        predictions.of_manifest(dataset, run.job.by)
     return counts(dataset)
 
 

@@ -1,17 +1,19 @@
 """Open what is to be imported: its rows with their keys, and where its images are."""
 
 import hashlib
+import random
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from .. import formats
+from ..crops import View
 from ..cutters import Cutters
 from ..cutters import Limits as PhotoLimits
 from ..formats import base
@@ -21,6 +23,7 @@ from ..storage import store
 from .parts import Keyed
 
 MANIFEST_SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet", ".json")
+SAMPLED = 100  # rows whose images are looked at before the import
 
 
 def limits() -> base.Limits:
@@ -32,10 +35,11 @@ def limits() -> base.Limits:
     )
 
 
-def cutters() -> Cutters:
+def cutters(view: View) -> Cutters:
     return Cutters(
         PhotoLimits(settings.MAX_IMAGE_PIXELS, settings.READER_MEMORY_BYTES, settings.DECODE_SECONDS),
         settings.DECODERS or None,
+        view,
     )
 
 
@@ -68,13 +72,17 @@ def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
 class Opened:
     dataset: Dataset
     images: base.Images
+    sample: list[base.Row] = field(default_factory=list)  # some of the rows, once they are counted
 
     def count(self) -> int:
         """How many rows there are, good or bad; raises SourceError where there is none, or none to group rows by."""
         total, grouped, group_by = 0, False, self.dataset.group_by
+        rng = random.Random(0)
         for row in rows_of(self.dataset, self.images):
             total += 1
             grouped = grouped or (isinstance(row, base.Row) and group_by in row.attributes)
+            if isinstance(row, base.Row):
+                keep(self.sample, row, total, rng)
         if not total:
             raise base.SourceError("The source holds no row.")
         if group_by and not grouped:
@@ -87,6 +95,14 @@ class Opened:
     def rows(self) -> Iterator[Keyed]:
         """All rows from the start."""
         return with_keys(rows_of(self.dataset, self.images))
+
+
+def keep(sample: list[base.Row], row: base.Row, number: int, rng: random.Random) -> None:
+    """Each row is as likely as any other to be in the sample (Vitter 1985, "Random Sampling with a Reservoir", R)."""
+    if len(sample) < SAMPLED:
+        sample.append(row)
+    elif (place := rng.randrange(number)) < SAMPLED:
+        sample[place] = row
 
 
 @contextmanager

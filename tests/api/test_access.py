@@ -15,7 +15,8 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from review.models import Assignment, Campaign, Dataset, Export, Fix, Job, Project
-from review.operations import claim, export, flag, projects, submit
+from review.operations import claim, export, flag, predictions, projects, submit
+from review.storage import store
 from tests import make
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -40,6 +41,10 @@ API = {
     "api:rejected": ({"GET": SUPERVISOR}, "dataset"),
     "api:dataset-campaigns": ({"POST": LEAD}, "dataset"),
     "api:dataset-exports": ({"POST": LEAD}, "dataset"),
+    "api:predictions": ({"GET": SUPERVISOR, "POST": LEAD}, "dataset"),
+    "api:predictions-rejected": ({"GET": SUPERVISOR}, "predictions"),
+    "api:encoders": ({"GET": SUPERVISOR, "POST": LEAD}, "dataset"),
+    "api:rankings": ({"POST": LEAD}, "dataset"),
     "api:label-exemplar": ({"GET": REVIEWER}, "label"),
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
@@ -129,9 +134,18 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
     made.ids = {
         "project": project.pk, "dataset": dataset.pk, "label": dataset.labels.get(name="disc").pk,
         "campaign": campaign.pk, "assignment": lent.pk, "verdict": fix.verdict_id, "fix": fix.pk,
-        "export": exported.pk, "job": job.pk, "item": fix.item_id,
+        "export": exported.pk, "job": job.pk, "item": fix.item_id, "predictions": said(dataset, lead),
     }  # fmt: skip
     return made
+
+
+def said(dataset: Dataset, lead: Any) -> int:
+    """Predictions with a row that is refused."""
+    key = dataset.items.order_by("row").values_list("key", flat=True)[0]
+    source = store().put(f"key,loss\n{key},1\nunknown,2\n".encode())
+    made, job = predictions.start(dataset=dataset, by=lead, name="net", source=source, use=False)
+    assert make.work(job).state == Job.State.DONE, job.message
+    return made.pk
 
 
 def fill(campaign: Campaign, project: Project, truth: dict[str, str]) -> None:
@@ -223,9 +237,13 @@ def told(answer: Any) -> bytes:
     return re.sub(rb'content="[A-Za-z0-9]{64}"|value="[A-Za-z0-9]{64}"', b"", answer.content)
 
 
-@pytest.mark.parametrize("thing", ["project", "dataset", "campaign", "assignment", "item", "export", "job", "fix"])
+@pytest.mark.parametrize(
+    "thing", ["project", "dataset", "campaign", "assignment", "item", "export", "job", "fix", "predictions"]
+)
 def test_walking_the_numbers_as_a_stranger_finds_nothing(world: World, thing: str) -> None:
-    name = {"fix": "api:revert", "item": "api:item-crop"}.get(thing, f"api:{thing}")
+    name = {"fix": "api:revert", "item": "api:item-crop", "predictions": "api:predictions-rejected"}.get(
+        thing, f"api:{thing}"
+    )
     method = "POST" if thing == "fix" else "GET"
     answers = set()
     for pk in [*range(0, 12), world.ids[thing] - 1, world.ids[thing], world.ids[thing] + 2, 2**63]:

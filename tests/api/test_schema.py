@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -61,6 +62,13 @@ def test_answers_have_the_fields_that_the_description_names(project, dataset, le
     export = browser.post(f"/api/datasets/{dataset.pk}/exports/", {}, format="json").json()
     fix = Fix.objects.filter(campaign=reviewed).first()
     assert fix is not None
+    own = browser.post(
+        f"/api/datasets/{dataset.pk}/encoders/", {"file": SimpleUploadedFile("net.onnx", b"no network"), "name": "net"}
+    )
+    predictions = browser.post(
+        f"/api/datasets/{dataset.pk}/predictions/", {"file": SimpleUploadedFile("a.csv", b"key,loss\n"), "name": "net"}
+    )
+    assert not differences(answers.Started, own.json()) and not differences(answers.Started, predictions.json())
     expected = {
         f"/api/projects/{project.pk}/": answers.ProjectOut,
         "/api/projects/": answers.page_of(answers.ProjectOut),
@@ -68,6 +76,8 @@ def test_answers_have_the_fields_that_the_description_names(project, dataset, le
         f"/api/datasets/{dataset.pk}/": answers.DatasetOut,
         f"/api/datasets/{dataset.pk}/labels/": answers.page_of(answers.LabelOut),
         f"/api/datasets/{dataset.pk}/items/": answers.page_of(answers.ItemOut),
+        f"/api/datasets/{dataset.pk}/predictions/": answers.page_of(answers.PredictionsOut),
+        f"/api/datasets/{dataset.pk}/encoders/": answers.page_of(answers.EncoderOut),
         f"/api/campaigns/{reviewed.pk}/": answers.CampaignOut,
         f"/api/campaigns/{reviewed.pk}/progress/": answers.ProgressOut,
         f"/api/campaigns/{reviewed.pk}/disputes/": answers.page_of(answers.Dispute),

@@ -171,7 +171,7 @@ def test_every_kind_of_pixel_becomes_a_crop(mode):
     shape = (60, 40)
     image = Image.new("I;16", shape, 3000) if mode == "I;16" else Image.new("RGB", shape, (200, 30, 30)).convert(mode)
     image.save(out, "TIFF" if mode in ("CMYK", "I;16") else "PNG")
-    decoded, _ = crops.decode(out.getvalue(), 10**8)
+    decoded, _ = crops.decode(out.getvalue(), 10**8, (0.0, 65535.0))
     crop = crops.cut(decoded, (10, 10, 20, 20))
     assert Image.open(io.BytesIO(crop.small)).mode == "RGB" and crop.inner is not None
 

@@ -1,5 +1,6 @@
 """Bring images and their labels in, from a manifest, an archive or class folders."""
 
+import math
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from django.core.management.base import CommandError
 
 from ...formats import ARCHIVE_SUFFIXES, FORMATS
 from ...models import Project, User
+from ...models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ...operations import import_, projects
 from ...storage import store
 from .. import finding
@@ -27,6 +29,11 @@ class Command(JsonCommand):
         parser.add_argument("--group-by", default="", help="the attribute that folds must not split, such as a track")
         parser.add_argument("--name", help="what to call the dataset; the source's name if left out")
         parser.add_argument("--dry-run", action="store_true", help="count what would come in, and bring nothing in")
+        parser.add_argument("--crop-pixels", type=int, help="the crops' longer side, 32 to 512; 128 if left out")
+        parser.add_argument(
+            "--window", type=float, nargs=2, metavar=("LOW", "HIGH"),
+            help="what is black and white in grey of more than 8 bits; found on a sample if left out",
+        )  # fmt: skip
         parser.add_argument("--by", help="who imports; the project's lead if left out")
 
     def work(self, *, project: str, source: Path, images: Path | None, **options: Any) -> dict[str, Any]:
@@ -41,9 +48,19 @@ class Command(JsonCommand):
             format=options["format"],
             group_by=options["group_by"],
             dry_run=options["dry_run"],
+            seen=seen(options["crop_pixels"], options["window"]),
         )
         with Progress() as progress:
             return {"dataset": dataset.pk, **follow(job, progress)}
+
+
+def seen(crop_pixels: int | None, window: list[float] | None) -> dict[str, Any]:
+    if crop_pixels is not None and not SMALLEST_CROP <= crop_pixels <= LARGEST_CROP:
+        raise CommandError(f"--crop-pixels is {crop_pixels}; it must be {SMALLEST_CROP} to {LARGEST_CROP}.")
+    low, high = window or (None, None)
+    if low is not None and high is not None and not (low < high and math.isfinite(high - low)):
+        raise CommandError("--window is two finite numbers, the lower one first.")
+    return {"crop_pixels": crop_pixels, "window_low": low, "window_high": high}
 
 
 def find_or_make_project(text: str, by: User | None) -> Project:

@@ -1,0 +1,120 @@
+"""A user's own model: its predictions, its encoder, and ranking by them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, StreamingHttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import rules
+from ..models import Dataset, Predictions
+from ..operations import encoders, predictions, rankings
+from ..queries import own
+from ..storage import store
+from . import answers, serializers
+from .access import find, only_parameters
+from .datasets import Conflict, keep, rejected_csv
+from .pages import page
+from .projects import user_of
+
+
+def ready(dataset: Dataset) -> None:
+    if dataset.state != Dataset.State.READY:
+        raise Conflict(f"The dataset is {dataset.state}: its items have to be in first.")
+
+
+class DatasetPredictions(APIView):
+    parser_classes = [MultiPartParser, JSONParser]
+
+    @extend_schema(responses={200: answers.page_of(answers.PredictionsOut)})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
+
+        def render(found: list[Any]) -> list[Any]:
+            return [own.predictions_json(one, dataset) for one in found]
+
+        return page(request, own.predictions_of(dataset), render, ordering=("name", "pk"), size=100)
+
+    @extend_schema(request=serializers.OwnIn, responses={202: answers.Started})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.OwnIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        ready(dataset)
+        given = data.validated_data
+        made, job = predictions.start(
+            dataset=dataset, by=user_of(request), name=given["name"], source=keep(given["file"]), use=given["use"]
+        )
+        return Response({"id": made.pk, "job": job.pk}, status=202)
+
+
+class RejectedPredictions(APIView):
+    @extend_schema(responses={(200, "text/csv"): str})
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        found, _ = find(request, Predictions.objects.all(), pk, rules.can_supervise)
+        if not found.rejected:
+            raise Http404
+        return rejected_csv(iter([store().get(found.rejected)]))
+
+
+class DatasetEncoders(APIView):
+    parser_classes = [MultiPartParser, JSONParser]
+
+    @extend_schema(responses={200: answers.page_of(answers.EncoderOut)})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_supervise)
+
+        def render(found: list[Any]) -> list[Any]:
+            return [own.encoder_json(one, dataset) for one in found]
+
+        return page(request, own.encoders_of(dataset), render, ordering=("name", "pk"), size=100)
+
+    @extend_schema(request=serializers.EncoderIn, responses={202: answers.Started})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.EncoderIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        ready(dataset)
+        given = data.validated_data
+        made, job = encoders.start(
+            dataset=dataset,
+            by=user_of(request),
+            name=given["name"],
+            source=keep(given["file"]),
+            onnx=given["file"].name.lower().endswith(".onnx"),
+            wish={"pixels": given.get("pixels"), "scale": given["scale"]},
+            use=given["use"],
+        )
+        return Response({"id": made.pk, "job": job.pk}, status=202)
+
+
+class DatasetRankings(APIView):
+    """Rank it again: by another encoder, or with another's word for the suspicion."""
+
+    @extend_schema(request=serializers.RankingIn, responses={202: answers.Started})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.RankingIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        given = data.validated_data
+        wish = {"predictions": chosen(dataset, given["predictions"])} if "predictions" in given else {}
+        try:
+            job = rankings.start(dataset=dataset, by=user_of(request), encoder=given["encoder"], **wish)
+        except DjangoValidationError as error:
+            raise Conflict(" ".join(error.messages)) from None
+        return Response({"id": dataset.pk, "job": job.pk}, status=202)
+
+
+def chosen(dataset: Dataset, pk: int | None) -> Predictions | None:
+    if pk is None:
+        return None
+    found = dataset.predictions_in.filter(pk=pk).first() if 0 < pk < 2**63 else None
+    if found is None:
+        raise DjangoValidationError({"predictions": "The dataset has no such predictions."})
+    return found

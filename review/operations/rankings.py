@@ -1,0 +1,33 @@
+"""Have a dataset ranked again: by another encoder, or with the suspicion taken from a user's own model."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from ..models import Dataset, Job, Predictions, User
+from . import audit, jobs
+
+KEEP: Any = object()
+
+
+def under_way(dataset: Dataset) -> bool:
+    return dataset.jobs.filter(kind=Job.Kind.RANK, state__in=jobs.ACTIVE).exists()
+
+
+def start(*, dataset: Dataset, by: User | None, encoder: str = "", predictions: Predictions | None = KEEP) -> Job:
+    """Queue a ranking. `encoder`: "" for the one that the dataset has by choice, else the best; `predictions`: whose
+    values become the suspicion, None for our own classifier's. Raises ValidationError."""
+    with transaction.atomic():
+        dataset = Dataset.objects.select_for_update(no_key=True).select_related("project").get(pk=dataset.pk)
+        if dataset.state != Dataset.State.READY:
+            raise ValidationError(f"The dataset is {dataset.state}: only one that is ready can be ranked.")
+        if under_way(dataset):
+            raise ValidationError("A ranking of this dataset is under way. Wait until it is done, or cancel it.")
+        if predictions is not KEEP:
+            if predictions is not None and not (predictions.dataset_id == dataset.pk and predictions.values):
+                raise ValidationError("There is nothing in of this model that the suspicion could be taken from.")
+            Dataset.objects.filter(pk=dataset.pk).update(predictions=predictions)
+        audit.record("ranking asked for", project=dataset.project, actor=by, dataset=dataset.pk, encoder=encoder)
+        wish = {"encoder": encoder} if encoder else {}
+        return jobs.create(Job.Kind.RANK, project=dataset.project, by=by, dataset=dataset, parameters=wish)

@@ -1,0 +1,82 @@
+"""The window that a dataset of deep grey is seen through: found once, on a sample, before anything is cut."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from .. import depth
+from ..crops import SMALL, Box, View
+from ..cutters import Photo, Task
+from ..formats import base
+from ..models import Dataset
+from . import jobs
+from .sources import Opened, cutters
+
+PREVIEWS = 8
+CHUNK_BYTES = 32 * 2**20
+
+
+def given(*, low: float | None, high: float | None) -> dict[str, float]:
+    """The fields of a window that the lead names, none for none. Raises ValidationError."""
+    if low is None and high is None:
+        return {}
+    if low is None or high is None or not low < high:
+        raise ValidationError({"window_low": "A window is two numbers, the lower one first."})
+    return {"window_low": low, "window_high": high}
+
+
+def settle(run: jobs.Run, dataset: Dataset, source: Opened) -> None:
+    """Keep the window that the sample asks for, where the dataset has none yet and there is deep grey in the sample."""
+    if dataset.window_low is not None:
+        return
+    samples: list[list[float]] = []
+    for photo in look(run, source, View(dataset.crop_pixels), sample=True):
+        samples += photo.samples
+    if any(samples):
+        dataset.window_low, dataset.window_high = depth.window_of(samples)
+        dataset.save(update_fields=["window_low", "window_high"])
+
+
+def previews(run: jobs.Run, dataset: Dataset, source: Opened) -> list[str]:
+    """A few of the sampled objects as they will be seen: JPEG in base64, at most SMALL pixels a side."""
+    view = View(min(dataset.crop_pixels, SMALL), dataset.view.window)
+    cuts = (cut for photo in look(run, source, view, most=PREVIEWS) for cut in photo.cuts)
+    return [base64.b64encode(cut.crop.small).decode() for cut in cuts if cut.crop][:PREVIEWS]
+
+
+def look(
+    run: jobs.Run, source: Opened, view: View, *, sample: bool = False, most: int | None = None
+) -> Iterator[Photo]:
+    """What the cutters say of the sampled rows' photos, some MiB of them in memory at once."""
+    boxes: dict[str, list[Box | None]] = {}
+    for row in source.sample[:most]:
+        boxes.setdefault(row.image, []).append(row.box)
+    with cutters(view) as pool:
+        for tasks in chunks(source, boxes, sample):
+            run.progress(0, None, "Looking how deep the images are")
+            for _, promise in pool.submit(tasks):
+                yield from promise.result()
+
+
+def chunks(source: Opened, boxes: dict[str, list[Box | None]], sample: bool) -> Iterator[list[Task]]:
+    """Images that cannot be read are passed over: the import itself refuses their rows."""
+    tasks: list[Task] = []
+    size = 0
+    for name, wanted in boxes.items():
+        try:
+            tasks.append(Task(source.images.read(name), wanted, sample))
+        except base.RowError:
+            continue
+        size += len(tasks[-1].data)
+        if size > CHUNK_BYTES:
+            yield tasks
+            tasks, size = [], 0
+    if tasks:
+        yield tasks
+
+
+def as_json(dataset: Dataset) -> dict[str, Any] | None:
+    window = dataset.view.window
+    return {"low": window[0], "high": window[1]} if window else None
