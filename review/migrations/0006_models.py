@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("review", "0004_formats"),
+        ("review", "0005_lean"),
     ]
 
     operations = [
