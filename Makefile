@@ -57,10 +57,10 @@ bench-main-job: build $(if $(DATA),,var/bench/images.zip)
 build: frontend/dist/.built
 
 lock: .venv/.installed
-	@$(COMPILE) --upgrade --extra embedded pyproject.toml -o requirements/web.lock
-	@$(COMPILE) --upgrade --extra embedded --extra ranking -c requirements/web.lock \
+	@$(COMPILE) --upgrade --extra embedded --extra s3 pyproject.toml -o requirements/web.lock
+	@$(COMPILE) --upgrade --extra embedded --extra s3 --extra ranking -c requirements/web.lock \
 		pyproject.toml -o requirements/worker.lock
-	@$(COMPILE) --upgrade --extra embedded --extra ranking --group dev -c requirements/worker.lock \
+	@$(COMPILE) --upgrade --extra embedded --extra s3 --extra ranking --group dev -c requirements/worker.lock \
 		pyproject.toml -o requirements/all.lock
 
 .venv/.installed: requirements/all.lock

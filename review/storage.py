@@ -16,7 +16,8 @@ class Store:
     """Content-addressed bytes. Writing the same bytes twice is one object, so a repeated task does no harm."""
 
     def __init__(self, url: str) -> None:
-        self.files, self.root = fsspec.url_to_fs(url)
+        # What was listed once is not believed for ever: other processes write here too.
+        self.files, self.root = fsspec.url_to_fs(url, use_listings_cache=False)
 
     def path(self, key: str) -> str:
         """Where an object lies. A key that is no hash names nothing, wherever it points: FileNotFoundError."""
@@ -65,15 +66,14 @@ class Store:
     def every_key(self) -> Iterator[str]:
         """All objects, in the order of their keys; a folder at a time is held in memory."""
         self.check()
-        self.files.invalidate_cache()
-        for folder in sorted(self.files.ls(self.root, detail=False)):
+        for folder in sorted(self.files.ls(self.root, detail=False)) if self.files.exists(self.root) else []:
             names = (path.rsplit("/", 1)[-1] for path in self.files.ls(folder, detail=False))
             yield from sorted(name for name in names if KEY.fullmatch(name))
 
     def check(self) -> None:
-        """Raise OSError unless the place can be listed."""
+        """Raise OSError unless the place can be listed. A folder of a bucket is there once an object is in it."""
         self.files.makedirs(self.root, exist_ok=True)
-        self.files.ls(self.root)
+        self.files.ls(self.root if self.files.exists(self.root) else self.root.split("/", 1)[0])
 
 
 @cache
