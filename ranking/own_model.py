@@ -44,7 +44,7 @@ def judge(ours: Judgement, labels: Ints, said: Said) -> Judgement:
 
 
 def instead(scores: Floats, given: Ints) -> Floats:
-    """The probability [n, c] that another label than the given one is right, 0 at the given; log-probabilities [n, c]."""
+    """The probability [n, c] that each label other than the given is the right one, from log-probabilities [n, c]."""
     spread = scores / calibration.temperature(scores, given)
     others = np.exp(spread - spread.max(axis=1, keepdims=True))
     others[np.arange(len(given)), given] = 0
