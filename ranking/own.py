@@ -45,8 +45,8 @@ def take(run: jobs.Run) -> dict[str, Any]:
     made = OwnEncoder.objects.filter(pk=wish["encoder"]).first()
     if dataset is None or made is None:
         raise jobs.Refused("The dataset is gone.")
-    if wish["use"] and rankings.under_way(dataset):
-        raise jobs.Later("Waiting until the ranking under way has ended.")
+    if wish["use"]:
+        rankings.wait_for_none(dataset)
     run.progress(0, None, "Looking at the encoder")
     with refusals():
         look = take_network if made.name.startswith("onnx:") else take_vectors
@@ -55,7 +55,7 @@ def take(run: jobs.Run) -> dict[str, Any]:
         run.commit_part(max(run.finished_parts(), default=-1) + 1, 1)
         OwnEncoder.objects.filter(pk=made.pk).update(**fields)
         if wish["use"]:
-            rankings.start(dataset=dataset, by=run.job.by, encoder=made.name)
+            rankings.go_on(run, dataset, encoder=made.name)
     return {"encoder": made.name, "dim": fields["dim"], "used": wish["use"], **said}
 
 

@@ -35,15 +35,20 @@ def judge(ours: Judgement, labels: Ints, said: Said) -> Judgement:
     known = np.isfinite(scores).all(axis=1) & np.isin(labels, taught(said, names))
     if known.sum() < 2 or scores.shape[1] < 2:
         return by_loss(ours, said.losses)
-    suspicion = ours.suspicion.copy()
-    suspicion[known] = calibration.suspicion(scores[known], given[known])
-    spread = scores[known] / calibration.temperature(scores[known], given[known])
-    suggested, probabilities = ours.suggested.copy(), ours.probabilities.copy()
-    suggested[known], probabilities[known] = suggest(
-        spread, given[known], suspicion[known], classes, suggested.shape[1]
-    )
+    right = instead(scores[known], given[known])
+    suspicion, suggested, probabilities = ours.suspicion.copy(), ours.suggested.copy(), ours.probabilities.copy()
+    suspicion[known] = right.sum(axis=1)
+    suggested[known], probabilities[known] = suggest(right, classes, suggested.shape[1])
     predicted = np.where(said.predicted >= 0, said.predicted, ours.predicted)
     return replace(ours, suspicion=suspicion, predicted=predicted, suggested=suggested, probabilities=probabilities)
+
+
+def instead(scores: Floats, given: Ints) -> Floats:
+    """The probability [n, c] that each label other than the given is the right one, from log-probabilities [n, c]."""
+    spread = scores / calibration.temperature(scores, given)
+    others = np.exp(spread - spread.max(axis=1, keepdims=True))
+    others[np.arange(len(given)), given] = 0
+    return others * (calibration.suspicion(scores, given) / np.maximum(others.sum(axis=1), 1e-30))[:, None]
 
 
 def taught(said: Said, names: Ints) -> Ints:
@@ -73,15 +78,12 @@ def log_probabilities(said: Said, names: Ints) -> tuple[Floats, Ints]:
     return np.log(np.maximum(table, LEAST)), np.concatenate([names, np.full(len(foreign), -1)])
 
 
-def suggest(scores: Floats, given: Ints, suspicion: Floats, classes: Ints, most: int) -> tuple[Ints, Floats]:
-    """The labels most probable instead [n, most] and how probable each is; the suspicion is shared out among them."""
-    others = np.exp(scores - scores.max(axis=1, keepdims=True))
-    others[np.arange(len(given)), given] = 0
-    others *= (suspicion / np.maximum(others.sum(axis=1), 1e-30))[:, None]
-    others[:, classes < 0] = 0  # The dataset has no such label to suggest.
+def suggest(right: Floats, classes: Ints, most: int) -> tuple[Ints, Floats]:
+    """The labels most probable instead [n, most], -1 where there are no more, and how probable each is."""
+    others = np.where(classes < 0, 0, right)  # Of those that only the model knows the dataset has none to suggest.
     count = min(most, others.shape[1])
     best = np.argsort(-others, axis=1, kind="stable")[:, :count]
-    labels, probabilities = np.full((len(given), most), -1), np.full((len(given), most), np.nan)
+    labels, probabilities = np.full((len(right), most), -1), np.full((len(right), most), np.nan)
     probabilities[:, :count] = np.take_along_axis(others, best, axis=1)
     labels[:, :count] = np.where(probabilities[:, :count] > 0, classes[best], -1)
     return labels, probabilities

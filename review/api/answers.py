@@ -98,6 +98,7 @@ ItemOut = shape(
     label=s.CharField(),
     predicted=maybe(),
     suspicion=share(allow_null=True),
+    loss=maybe(s.FloatField, help_text="Of the model whose losses were sent last."),
     suggestions=Suggestion(many=True),
     probability=share(allow_null=True, help_text="That its label is wrong, by its latest campaign."),
     state=s.ChoiceField(ITEM_STATES, allow_null=True),

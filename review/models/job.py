@@ -20,7 +20,7 @@ class Job(models.Model):
         PREDICTIONS = "predict"
         ENCODER = "encoder"
 
-    OF_RANKING = (Kind.RANK, Kind.ENCODER)  # done by the ranking worker, who has torch
+    PERCEIVING = (Kind.RANK, Kind.ENCODER)  # done by the ranking worker, who has torch
 
     class State(models.TextChoices):
         QUEUED = "queued"

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ..formats import base
 from ..models import Dataset, Job, Label, Project, User
+from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from . import audit, jobs, predictions, window
 from .packing import write_part
 from .parts import cut_parts
@@ -49,8 +50,11 @@ def see(dataset: Dataset, wished: dict[str, Any]) -> None:
         return
     if dataset.pk and dataset.shards.exists():
         raise ValidationError("Some of the objects are cut already. Import it as a new dataset to see it another way.")
+    pixels = wished.get("crop_pixels", dataset.crop_pixels)
+    if not SMALLEST_CROP <= pixels <= LARGEST_CROP:
+        raise ValidationError({"crop_pixels": f"Choose {SMALLEST_CROP} to {LARGEST_CROP} pixels."})
     fields = window.given(low=wished.get("window_low"), high=wished.get("window_high"))
-    for name, value in (fields | {"crop_pixels": wished.get("crop_pixels", dataset.crop_pixels)}).items():
+    for name, value in (fields | {"crop_pixels": pixels}).items():
         setattr(dataset, name, value)
 
 

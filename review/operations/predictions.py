@@ -61,8 +61,8 @@ def run(run: jobs.Run) -> dict[str, Any]:
     made = Predictions.objects.filter(pk=wish["predictions"]).first()
     if dataset is None or made is None:
         raise jobs.Refused("The dataset is gone.")
-    if wish["use"] and rankings.under_way(dataset):
-        raise jobs.Later("Waiting until the ranking under way has ended.")
+    if wish["use"]:
+        rankings.wait_for_none(dataset)
     taken = Taken(dataset)
     try:
         for chunk in chunks(said(dataset, wish["source"])):
@@ -223,7 +223,7 @@ def write(run: jobs.Run, made: Predictions, taken: Taken, rejected: str) -> None
             write_losses(made.dataset_id, taken)
         if run.job.parameters["use"]:
             made.refresh_from_db()
-            rankings.start(dataset=made.dataset, by=run.job.by, predictions=made)
+            rankings.go_on(run, made.dataset, predictions=made)
 
 
 def write_losses(dataset_id: int, taken: Taken) -> None:

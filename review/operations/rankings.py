@@ -31,3 +31,18 @@ def start(*, dataset: Dataset, by: User | None, encoder: str = "", predictions: 
         audit.record("ranking asked for", project=dataset.project, actor=by, dataset=dataset.pk, encoder=encoder)
         wish = {"encoder": encoder} if encoder else {}
         return jobs.create(Job.Kind.RANK, project=dataset.project, by=by, dataset=dataset, parameters=wish)
+
+
+def wait_for_none(dataset: Dataset) -> None:
+    """Raise Later while a ranking is under way: what a job takes in is to be ranked by after it."""
+    if under_way(dataset):
+        raise jobs.Later("Waiting until the ranking under way has ended.")
+
+
+def go_on(run: jobs.Run, dataset: Dataset, **wish: Any) -> None:
+    """`start` for a job that has taken something in; Later, with all of it undone, where a ranking began meanwhile."""
+    try:
+        start(dataset=dataset, by=run.job.by, **wish)
+    except ValidationError:
+        wait_for_none(dataset)
+        raise

@@ -1,6 +1,7 @@
 """The window that a dataset of deep grey is seen through: found once, on a sample, before anything is cut."""
 
 import base64
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ def given(*, low: float | None, high: float | None) -> dict[str, float]:
     """The fields of a window that the lead names, none for none. Raises ValidationError."""
     if low is None and high is None:
         return {}
-    if low is None or high is None or not low < high:
+    if low is None or high is None or not (low < high and math.isfinite(high - low)):
         raise ValidationError({"window_low": "A window is two numbers, the lower one first."})
     return {"window_low": low, "window_high": high}
 

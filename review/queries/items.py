@@ -32,6 +32,7 @@ def item_json(item: Item, names: dict[int, str], probability: float | None, stat
         "label": item.label.name,
         "predicted": item.predicted.name if item.predicted else None,
         "suspicion": item.suspicion,
+        "loss": item.loss,
         "suggestions": suggestions(item, names),
         "probability": probability,
         "state": "removed" if item.removed else state,

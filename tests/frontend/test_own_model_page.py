@@ -1,14 +1,12 @@
 """A lead sends what a model says in a real browser: refused rows are told, and the suspicion is taken from it."""
 
-import shutil
-
 import pytest
-from django.conf import settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from mlfix_site import processes
 from review.models import Job
-from tests import live, make
+from tests import make
+from tests.frontend.test_upload_page import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,15 +18,8 @@ def test_a_lead_sends_predictions_and_takes_the_suspicion_from_them(
     keys = made.items.values_list("key", flat=True)
     lines = ["key,predicted,probability", *(f"{key},{truth[key]},.9" for key in keys), "nobody,disc,.5"]
     (tmp_path / "said.csv").write_text("\n".join(lines))
-    cookie = make.client(lead).cookies[settings.SESSION_COOKIE_NAME].value
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in this thread.
-    with live.web(processes.general_worker()) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
-        page = context.new_page()
-        page.goto(f"{url}/datasets/{made.pk}/")
+    with page_of(lead, f"/datasets/{made.pk}/", run=[processes.general_worker()]) as page:
         expect(page.locator("#seen")).to_contain_text("Crops of 128 pixels")
         page.locator("#own-name").fill("net")
         page.locator("#own-file").set_input_files(tmp_path / "said.csv")
@@ -37,7 +28,6 @@ def test_a_lead_sends_predictions_and_takes_the_suspicion_from_them(
         expect(line).to_contain_text("48 items: predicted", timeout=30_000)
         expect(line).to_contain_text("the suspicion is taken from it")
         expect(line.locator("a")).to_contain_text("1 row was refused")
-        browser.close()
     made.refresh_from_db()
     assert made.predictions is not None and made.predictions.name == "net"
     assert made.jobs.filter(kind=Job.Kind.RANK).count() == 2

@@ -1,17 +1,35 @@
 """The upload in a real browser: a tar and JSON Lines are chosen, looked through first, then imported without a second
-upload."""
+upload; and how deep grey will be seen is shown and set."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from mlfix_site import processes
 from tests import live, make
-from tests.sources import PICTURE, json_lines, tarred
+from tests.review.test_depth import ramp
+from tests.sources import PICTURE, json_lines, tarred, zipped
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def page_of(lead, address: str, *, run=()) -> Iterator[Page]:
+    """The page at this address of a real site, with these workers, in the lead's browser."""
+    cookie = make.client(lead).cookies[settings.SESSION_COOKIE_NAME].value
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with live.web(*run) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = browser.new_context()
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
+        page = context.new_page()
+        page.goto(f"{url}{address}")
+        yield page
+        browser.close()
 
 
 def test_a_lead_looks_first_and_then_imports_what_is_already_there(
@@ -20,15 +38,8 @@ def test_a_lead_looks_first_and_then_imports_what_is_already_there(
     (tmp_path / "signs.tar.gz").write_bytes(tarred({"a.jpg": PICTURE, "b.jpg": PICTURE}, "w:gz"))
     rows = [{"image": name, "label": "disc"} for name in ("a.jpg", "b.jpg", "lost.jpg")]
     (tmp_path / "labels.jsonl").write_bytes(json_lines(rows))
-    cookie = make.client(lead).cookies[settings.SESSION_COOKIE_NAME].value
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in this thread.
-    with live.web(processes.general_worker()) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
-        page = context.new_page()
-        page.goto(f"{url}/projects/{project.pk}/")
+    with page_of(lead, f"/projects/{project.pk}/", run=[processes.general_worker()]) as page:
         page.locator("#files").set_input_files([tmp_path / "signs.tar.gz", tmp_path / "labels.jsonl"])
         expect(page.locator("#name")).to_have_value("signs")
         page.locator("#check").click()
@@ -39,6 +50,29 @@ def test_a_lead_looks_first_and_then_imports_what_is_already_there(
         assert made.state == "checked" and not made.items.exists()
         page.locator("#import").click()
         expect(page.locator("#items")).to_have_text("2", timeout=30_000)
-        browser.close()
     made.refresh_from_db()
     assert (made.state, made.items.count(), made.rejected.count()) == ("ready", 2, 1)
+
+
+def test_a_lead_sees_the_window_of_deep_grey_and_sets_another_before_the_import(
+    transactional_db, project, lead, tmp_path, monkeypatch
+):
+    (tmp_path / "deep.zip").write_bytes(zipped({"disc/dim.png": ramp(1000, 1500), "disc/bright.png": ramp(1500, 2000)}))
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with page_of(lead, f"/projects/{project.pk}/", run=[processes.general_worker()]) as page:
+        page.locator("#files").set_input_files(tmp_path / "deep.zip")
+        page.locator("#check").click()
+        expect(page.locator("#previews img")).to_have_count(2, timeout=30_000)
+        low, high = page.locator("input[name=window_low]"), page.locator("input[name=window_high]")
+        assert 1000 <= float(low.input_value()) <= 1010 and 1990 <= float(high.input_value()) <= 2000
+        low.fill("0")
+        high.fill("4000")
+        page.locator("input[name=crop_pixels]").fill("64")
+        page.locator("#again").click()
+        expect(page.locator("#seen")).to_contain_text("black at 0, white at 4,000", timeout=30_000)
+        expect(page.locator("#previews img")).to_have_count(2, timeout=30_000)
+        page.locator("#import").click()
+        expect(page.locator("#items")).to_have_text("2", timeout=30_000)
+        expect(page.locator("#seen")).to_contain_text("Crops of 64 pixels a side")
+    made = project.datasets.get()
+    assert (made.state, made.window_low, made.window_high, made.crop_pixels) == ("ready", 0, 4000, 64)

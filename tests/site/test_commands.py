@@ -53,6 +53,15 @@ def test_the_export_holds_the_true_labels_and_nothing_else_changed(
     assert len(rows(Path(patch["path"]))) == 6
 
 
+def test_losses_come_in_from_the_command_line(
+    site: Site, signs: Path, reviewed: dict[str, Any], tmp_path: Path
+) -> None:
+    lines = [f"{row['image']},{number}" for number, row in enumerate(rows(signs / "manifest.csv"))]
+    (tmp_path / "losses.csv").write_text("\n".join(["image,loss", *lines, "nobody,1"]))
+    made = site.made("import_predictions", "Drawn", str(tmp_path / "losses.csv"), "--name", "net", "--only-keep")
+    assert made.items() >= {"items": 120, "refused": 1, "holds": ["losses"], "used": False}.items()
+
+
 def test_nothing_in_the_database_contradicts_itself(site: Site, reviewed: dict[str, Any]) -> None:
     assert site.made("check_invariants") == {"breaches": 0}
 

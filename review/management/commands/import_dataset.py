@@ -1,6 +1,5 @@
 """Bring images and their labels in, from a manifest, an archive or class folders."""
 
-import math
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from django.core.management.base import CommandError
 
 from ...formats import ARCHIVE_SUFFIXES, FORMATS
 from ...models import Project, User
-from ...models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ...operations import import_, projects
 from ...storage import store
 from .. import finding
@@ -38,6 +36,7 @@ class Command(JsonCommand):
 
     def work(self, *, project: str, source: Path, images: Path | None, **options: Any) -> dict[str, Any]:
         where = read_source(source, images)
+        low, high = options["window"] or (None, None)
         by = finding.person(options["by"]) if options["by"] else None
         home = find_or_make_project(project, by)
         dataset, job = import_.start(
@@ -48,19 +47,10 @@ class Command(JsonCommand):
             format=options["format"],
             group_by=options["group_by"],
             dry_run=options["dry_run"],
-            seen=seen(options["crop_pixels"], options["window"]),
+            seen={"crop_pixels": options["crop_pixels"], "window_low": low, "window_high": high},
         )
         with Progress() as progress:
             return {"dataset": dataset.pk, **follow(job, progress)}
-
-
-def seen(crop_pixels: int | None, window: list[float] | None) -> dict[str, Any]:
-    if crop_pixels is not None and not SMALLEST_CROP <= crop_pixels <= LARGEST_CROP:
-        raise CommandError(f"--crop-pixels is {crop_pixels}; it must be {SMALLEST_CROP} to {LARGEST_CROP}.")
-    low, high = window or (None, None)
-    if low is not None and high is not None and not (low < high and math.isfinite(high - low)):
-        raise CommandError("--window is two finite numbers, the lower one first.")
-    return {"crop_pixels": crop_pixels, "window_low": low, "window_high": high}
 
 
 def find_or_make_project(text: str, by: User | None) -> Project:
