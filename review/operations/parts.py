@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from .. import crops
 from ..cutters import Cut, Cutters, Photo, Task
 from ..formats import base
 
-# A part ends at so many rows or bytes of photos, whichever comes first, so that memory does not grow with the photos.
-PART_ROWS, PART_BYTES = 1000, 32 * 2**20
+# A part ends at the settings' PART_ROWS, or at so many bytes of photos: memory does not grow with the photos.
+PART_BYTES = 32 * 2**20
 AHEAD = 2  # parts that are being cut while one is written
 
 Keyed = tuple[base.Row | base.BadRow, str]
@@ -59,7 +61,7 @@ class Cutting:
         self.promises: list[Future[list[Photo]]] = []
         self.failed: dict[str, base.RowError] = {}
         size = 0
-        while self.part.rows < PART_ROWS and size < PART_BYTES and (entry := next(rows, None)):
+        while self.part.rows < settings.PART_ROWS and size < PART_BYTES and (entry := next(rows, None)):
             self.part.rows += 1
             size += self.read(*entry, images)
 
