@@ -1,6 +1,7 @@
 """Projection, embedder, shapes and neighbours."""
 
 import numpy as np
+import pytest
 
 from ranking import edges, embedder, families, neighbours, projection
 from ranking.encoders.pixels import Pixels
@@ -89,3 +90,18 @@ def test_near_duplicates_are_copies_and_not_mere_neighbours() -> None:
     together = families.families([np.arange(220)], pairs)
     assert all(together[k] == together[200 + k] for k in range(20))
     assert len(set(together)) > 190
+
+
+def test_among_very_many_few_of_the_nearest_are_missed_and_none_is_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = points(5000, 24)
+    vectors[10:60] = vectors[10]  # more copies than neighbours are asked for
+    exact, squares = neighbours.nearest(vectors, 10)
+    monkeypatch.setattr(neighbours, "EXACT", 1000)
+    ticks: list[int] = []
+    found, distances_found = neighbours.nearest(vectors, 10, tick=lambda: ticks.append(1))
+    assert not (found == np.arange(5000)[:, None]).any()
+    others = np.setdiff1d(np.arange(5000), np.arange(10, 60))
+    agree = [len(set(found[k]) & set(exact[k])) / 10 for k in others]
+    assert np.mean(agree) > 0.95
+    assert np.isclose(distances_found[others, 0], squares[others, 0], rtol=1e-3).mean() > 0.97 and len(ticks) > 1
+    assert np.array_equal(neighbours.nearest(vectors, 10)[0], found)
