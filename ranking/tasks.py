@@ -1,4 +1,4 @@
-"""The Celery task of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion."""
+"""The Celery task of the ranking queue, and its first work: a dataset's crops to vectors, orders and suspicion."""
 
 import os
 import time
@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db.models import Count
 
 from review.models import Dataset, Item, Job, Ranking
-from review.operations import jobs
+from review.operations import jobs, train
 from review.storage import store
 
-from . import crops_reader, embedder, encoders, outcome, projection, record
+from . import crops_reader, embedder, encoders, outcome, projection, record, train_task
 from . import store as vectors
 
 SECONDS_BETWEEN_REPORTS = 1.0
@@ -22,13 +22,14 @@ SECONDS_BETWEEN_REPORTS = 1.0
 
 @shared_task(name="ranking.run_job", ignore_result=True)
 def run_job(job_id: int) -> None:
-    jobs.run(job_id, rank)
+    torch.set_num_threads(cores())
+    kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
+    jobs.run(job_id, train_task.train if kind == Job.Kind.TRAIN else rank)
 
 
 def rank(run: jobs.Run) -> dict[str, Any]:
     """Rank the job's dataset; what an earlier run embedded is not embedded again."""
     started = time.monotonic()
-    torch.set_num_threads(cores())
     dataset = run.job.dataset
     assert dataset is not None
     report = Report(run, dataset)
@@ -75,9 +76,14 @@ class Report:
 
 
 def choose_encoder(job: Job) -> encoders.Encoder:
-    """The encoder that the job names, else the best that can be had."""
+    """The encoder that the job names, else the one trained on this dataset, else the best that can be had."""
+    assert job.dataset is not None
+    name = job.parameters.get("encoder")
+    weights = job.parameters.get("weights") or train.trained(job.dataset)
     try:
-        if name := job.parameters.get("encoder"):
+        if weights and name in (None, "sortnet"):
+            return encoders.sortnet.Sortnet(encoders.sortnet.from_bytes(store().get(weights)))
+        if name:
             return encoders.make(name, settings.WEIGHTS_FOLDER)
         return encoders.default(settings.WEIGHTS_FOLDER)
     except encoders.EncoderUnavailable as reason:

@@ -80,7 +80,7 @@ def client(who: User | None = None) -> APIClient:
 
 def work(job: Job) -> Job:
     """Do a job here and now, the way a worker does it."""
-    if job.kind == Job.Kind.RANK:
+    if job.kind in Job.PERCEIVING:
         from ranking import tasks as ranking_tasks
 
         ranking_tasks.run_job(job.pk)

@@ -26,7 +26,7 @@ export interface Problem {
 }
 export interface Job {
   id: number;
-  kind: "check" | "import" | "rank" | "plan" | "export";
+  kind: "check" | "import" | "rank" | "plan" | "export" | "train";
   state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
   done: number;
   total: number | null;

@@ -8,7 +8,7 @@ import { meter, shared } from "./shared";
 
 const ENDED = new Set(["done", "failed", "cancelled"]);
 const POLL = 4000;
-const DOING: Record<Job["kind"], string> = { check: "Look before the import", import: "Import", rank: "Ranking", plan: "Planning", export: "Export" };
+const DOING: Record<Job["kind"], string> = { check: "Look before the import", import: "Import", rank: "Ranking", plan: "Planning", export: "Export", train: "Training" };
 
 @customElement("job-progress")
 export class JobProgress extends LitElement {

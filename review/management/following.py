@@ -26,6 +26,7 @@ TITLES = {
     Job.Kind.RANK: "Ranking",
     Job.Kind.PLAN: "Planning",
     Job.Kind.EXPORT: "Exporting",
+    Job.Kind.TRAIN: "Training",
 }
 STOPPED = {Job.State.FAILED, Job.State.CANCELLED}
 
@@ -82,13 +83,13 @@ class Helper:
 
 
 def can_do(job: Job) -> bool:
-    """Ranking needs torch, which an image for the web does not have: there its own worker has to come."""
-    return job.kind != Job.Kind.RANK or importlib.util.find_spec("torch") is not None
+    """Ranking and training need torch, which an image for the web does not have: there its own worker has to come."""
+    return job.kind not in Job.PERCEIVING or importlib.util.find_spec("torch") is not None
 
 
 def work(job_id: int, kind: str) -> None:
     try:
-        if kind == Job.Kind.RANK:
+        if kind in Job.PERCEIVING:
             # By its name: review imports nothing that needs torch.
             importlib.import_module("ranking.tasks").run_job(job_id)
         else:

@@ -17,6 +17,9 @@ class Job(models.Model):
         RANK = "rank"
         PLAN = "plan"
         EXPORT = "export"
+        TRAIN = "train"
+
+    PERCEIVING = (Kind.RANK, Kind.TRAIN)  # the work of ranking workers
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -64,13 +67,15 @@ class Job(models.Model):
                 name="job_state",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["check", "import", "rank", "plan", "export"]), name="job_kind"
+                condition=Q(kind__in=["check", "import", "rank", "plan", "export", "train"]), name="job_kind"
             ),
             models.CheckConstraint(condition=Q(total__isnull=True) | Q(done__lte=models.F("total")), name="job_done"),
             # One job of a kind at a time on one thing.
             models.UniqueConstraint(
                 fields=["kind", "dataset"],
-                condition=Q(state__in=["queued", "running", "interrupted"], kind__in=["check", "import", "rank"]),
+                condition=Q(
+                    state__in=["queued", "running", "interrupted"], kind__in=["check", "import", "rank", "train"]
+                ),
                 name="job_of_dataset",
             ),
             models.UniqueConstraint(

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 HEARTBEATS = 6  # in the time after which a silent worker counts as dead
 SEND_AGAIN_AFTER = datetime.timedelta(seconds=20)
 MOST_ATTEMPTS = 5
-TASK_OF_KIND = {Job.Kind.RANK: "ranking.run_job"}
+TASK_OF_KIND = dict.fromkeys(Job.PERCEIVING, "ranking.run_job")
 ACTIVE = (Job.State.QUEUED, Job.State.RUNNING, Job.State.INTERRUPTED)
 
 

@@ -16,8 +16,8 @@ def present(queue: str) -> None:
 
 def worker_seen(job: Job) -> bool:
     """True where a worker of the job's queue was seen lately, be it by its heart, since one at work may not answer."""
-    ranks = job.kind == Job.Kind.RANK
+    ranks = job.kind in Job.PERCEIVING
     fresh = timezone.now() - datetime.timedelta(seconds=settings.SEEN_SECONDS)
     at_work = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__gt=fresh)
-    at_work = at_work.filter(kind=Job.Kind.RANK) if ranks else at_work.exclude(kind=Job.Kind.RANK)
+    at_work = at_work.filter(kind__in=Job.PERCEIVING) if ranks else at_work.exclude(kind__in=Job.PERCEIVING)
     return bool(cache.get(f"worker.{'ranking' if ranks else 'general'}")) or at_work.exists()

@@ -1,10 +1,13 @@
 """Workers killed with -9 in the middle of their work on a running site: another finishes, and nothing is doubled."""
 
+import io
+
 import pytest
+import torch
 
 from mlfix_site import processes
 from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder
-from review.operations import import_, jobs
+from review.operations import import_, jobs, train
 from review.storage import store
 from tests import live, make
 
@@ -72,6 +75,31 @@ def test_a_worker_killed_in_mid_ranking_is_followed_by_another_that_finishes(tra
     assert len(shards) == len(set(shards)) == made.shards.filter(kind="crops").count()
     laid = [item for order in LabelOrder.objects.filter(ranking=ranking) for item in order.items]
     assert sorted(laid) == sorted(Item.objects.filter(dataset=made).values_list("pk", flat=True))
+
+
+def test_a_worker_killed_in_mid_training_costs_no_more_than_since_its_last_checkpoint(transactional_db, project, lead):
+    """Trained by workers that are killed with -9 on the way, it ends at the weights of a training in one go."""
+    made, _ = make.dataset(project, lead, each=30)
+    job = train.start(dataset=made, by=lead, steps=60)
+    with live.running(processes.ranking_worker(), processes.general_worker(), processes.beat()) as keeper:
+        jobs.send(job)
+        for least in (5, 20):
+            live.wait_for(lambda least=least: checkpointed(job, least), 150)
+            live.kill(keeper, "ranking")
+        live.wait_for(lambda: finished(job), 150)
+    assert job.state == Job.State.DONE, job.message
+    assert job.attempts == 3
+    again = train.start(dataset=made, by=lead, steps=60)
+    for rank in made.jobs.filter(kind=Job.Kind.RANK, state=Job.State.QUEUED):
+        make.work(rank)
+    assert make.work(again).result == job.result
+
+
+def checkpointed(job: Job, least: int) -> bool:
+    """Whether a checkpoint holds so many steps; the job's count of steps is ahead of it."""
+    job.refresh_from_db()
+    key = job.parameters.get("checkpoint")
+    return bool(key) and torch.load(io.BytesIO(store().get(key)), weights_only=True)["step"] >= least
 
 
 def test_every_job_run_twice_and_by_two_workers_at_once_ends_as_if_run_once(transactional_db, project, lead):
