@@ -1,7 +1,9 @@
 """The Celery task of the ranking queue, and its first work: a dataset's crops to vectors, orders and suspicion."""
 
+import contextlib
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,11 @@ from review.models import Dataset, Item, Job, Ranking
 from review.operations import jobs, train
 from review.storage import store
 
-from . import crops_reader, embedder, encoders, outcome, projection, record, train_task
+from . import crops_reader, embedder, encoders, outcome, projection, record, sharing, train_task
 from . import store as vectors
 
 SECONDS_BETWEEN_REPORTS = 1.0
+SECONDS_BETWEEN_LOOKS = 0.3
 
 
 @shared_task(name="ranking.run_job", ignore_result=True)
@@ -70,9 +73,14 @@ class Report:
             self.run.progress(min(self.done, self.total), self.total, self.message)
             self.said_at = time.monotonic()
 
-    def embedded(self, shard_id: int) -> None:
-        self.done += self.of_shard.get(shard_id, 0)
-        self.tick()
+    def embedded(self, ranking: Ranking) -> None:
+        if time.monotonic() - self.said_at >= SECONDS_BETWEEN_REPORTS:
+            self.count(ranking)
+            self.tick()
+
+    def count(self, ranking: Ranking) -> None:
+        """What all workers have embedded."""
+        self.done = sum(self.of_shard.get(shard, 0) for shard in ranking.embeddings.values_list("shard", flat=True))
 
 
 def choose_encoder(job: Job) -> encoders.Encoder:
@@ -107,13 +115,37 @@ def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> t
 
 
 def embed_missing(run: jobs.Run, ranking: Ranking, embed: embedder.Embedder, report: Report) -> None:
-    """Shard by shard; a shard counts as done once its vectors are in storage and its row is committed."""
-    for shard_id in ranking.embeddings.values_list("shard", flat=True):
-        report.done += report.of_shard.get(shard_id, 0)
+    """Shard by shard, with other workers' help; a shard is done once its vectors are stored and its row is there."""
+    share = sharing.Share(run, ranking)
+    share.open()
     report.say("Looking at the crops")
-    for shard in vectors.missing(ranking):
+    while True:
+        embed_share(share, embed, lambda: report.embedded(ranking))
+        report.count(ranking)
+        if not vectors.missing(ranking).exists():
+            break
+        report.tick()
+        time.sleep(SECONDS_BETWEEN_LOOKS)  # others are at the rest
+
+
+def embed_share(share: sharing.Share, embed: embedder.Embedder, tick: Callable[[], object]) -> None:
+    """All that is free for this worker."""
+    for shard in share.shards():
         places = crops_reader.places_of_shard(shard)
-        if places:
-            crops = crops_reader.read_shard(places, embedder.sizes(embed.encoder))
-            vectors.save(run, ranking, shard, [place.id for place in places], *embed.embed(*crops))
-        report.embedded(shard.pk)
+        crops = crops_reader.read_shard(places, embedder.sizes(embed.encoder))
+        share.hand_in(shard, [place.id for place in places], *embed.embed(*crops))
+        tick()
+
+
+@shared_task(name="ranking.help", ignore_result=True)
+def help_embed(job_id: int, fence: int, ranking_id: int) -> None:
+    """Embed shards of a ranking that another worker's run is at; whatever hinders this leaves them to that worker."""
+    with contextlib.suppress(jobs.Stop, jobs.Refused):
+        run, ranking = sharing.under_way(job_id, fence), Ranking.objects.get(pk=ranking_id)
+        if not vectors.missing(ranking).exists():
+            return
+        torch.set_num_threads(cores())
+        encoder = choose_encoder(run.job)
+        if ranking.version.startswith(f"{embedder.version(encoder)}-"):
+            embed = embedder.restored(encoder, store().get(ranking.projection))
+            embed_share(sharing.Share(run, ranking), embed, lambda: sharing.under_way(job_id, fence))

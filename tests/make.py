@@ -80,7 +80,7 @@ def client(who: User | None = None) -> APIClient:
 
 def work(job: Job) -> Job:
     """Do a job here and now, the way a worker does it."""
-    if job.kind in Job.PERCEIVING:
+    if job.kind in Job.OF_RANKING:
         from ranking import tasks as ranking_tasks
 
         ranking_tasks.run_job(job.pk)

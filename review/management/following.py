@@ -84,12 +84,12 @@ class Helper:
 
 def can_do(job: Job) -> bool:
     """Ranking and training need torch, which an image for the web does not have: there its own worker has to come."""
-    return job.kind not in Job.PERCEIVING or importlib.util.find_spec("torch") is not None
+    return job.kind not in Job.OF_RANKING or importlib.util.find_spec("torch") is not None
 
 
 def work(job_id: int, kind: str) -> None:
     try:
-        if kind in Job.PERCEIVING:
+        if kind in Job.OF_RANKING:
             # By its name: review imports nothing that needs torch.
             importlib.import_module("ranking.tasks").run_job(job_id)
         else:

@@ -1,5 +1,6 @@
-"""A kind of job more: training on a dataset's own crops."""
+"""Training as a kind of job; leases of crop shards, so that several workers embed a dataset."""
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -9,6 +10,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="EmbeddingLease",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("holder", models.UUIDField()),
+                ("fence", models.IntegerField()),
+                ("until", models.DateTimeField()),
+            ],
+        ),
         migrations.RemoveConstraint(
             model_name="job",
             name="job_kind",
@@ -49,5 +59,21 @@ class Migration(migrations.Migration):
                 fields=("kind", "dataset"),
                 name="job_of_dataset",
             ),
+        ),
+        migrations.AddField(
+            model_name="embeddinglease",
+            name="ranking",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="leases", to="review.ranking"
+            ),
+        ),
+        migrations.AddField(
+            model_name="embeddinglease",
+            name="shard",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="review.shard"),
+        ),
+        migrations.AddConstraint(
+            model_name="embeddinglease",
+            constraint=models.UniqueConstraint(fields=("ranking", "shard"), name="lease_once"),
         ),
     ]

@@ -19,7 +19,7 @@ class Job(models.Model):
         EXPORT = "export"
         TRAIN = "train"
 
-    PERCEIVING = (Kind.RANK, Kind.TRAIN)  # the work of ranking workers
+    OF_RANKING = (Kind.RANK, Kind.TRAIN)  # done by the ranking worker, who has torch
 
     class State(models.TextChoices):
         QUEUED = "queued"

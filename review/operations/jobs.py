@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 HEARTBEATS = 6  # in the time after which a silent worker counts as dead
 SEND_AGAIN_AFTER = datetime.timedelta(seconds=20)
 MOST_ATTEMPTS = 5
-TASK_OF_KIND = dict.fromkeys(Job.PERCEIVING, "ranking.run_job")
+TASK_OF_KIND = dict.fromkeys(Job.OF_RANKING, "ranking.run_job")
 ACTIVE = (Job.State.QUEUED, Job.State.RUNNING, Job.State.INTERRUPTED)
 
 
@@ -85,10 +85,14 @@ class Run:
             raise Stop
         live.changed("jobs", self.job.pk, done)
 
-    def commit_part(self, number: int, done: int) -> None:
-        """Mark a part as finished inside the caller's transaction; raises Stop where the run is no longer ours."""
+    def hold(self) -> None:
+        """Nobody else writes under this run until the transaction ends; raises Stop where it is no longer ours."""
         if not self.mine.select_for_update().exists():
             raise Stop
+
+    def commit_part(self, number: int, done: int) -> None:
+        """Mark a part as finished inside the caller's transaction; raises Stop where the run is no longer ours."""
+        self.hold()
         self.job.parts.create(number=number, done=done)
 
     def finished_parts(self) -> dict[int, int]:
