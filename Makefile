@@ -57,6 +57,7 @@ bench-main-job: build $(if $(DATA),,var/bench/images.zip)
 
 bench-ranking: .venv/.installed
 	@$(PY) -m benchmarks.encoders "$(DATA)" "$(IMAGES)" "$(TRUTH)"
+	@$(PY) -m benchmarks.pairwise
 
 build: frontend/dist/.built
 
