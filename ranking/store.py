@@ -1,13 +1,13 @@
 """Vectors in storage, one object a crop shard, with the rows that name them. A shard that has its row is done."""
 
 import io
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
-from review.models import Dataset, EmbeddingShard, Ranking, Shard
+from review.models import Dataset, EmbeddingShard, Object, Ranking, Shard
 from review.operations.jobs import Run
 from review.storage import store
 
@@ -15,11 +15,11 @@ from .encoders.base import Vectors
 from .neighbours import Ints
 
 
-def missing(ranking: Ranking) -> Iterator[Shard]:
-    """The crop shards of the ranking's dataset that have no vectors yet."""
+def missing(ranking: Ranking) -> QuerySet[Shard]:
+    """The crop shards of the ranking's dataset whose objects have no vectors yet."""
     embedded = ranking.embeddings.values("shard")
     shards = Shard.objects.filter(dataset=ranking.dataset_id, kind=Shard.Kind.CROPS).exclude(pk__in=embedded)
-    return iter(shards.order_by("pk"))
+    return shards.filter(Exists(Object.objects.filter(shard=OuterRef("pk")))).order_by("pk")
 
 
 def save(run: Run, ranking: Ranking, shard: Shard, objects: list[int], look: Vectors, shapes: Vectors) -> None:
@@ -30,12 +30,13 @@ def save(run: Run, ranking: Ranking, shard: Shard, objects: list[int], look: Vec
     table["object"], table["look"], table["shapes"] = objects, look, shapes
     key = store().put(to_npy(table))
     with transaction.atomic():
+        run.hold()
         run.commit_part(next_part(run), len(objects))
         EmbeddingShard.objects.get_or_create(ranking=ranking, shard=shard, defaults={"key": key})
 
 
 def next_part(run: Run) -> int:
-    """Parts are numbered as they come: what is done is known by the rows of the vectors."""
+    """Parts are numbered as they come, while the run is held: what is done is known by the rows of the vectors."""
     return max(run.finished_parts(), default=-1) + 1
 
 

@@ -1,6 +1,7 @@
-"""The Celery task of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion; and encoders of
-users' own."""
+"""The Celery tasks of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion; encoders trained
+or sent."""
 
+import contextlib
 import dataclasses
 import os
 import time
@@ -14,20 +15,34 @@ from django.conf import settings
 from django.db.models import Count
 
 from review.models import Dataset, Item, Job, Ranking
-from review.operations import jobs
+from review.operations import jobs, train
 from review.storage import store
 
-from . import crops_reader, device, embedder, encoders, outcome, own, own_model, projection, record
+from . import (
+    crops_reader,
+    device,
+    embedder,
+    encoders,
+    outcome,
+    own,
+    own_model,
+    projection,
+    record,
+    sharing,
+    train_task,
+)
 from . import store as vectors
 from .crops_reader import Place
 
 SECONDS_BETWEEN_REPORTS = 1.0
+SECONDS_BETWEEN_LOOKS = 0.3
 
 
 @shared_task(name="ranking.run_job", ignore_result=True)
 def run_job(job_id: int) -> None:
+    torch.set_num_threads(cores())
     kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
-    jobs.run(job_id, own.take if kind == Job.Kind.ENCODER else rank)
+    jobs.run(job_id, WORK[Job.Kind(kind)] if kind in WORK else rank)
 
 
 def rank(run: jobs.Run) -> dict[str, Any]:
@@ -43,7 +58,6 @@ def rank(run: jobs.Run) -> dict[str, Any]:
 
 def rank_all(run: jobs.Run) -> dict[str, Any]:
     started = time.monotonic()
-    torch.set_num_threads(cores())
     dataset = run.job.dataset
     assert dataset is not None
     report = Report(run, dataset)
@@ -98,19 +112,27 @@ class Report:
             self.run.progress(min(self.done, self.total), self.total, self.message)
             self.said_at = time.monotonic()
 
-    def embedded(self, shard_id: int) -> None:
-        self.done += self.of_shard.get(shard_id, 0)
-        self.tick()
+    def embedded(self, ranking: Ranking) -> None:
+        if time.monotonic() - self.said_at >= SECONDS_BETWEEN_REPORTS:
+            self.count(ranking)
+            self.tick()
+
+    def count(self, ranking: Ranking) -> None:
+        """What all workers have embedded."""
+        self.done = sum(self.of_shard.get(shard, 0) for shard in ranking.embeddings.values_list("shard", flat=True))
 
 
 def choose_encoder(job: Job) -> encoders.Encoder:
-    """The encoder that the job names, else the user's own that the dataset was ranked by, else the best that can be
-    had; raises EncoderUnavailable."""
+    """The encoder that the job names, else the user's own that the dataset was ranked by, else the one trained on this
+    dataset, else the best that can be had; raises EncoderUnavailable."""
     dataset = job.dataset
     assert dataset is not None
     name = job.parameters.get("encoder") or last_own(dataset)
     if name.startswith(own.PREFIXES):
         return device.Steady(own.make(dataset, name))
+    weights = job.parameters.get("weights") or train.trained(dataset)
+    if weights and name in ("", "sortnet"):
+        return device.Steady(encoders.sortnet.Sortnet(encoders.sortnet.from_bytes(store().get(weights))))
     if name:
         return device.Steady(encoders.make(name, settings.WEIGHTS_FOLDER))
     return device.Steady(encoders.default(settings.WEIGHTS_FOLDER))
@@ -146,13 +168,40 @@ def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> t
 
 
 def embed_missing(run: jobs.Run, ranking: Ranking, embed: embedder.Embedder, report: Report) -> None:
-    """Shard by shard; a shard counts as done once its vectors are in storage and its row is committed."""
-    for shard_id in ranking.embeddings.values_list("shard", flat=True):
-        report.done += report.of_shard.get(shard_id, 0)
+    """Shard by shard, with other workers' help; a shard is done once its vectors are stored and its row is there."""
+    share = sharing.Share(run, ranking)
+    share.open()
     report.say("Looking at the crops")
-    for shard in vectors.missing(ranking):
+    while True:
+        embed_share(share, embed, lambda: report.embedded(ranking))
+        report.count(ranking)
+        if not vectors.missing(ranking).exists():
+            break
+        report.tick()
+        time.sleep(SECONDS_BETWEEN_LOOKS)  # others are at the rest
+
+
+def embed_share(share: sharing.Share, embed: embedder.Embedder, tick: Callable[[], object]) -> None:
+    """All that is free for this worker."""
+    for shard in share.shards():
         places = crops_reader.places_of_shard(shard)
-        if places:
-            crops = inputs(embed.encoder, places, crops_reader.read_shard)
-            vectors.save(run, ranking, shard, [place.id for place in places], *embed.embed(*crops))
-        report.embedded(shard.pk)
+        crops = inputs(embed.encoder, places, crops_reader.read_shard)
+        share.hand_in(shard, [place.id for place in places], *embed.embed(*crops))
+        tick()
+
+
+@shared_task(name="ranking.help", ignore_result=True)
+def help_embed(job_id: int, fence: int, ranking_id: int) -> None:
+    """Embed shards of a ranking that another worker's run is at; whatever hinders this leaves them to that worker."""
+    with contextlib.suppress(jobs.Stop, encoders.EncoderUnavailable):
+        run, ranking = sharing.under_way(job_id, fence), Ranking.objects.get(pk=ranking_id)
+        if not vectors.missing(ranking).exists():
+            return
+        torch.set_num_threads(cores())
+        encoder = choose_encoder(run.job)
+        if ranking.version.startswith(f"{embedder.version(encoder)}-"):
+            embed = embedder.restored(encoder, store().get(ranking.projection))
+            embed_share(sharing.Share(run, ranking), embed, lambda: sharing.under_way(job_id, fence))
+
+
+WORK = {Job.Kind.ENCODER: own.take, Job.Kind.TRAIN: train_task.train}

@@ -26,7 +26,7 @@ export interface Problem {
 }
 export interface Job {
   id: number;
-  kind: "check" | "import" | "rank" | "plan" | "export" | "predict" | "encoder";
+  kind: "check" | "import" | "rank" | "plan" | "export" | "predict" | "encoder" | "train";
   state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
   done: number;
   total: number | null;

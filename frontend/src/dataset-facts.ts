@@ -75,7 +75,7 @@ export class DatasetFacts extends LitElement {
         <div><span class="small soft">Items</span><b id="items" class=${known(facts.items) === null ? "word" : ""}>${count(known(facts.items))}</b></div>
         <div><span class="small soft">Classes</span><b id="labels" class=${known(facts.labels) === null ? "word" : ""}>${count(known(facts.labels))}</b></div>
         <div><span class="small soft">Version</span><b class=${facts.revision ? "" : "word"}>${facts.revision ? `r${count(facts.revision)}` : facts.state === "ready" ? "as imported" : UNKNOWN}</b></div>
-        <div><span class="small soft">Ranked</span><b class="word">${ranked}</b>${facts.ranking?.encoder === "pixels" ? html`<p class="small soft">Plain pixels, since the weights for LPIPS could not be had.</p>` : nothing}</div>
+        <div><span class="small soft">Ranked</span><b class="word">${ranked}</b></div>
       </div>
       ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.lead} quiet @job-ended=${() => this.look()}></job-progress>` : nothing}
       ${facts.state === "checked" && facts.job ? html`<check-result .of=${this.of} .job=${facts.job} ?lead=${this.lead}></check-result>` : nothing}

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from . import lpips, pixels
+from . import lpips, pixels, sortnet
 from .base import Encoder, EncoderUnavailable
 
 __all__ = ["MAKERS", "Encoder", "EncoderUnavailable", "default", "make"]
 
 MAKERS: dict[str, Callable[[str], Encoder]] = {
     **{f"lpips-{net}": lpips.maker(net) for net in lpips.NETS},
+    "sortnet": sortnet.maker,
     "pixels": lambda folder: pixels.Pixels(),
 }
-BEST_FIRST = ("lpips-squeeze",)
+BEST_FIRST = ("lpips-squeeze", "sortnet")
 
 
 def make(name: str, folder: str = "") -> Encoder:

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Dataset, Project
-from ..operations import export, import_, plan, rejects, window
+from ..operations import export, import_, plan, rejects, train, window
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
@@ -33,7 +33,7 @@ ORDERINGS = {"row": ("row", "pk"), "key": ("key", "pk"), "suspicion": ("suspicio
 
 
 def dataset_json(dataset: Dataset) -> dict[str, Any]:
-    job = dataset.jobs.filter(kind__in=["check", "import", "rank"]).order_by("-pk").first()
+    job = dataset.jobs.filter(kind__in=["check", "import", "rank", "train"]).order_by("-pk").first()
     return {
         "id": dataset.pk,
         "project": dataset.project_id,
@@ -196,6 +196,19 @@ class DatasetCampaigns(APIView):
             dataset=dataset, by=user_of(request), name=data.validated_data["name"], settings=data.settings()
         )
         return Response({"id": campaign.pk, "job": job.pk}, status=202)
+
+
+class DatasetTraining(APIView):
+    @extend_schema(request=serializers.TrainingIn, responses={202: answers.Started})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.TrainingIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            job = train.start(dataset=dataset, by=user_of(request), **data.validated_data)
+        except DjangoValidationError as error:
+            raise Conflict(" ".join(error.messages)) from None
+        return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
 class DatasetExports(APIView):

@@ -9,6 +9,7 @@ from ..formats import FORMATS
 from ..models import Campaign, Reason, Resolution, Role
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..models.own import NAME, SCALES
+from ..operations import train
 from ..operations.campaigns import SETTINGS
 
 
@@ -136,6 +137,10 @@ class ResolutionIn(serializers.Serializer):
     )
     note = serializers.CharField(max_length=2000, allow_blank=True, default="")
     if_resolution = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class TrainingIn(serializers.Serializer):
+    steps = serializers.IntegerField(min_value=train.FEWEST, max_value=train.MOST, default=train.STEPS)
 
 
 class ExportIn(serializers.Serializer):

@@ -21,6 +21,7 @@ urlpatterns = [
     path("datasets/<int:pk>/items/", datasets.Items.as_view(), name="items"),
     path("datasets/<int:pk>/rejected.csv", datasets.Rejected.as_view(), name="rejected"),
     path("datasets/<int:pk>/campaigns/", datasets.DatasetCampaigns.as_view(), name="dataset-campaigns"),
+    path("datasets/<int:pk>/training/", datasets.DatasetTraining.as_view(), name="dataset-training"),
     path("datasets/<int:pk>/exports/", datasets.DatasetExports.as_view(), name="dataset-exports"),
     path("datasets/<int:pk>/predictions/", models.DatasetPredictions.as_view(), name="predictions"),
     path("datasets/<int:pk>/encoders/", models.DatasetEncoders.as_view(), name="encoders"),

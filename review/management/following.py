@@ -28,6 +28,7 @@ TITLES = {
     Job.Kind.EXPORT: "Exporting",
     Job.Kind.PREDICTIONS: "Taking in predictions",
     Job.Kind.ENCODER: "Taking in the encoder",
+    Job.Kind.TRAIN: "Training",
 }
 WAITING = {Job.Kind.PLAN, Job.Kind.PREDICTIONS}
 STOPPED = {Job.State.FAILED, Job.State.CANCELLED}
@@ -85,7 +86,7 @@ class Helper:
 
 
 def can_do(job: Job) -> bool:
-    """Ranking needs torch, which an image for the web does not have: there its own worker has to come."""
+    """Ranking and training need torch, which an image for the web does not have: there its own worker has to come."""
     return job.kind not in Job.PERCEIVING or importlib.util.find_spec("torch") is not None
 
 

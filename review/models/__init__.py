@@ -4,6 +4,7 @@ from .audit import AuditEvent
 from .campaign import Batch, Campaign, Section
 from .dataset import (
     Dataset,
+    EmbeddingLease,
     EmbeddingShard,
     Image,
     Item,
@@ -27,6 +28,7 @@ __all__ = [
     "Batch",
     "Campaign",
     "Dataset",
+    "EmbeddingLease",
     "EmbeddingShard",
     "Export",
     "Fit",

@@ -233,6 +233,20 @@ class EmbeddingShard(models.Model):
         constraints = [models.UniqueConstraint(fields=["ranking", "shard"], name="embedding_once")]
 
 
+class EmbeddingLease(models.Model):
+    """Who is embedding a crop shard just now. Its vectors are taken from the holder alone, and from nobody once another
+    run of the job has begun."""
+
+    ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="leases")
+    shard = models.ForeignKey(Shard, models.CASCADE, related_name="+")
+    holder = models.UUIDField()
+    fence = models.IntegerField()  # of the job's run
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ranking", "shard"], name="lease_once")]
+
+
 class LabelOrder(models.Model):
     """A label's items laid out by likeness."""
 

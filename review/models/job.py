@@ -19,8 +19,9 @@ class Job(models.Model):
         EXPORT = "export"
         PREDICTIONS = "predict"
         ENCODER = "encoder"
+        TRAIN = "train"
 
-    PERCEIVING = (Kind.RANK, Kind.ENCODER)  # done by the ranking worker, who has torch
+    PERCEIVING = (Kind.RANK, Kind.ENCODER, Kind.TRAIN)  # done by the ranking worker, who has torch
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -68,14 +69,16 @@ class Job(models.Model):
                 name="job_state",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["check", "import", "rank", "plan", "export", "predict", "encoder"]),
+                condition=Q(kind__in=["check", "import", "rank", "plan", "export", "predict", "encoder", "train"]),
                 name="job_kind",
             ),
             models.CheckConstraint(condition=Q(total__isnull=True) | Q(done__lte=models.F("total")), name="job_done"),
             # One job of a kind at a time on one thing.
             models.UniqueConstraint(
                 fields=["kind", "dataset"],
-                condition=Q(state__in=["queued", "running", "interrupted"], kind__in=["check", "import", "rank"]),
+                condition=Q(
+                    state__in=["queued", "running", "interrupted"], kind__in=["check", "import", "rank", "train"]
+                ),
                 name="job_of_dataset",
             ),
             models.UniqueConstraint(

@@ -85,10 +85,14 @@ class Run:
             raise Stop
         live.changed("jobs", self.job.pk, done)
 
-    def commit_part(self, number: int, done: int) -> None:
-        """Mark a part as finished inside the caller's transaction; raises Stop where the run is no longer ours."""
+    def hold(self) -> None:
+        """Nobody else writes under this run until the transaction ends; raises Stop where it is no longer ours."""
         if not self.mine.select_for_update().exists():
             raise Stop
+
+    def commit_part(self, number: int, done: int) -> None:
+        """Mark a part as finished inside the caller's transaction; raises Stop where the run is no longer ours."""
+        self.hold()
         self.job.parts.create(number=number, done=done)
 
     def finished_parts(self) -> dict[int, int]:

@@ -1,10 +1,14 @@
 """Workers killed with -9 in the middle of their work on a running site: another finishes, and nothing is doubled."""
 
+import dataclasses
+import io
+
 import pytest
+import torch
 
 from mlfix_site import processes
-from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder
-from review.operations import import_, jobs
+from review.models import Dataset, EmbeddingLease, EmbeddingShard, Item, Job, LabelOrder
+from review.operations import import_, jobs, train
 from review.storage import store
 from tests import live, make
 
@@ -72,6 +76,51 @@ def test_a_worker_killed_in_mid_ranking_is_followed_by_another_that_finishes(tra
     assert len(shards) == len(set(shards)) == made.shards.filter(kind="crops").count()
     laid = [item for order in LabelOrder.objects.filter(ranking=ranking) for item in order.items]
     assert sorted(laid) == sorted(Item.objects.filter(dataset=made).values_list("pk", flat=True))
+
+
+def test_two_workers_share_a_dataset_shard_by_shard_and_either_may_be_killed(transactional_db, project, lead):
+    made, _ = make.dataset(project, lead, each=EACH, ranked=False)
+    job = made.jobs.get(kind=Job.Kind.RANK)
+    Job.objects.filter(pk=job.pk).update(parameters={"encoder": "pixels"})
+    workers = [dataclasses.replace(processes.ranking_worker(), name=name) for name in ("ranking-1", "ranking-2")]
+    with live.running(*workers, processes.general_worker(), processes.beat()) as keeper:
+        jobs.send(job)
+        for least, worker in ((1, "ranking-1"), (4, "ranking-2")):
+            live.wait_for(lambda least=least: EmbeddingShard.objects.count() >= least, 90)
+            live.kill(keeper, worker)
+        live.wait_for(lambda: finished(job), 150)
+    assert job.state == Job.State.DONE, job.message
+    assert (job.done, job.total) == (4 * EACH, 4 * EACH) and job.attempts >= 2
+    shards = list(EmbeddingShard.objects.values_list("shard_id", flat=True))
+    assert len(shards) == len(set(shards)) == made.shards.filter(kind="crops").count()
+    assert not EmbeddingLease.objects.exists()
+
+
+def test_a_worker_killed_in_mid_training_costs_no_more_than_since_its_last_checkpoint(transactional_db, project, lead):
+    """Trained by workers that are killed with -9 on the way, it ends at the weights of a training in one go."""
+    made, _ = make.dataset(project, lead, each=12)
+    job = train.start(dataset=made, by=lead, steps=150)
+    kept = 0
+    with live.running(processes.ranking_worker(), processes.general_worker(), processes.beat()) as keeper:
+        jobs.send(job)
+        for _ in range(2):
+            live.wait_for(lambda kept=kept: steps_kept(job) > kept, 240)
+            kept = steps_kept(job)
+            live.kill(keeper, "ranking")
+        live.wait_for(lambda: finished(job), 240)
+    assert job.state == Job.State.DONE, job.message
+    assert job.attempts == 3
+    again = train.start(dataset=made, by=lead, steps=150)
+    for rank in made.jobs.filter(kind=Job.Kind.RANK, state=Job.State.QUEUED):
+        make.work(rank)
+    assert make.work(again).result == job.result
+
+
+def steps_kept(job: Job) -> int:
+    """How many steps the job's checkpoint holds; its own count is ahead of that."""
+    job.refresh_from_db()
+    key = job.parameters.get("checkpoint")
+    return torch.load(io.BytesIO(store().get(key)), weights_only=True)["step"] if key else 0
 
 
 def test_every_job_run_twice_and_by_two_workers_at_once_ends_as_if_run_once(transactional_db, project, lead):

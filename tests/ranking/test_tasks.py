@@ -79,7 +79,7 @@ def embed_first_shard(job: Job) -> jobs.Run:
     assert taken is not None and taken.dataset is not None
     run = jobs.Run(taken)
     ranking, embed = tasks.ranking_of(taken.dataset, encoders.make("pixels"), tasks.Report(run, taken.dataset))
-    shard = next(store.missing(ranking))
+    shard = store.missing(ranking)[0]
     places = crops_reader.places_of_shard(shard)
     crops = crops_reader.read_shard(places, embedder.sizes(embed.encoder))
     store.save(run, ranking, shard, [place.id for place in places], *embed.embed(*crops))

@@ -1,0 +1,93 @@
+"""The training job: sortnet goes on learning on a dataset's own crops, and the dataset is then ranked by it.
+
+As often as a worker's silence is taken for its death (half a minute), all that the rest depends on goes into storage
+and its key into the job's row. Whatever ends the worker costs no more than that, and a resumed training ends at the
+weights that it would have come to.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from django.conf import settings
+
+from review.models import Dataset, Job
+from review.operations import jobs
+from review.storage import store
+
+from . import crops_reader, training
+from .encoders import sortnet
+from .encoders.base import Crops
+
+CROP_PIXELS = 48  # a little more than the network sees, since views zoom in
+MOST_CROPS = 20_000  # 132 MiB; more teach little in the time there is
+BATCH, RATE, SEED = 256, 3e-4, 1
+FEWEST_CROPS = 16
+
+
+def train(run: jobs.Run) -> dict[str, Any]:
+    """Train, keep the weights, ask for a ranking by them."""
+    dataset = run.job.dataset
+    assert dataset is not None
+    run.progress(0, run.job.parameters["steps"], "Fetching the crops")
+    course = begin(run.job, read_crops(dataset))
+    teach(run, course)
+    key = store().put(sortnet.to_bytes(course.net, described(run.job)))
+    rank_by(run, dataset, key)
+    return {"weights": key, "version": sortnet.Sortnet(sortnet.from_bytes(store().get(key))).version}
+
+
+def read_crops(dataset: Dataset) -> Crops:
+    """At most MOST_CROPS of the dataset's crops uint8 [n, s, s, 3], the same ones each time."""
+    ids = np.array(dataset.objects_in.order_by("pk").values_list("pk", flat=True), np.int64)
+    if len(ids) < FEWEST_CROPS:
+        raise jobs.Refused(f"{len(ids)} crops are too few to learn from; {FEWEST_CROPS} are the least.")
+    chosen = np.random.default_rng(SEED).permutation(ids)[:MOST_CROPS]
+    return crops_reader.read_scattered(crops_reader.places_of(chosen.tolist()), (CROP_PIXELS,))[0]
+
+
+def begin(job: Job, crops: Crops) -> training.Training:
+    """The training where the job left it, else at its start: the weights that we ship."""
+    steps, batch = job.parameters["steps"], min(BATCH, len(crops))
+    plan = training.Plan(steps=steps, batch=batch, rate=RATE, warm_up=min(50, steps // 4), seed=SEED)
+    course = training.Training(sortnet.load(), training.Photos(crops), plan)
+    if key := job.parameters.get("checkpoint"):
+        course.restore(store().get(key))
+    return course
+
+
+def teach(run: jobs.Run, course: training.Training) -> None:
+    """To the last step; raises Stop, with all kept that was learnt, when the run must end."""
+    saved, loss = time.monotonic(), 0.0
+    try:
+        while not course.done:
+            message = f"Learning, loss {loss:.2f}" if loss else "Learning"
+            run.progress(course.step, course.plan.steps, message)
+            loss = course.advance()
+            if time.monotonic() - saved > settings.DEAD_SECONDS:
+                save(run, course)
+                saved = time.monotonic()
+    finally:
+        save(run, course)
+
+
+def save(run: jobs.Run, course: training.Training) -> None:
+    """A fenced write: a worker that comes back from the dead changes nothing."""
+    parameters = {**run.job.parameters, "checkpoint": store().put(course.to_bytes())}
+    if run.mine.update(parameters=parameters):
+        run.job.parameters = parameters
+
+
+def rank_by(run: jobs.Run, dataset: Dataset, key: str) -> None:
+    wish = {"encoder": "sortnet", "weights": key}
+    asked = jobs.create(Job.Kind.RANK, project=dataset.project, by=run.job.by, dataset=dataset, parameters=wish)
+    if asked.parameters != wish:
+        raise jobs.Later("Learnt; waiting for the ranking that is under way.")
+
+
+def described(job: Job) -> dict[str, str]:
+    return {
+        "images": f"the crops of dataset {job.dataset_id}", "from": sortnet.version_of(sortnet.load()),
+        "steps": str(job.parameters["steps"]), "seed": str(SEED), "torch": torch.__version__,
+    }  # fmt: skip

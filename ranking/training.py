@@ -1,0 +1,188 @@
+"""Trains sortnet without labels: two views of one object shall lie together, all else apart (InfoNCE; van den Oord et
+al. 2018, eq. 4, in the symmetric form of Chen et al. 2020, "A Simple Framework for Contrastive Learning", section 2.1).
+
+    python -m ranking.training --output ranking/weights/sortnet.safetensors [--seed 1] [--steps 1200]
+
+makes the weights that are shipped, from objects that it draws itself. The same seed makes the same weights on the same
+kind of machine. A dataset's own crops serve as well, each crop an object: train_task.py.
+"""
+
+import argparse
+import io
+import math
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from . import drawn_objects, views
+from .encoders import sortnet
+from .encoders.base import Crops
+
+CHUNK = 64  # pictures made at once, so that they stay in the processor's cache
+Source = Callable[[int, views.Chance], Tensor]  # (objects, chance) to their views float [2 * objects, 3, p, p]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train: `batch` objects a step, a learning rate that falls as a cosine."""
+
+    steps: int
+    batch: int = 256
+    rate: float = 2e-3
+    temperature: float = 0.1
+    decay: float = 1e-4
+    warm_up: int = 100  # steps
+    seed: int = 1
+
+
+class Training:
+    """A network on its way; `to_bytes` between two steps holds all that the rest of the way depends on."""
+
+    def __init__(self, net: sortnet.Net, source: Source, plan: Plan) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.net = net.to(self.device).to(memory_format=torch.channels_last).train()
+        self.source, self.plan, self.step, self.batch = source, plan, 0, plan.batch
+        self.solver = torch.optim.AdamW(net.parameters(), plan.rate, betas=(0.9, 0.99), weight_decay=plan.decay)
+
+    @property
+    def done(self) -> bool:
+        return self.step >= self.plan.steps
+
+    def advance(self) -> float:
+        """One step; its loss. Chance depends on seed and step alone. Where memory runs out the batch is halved."""
+        while True:
+            chance = views.Chance(self.device).manual_seed(self.plan.seed * 1_000_003 + self.step)
+            try:
+                loss = self.learn(self.source(self.batch, chance))
+            except torch.OutOfMemoryError:
+                if self.batch <= 2:
+                    raise
+                self.batch //= 2
+                torch.cuda.empty_cache()
+                continue
+            self.step += 1
+            return loss
+
+    def learn(self, pictures: Tensor) -> float:
+        for group in self.solver.param_groups:
+            group["lr"] = self.rate()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            vectors = self.net(pictures.to(self.device, non_blocking=True))
+        loss = contrast(vectors, self.plan.temperature)
+        self.solver.zero_grad()
+        loss.backward()
+        self.solver.step()
+        return float(loss.detach())
+
+    def rate(self) -> float:
+        fallen = 0.5 + 0.5 * math.cos(math.pi * self.step / self.plan.steps)
+        return self.plan.rate * min(1.0, (self.step + 1) / max(1, self.plan.warm_up)) * fallen
+
+    def to_bytes(self) -> bytes:
+        out = io.BytesIO()
+        state = {"net": self.net.state_dict(), "solver": self.solver.state_dict(), "step": self.step}
+        torch.save({**state, "batch": self.batch, "plan": asdict(self.plan)}, out)
+        return out.getvalue()
+
+    def restore(self, data: bytes) -> None:
+        """Go on from `to_bytes` of a training by the same plan."""
+        state = torch.load(io.BytesIO(data), map_location=self.device, weights_only=True)
+        if state["plan"] != asdict(self.plan):
+            raise ValueError("This was saved by another training.")
+        self.net.load_state_dict(state["net"])
+        self.solver.load_state_dict(state["solver"])
+        self.step, self.batch = state["step"], state["batch"]
+
+
+def contrast(vectors: Tensor, temperature: float) -> Tensor:
+    """InfoNCE of unit vectors [2n, d], the second half being other views of the first half's objects."""
+    likeness = vectors @ vectors.T / temperature
+    likeness = likeness.masked_fill(torch.eye(len(vectors), dtype=torch.bool, device=vectors.device), -torch.inf)
+    partner = torch.arange(len(vectors), device=vectors.device).roll(len(vectors) // 2)
+    return functional.cross_entropy(likeness, partner)
+
+
+class Drawn:
+    """Views of drawn objects, whole families in a batch: what is hard to tell apart meets in one step."""
+
+    def __init__(self, families: int, seed: int, backgrounds: int = 1024) -> None:
+        self.objects = torch.from_numpy(drawn_objects.draw_families(families, seed))
+        self.backgrounds = torch.from_numpy(drawn_objects.draw_backgrounds(backgrounds, seed + 1))
+
+    def __call__(self, count: int, chance: views.Chance) -> Tensor:
+        device = chance.device
+        families = -(-count // drawn_objects.MEMBERS)
+        chosen = torch.randperm(len(self.objects), generator=chance, device=device)[:families]
+        objects = self.objects[chosen.cpu()].flatten(0, 1)[:count].to(device)
+        backgrounds = self.backgrounds.to(device)
+        return twice(objects, lambda part: views.view(part, backgrounds, sortnet.PIXELS, chance))
+
+
+class Photos:
+    """Views of a dataset's own crops uint8 [n, s, s, 3]."""
+
+    def __init__(self, crops: Crops) -> None:
+        self.crops = torch.from_numpy(crops)
+        if torch.cuda.is_available():
+            self.crops = self.crops.pin_memory()
+
+    def __call__(self, count: int, chance: views.Chance) -> Tensor:
+        chosen = torch.randperm(len(self.crops), generator=chance, device=chance.device)[:count].cpu()
+        crops = self.crops[chosen].to(chance.device, non_blocking=True)
+        return twice(crops, lambda part: views.view_of_photo(part, sortnet.PIXELS, chance))
+
+
+def twice(objects: Tensor, view: Callable[[Tensor], Tensor]) -> Tensor:
+    return torch.cat([view(part) for _ in range(2) for part in objects.split(CHUNK)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--families", type=int, default=3000)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    began, cpu = time.monotonic(), time.process_time()
+    print(f"Drawing {options.families * drawn_objects.MEMBERS:,} objects", flush=True)
+    source = Drawn(options.families, options.seed)
+    training = Training(sortnet.Net(), source, Plan(options.steps, options.batch, seed=options.seed))
+    saved = options.output.with_suffix(".part")
+    if saved.exists():
+        training.restore(saved.read_bytes())
+        print(f"Going on from step {training.step}", flush=True)
+    while not training.done:
+        loss = training.advance()
+        if training.step % 50 == 0:
+            saved.write_bytes(training.to_bytes())
+            print(f"step {training.step:,} of {options.steps:,}, loss {loss:.3f}", flush=True)
+    minutes = f"{(time.monotonic() - began) / 60:.0f} ({(time.process_time() - cpu) / 60:.0f} of processor time)"
+    made = {
+        "command": "python -m ranking.training " + " ".join(sys.argv[1:]), "steps": str(options.steps),
+        "seed": str(options.seed), "minutes": minutes, "machine": machine(), "made": date.today().isoformat(),
+        "images": "drawn by ranking/drawn_objects.py, varied by ranking/views.py", "licence": "Apache-2.0",
+    }  # fmt: skip
+    options.output.write_bytes(sortnet.to_bytes(training.net, made))
+    saved.unlink(missing_ok=True)
+    print(f"Wrote {options.output}, version {sortnet.version_of(sortnet.load(options.output))}, {minutes} minutes")
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}"
+
+
+if __name__ == "__main__":
+    main()
