@@ -1,5 +1,4 @@
-"""The Celery tasks of the ranking queue: a dataset's crops to vectors, orders, neighbours and suspicion; encoders trained
-or sent."""
+"""The Celery tasks of the ranking queue: crops to vectors, orders and suspicion; encoders trained or sent."""
 
 import contextlib
 import dataclasses
