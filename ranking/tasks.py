@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from review.models import Dataset, Item, Job, Ranking
 from review.operations import jobs
 from review.storage import store
 
-from . import crops_reader, embedder, encoders, outcome, projection, record
+from . import crops_reader, embedder, encoders, network, outcome, projection, record, suspicion
 from . import store as vectors
+from .encoders.base import Crops
 
 SECONDS_BETWEEN_REPORTS = 1.0
 
@@ -35,12 +37,33 @@ def rank(run: jobs.Run) -> dict[str, Any]:
     encoder = choose_encoder(run.job)
     ranking, embed = ranking_of(dataset, encoder, report)
     embed_missing(run, ranking, embed, report)
-    items = record.read_items(dataset, ranking)
-    concluded = outcome.conclude(items, report.say, report.tick)
+    items, judged_by = with_crops(record.read_items(dataset, ranking), dataset, report)
+    concluded = conclude(items, report)
     report.say("Writing it down")
     record.write(run, ranking, items, concluded)
     jobs.send_waiting(kind=Job.Kind.PLAN, campaign__dataset=dataset)
-    return {"items": len(items.ids), "encoder": encoder.name, "seconds": round(time.monotonic() - started, 1)}
+    seconds = round(time.monotonic() - started, 1)
+    return {"items": len(items.ids), "encoder": encoder.name, "judged_by": judged_by, "seconds": seconds}
+
+
+def with_crops(items: outcome.Items, dataset: Dataset, report: "Report") -> tuple[outcome.Items, str]:
+    """The items with their crops at hand where a network is worth its time, and which classifiers judge them, why."""
+    n, k = len(items.ids), len(np.unique(items.labels))
+    if reason := network.not_worth_it(n, k):
+        return items, f"vectors ({reason})"
+
+    def fetch() -> Crops:
+        report.say("Learning the labels from the crops")
+        return crops_reader.read_all(dataset, items.objects, network.SIDE, report.tick)
+
+    return replace(items, crops=fetch), "vectors and crops"
+
+
+def conclude(items: outcome.Items, report: "Report") -> outcome.Outcome:
+    try:
+        return outcome.conclude(items, report.say, report.tick)
+    except suspicion.Unusable as reason:
+        raise jobs.Refused(str(reason)) from None
 
 
 def cores() -> int:

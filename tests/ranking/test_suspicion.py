@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ranking import demo_signs, embedder, suspicion
+from ranking import demo_signs, embedder, folds, suspicion
 from ranking.encoders.pixels import Pixels
+from ranking.families import Kinship
 from ranking.outcome import together
 
 
@@ -27,9 +28,13 @@ def blobs(n: int, k: int, wrong: float, seed: int = 0) -> tuple[np.ndarray, np.n
     return vectors, true * 10, given * 10
 
 
+def kin(families: np.ndarray) -> Kinship:
+    return Kinship(families, families)
+
+
 def test_wrong_labels_are_the_most_suspicious_and_the_right_ones_are_suggested() -> None:
     vectors, true, given = blobs(1500, 6, 0.05)
-    found = suspicion.judge(vectors, given, np.arange(1500))
+    found = suspicion.judge(vectors, given, kin(np.arange(1500)))
     bad = true != given
     assert average_precision(bad, found.suspicion) > 0.9
     assert (found.suggested[bad, 0] == true[bad]).mean() > 0.9
@@ -39,18 +44,18 @@ def test_wrong_labels_are_the_most_suspicious_and_the_right_ones_are_suggested()
 @pytest.mark.parametrize("wrong", [0.02, 0.1])
 def test_suspicion_adds_up_to_about_the_wrong_labels_there_are(wrong: float) -> None:
     vectors, true, given = blobs(3000, 6, wrong)
-    total = suspicion.judge(vectors, given, np.arange(3000)).suspicion.sum()
+    total = suspicion.judge(vectors, given, kin(np.arange(3000))).suspicion.sum()
     assert 0.6 < total / (true != given).sum() < 1.5
 
 
 def test_a_clean_set_is_hardly_suspected() -> None:
     vectors, true, _ = blobs(1500, 6, 0)
-    assert suspicion.judge(vectors, true, np.arange(1500)).suspicion.mean() < 0.01
+    assert suspicion.judge(vectors, true, kin(np.arange(1500))).suspicion.mean() < 0.01
 
 
 def test_suggestions_share_out_the_suspicion_and_leave_out_the_own_label() -> None:
     vectors, _, given = blobs(400, 4, 0.1)
-    found = suspicion.judge(vectors, given, np.arange(400))
+    found = suspicion.judge(vectors, given, kin(np.arange(400)))
     assert np.allclose(np.nansum(found.probabilities, axis=1), found.suspicion)
     assert not (found.suggested == given[:, None]).any()
     assert (np.sort(found.suggested, axis=1)[:, -3:] >= 0).all() and (found.suggested[:, 3:] == -1).all()
@@ -58,33 +63,33 @@ def test_suggestions_share_out_the_suspicion_and_leave_out_the_own_label() -> No
 
 def test_the_same_input_is_judged_the_same() -> None:
     vectors, _, given = blobs(300, 4, 0.1)
-    one, other = (suspicion.judge(vectors, given, np.arange(300)).suspicion for _ in range(2))
+    one, other = (suspicion.judge(vectors, given, kin(np.arange(300))).suspicion for _ in range(2))
     assert np.array_equal(one, other)
 
 
 def test_a_family_is_never_split_between_folds() -> None:
     rng = np.random.default_rng(0)
     families = rng.integers(0, 60, 500)
-    folds = suspicion.deal(rng.integers(0, 5, 500), families, 0)
-    assert all(len(set(folds[families == f])) == 1 for f in range(60))
-    assert np.bincount(folds, minlength=suspicion.FOLDS).min() > 50
+    dealt = folds.deal(rng.integers(0, 5, 500), families, 0)
+    assert all(len(set(dealt[families == f])) == 1 for f in range(60))
+    assert np.bincount(dealt, minlength=folds.FOLDS).min() > 50
 
 
 def test_nothing_is_known_of_a_single_label() -> None:
-    found = suspicion.judge(np.ones((5, 3), np.float32), np.zeros(5, np.int64), np.arange(5))
+    found = suspicion.judge(np.ones((5, 3), np.float32), np.zeros(5, np.int64), kin(np.arange(5)))
     assert np.isnan(found.suspicion).all() and (found.predicted == -1).all() and (found.suggested == -1).all()
 
 
 def test_nothing_is_known_of_a_label_with_one_item() -> None:
     vectors, _, given = blobs(100, 3, 0)
     given[0] = 77
-    found = suspicion.judge(vectors, given, np.arange(100))
+    found = suspicion.judge(vectors, given, kin(np.arange(100)))
     assert np.isnan(found.suspicion[0]) and np.isfinite(found.suspicion[1:]).all()
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 9])
 def test_a_handful_of_equal_items_does_no_harm(n: int) -> None:
-    found = suspicion.judge(np.ones((n, 4), np.float32), np.arange(n) % 2, np.arange(n))
+    found = suspicion.judge(np.ones((n, 4), np.float32), np.arange(n) % 2, kin(np.arange(n)))
     assert len(found.suspicion) == n
     known = found.suspicion[np.isfinite(found.suspicion)]
     assert ((known >= 0) & (known <= 1)).all()
@@ -96,7 +101,7 @@ def test_another_label_of_the_same_object_does_not_speak_against_this_one() -> N
     same = np.concatenate([np.arange(300), np.arange(40)])
     rows = np.concatenate([np.arange(300, 340), np.arange(40)])
     barred = rows, np.concatenate([true[:40], np.full(40, 50)])
-    with_bar, without = (suspicion.judge(vectors, labels, same, b).suspicion[300:].mean() for b in (barred, None))
+    with_bar, without = (suspicion.judge(vectors, labels, kin(same), b).suspicion[300:].mean() for b in (barred, None))
     assert with_bar < without
 
 
@@ -120,5 +125,5 @@ def box(row: dict[str, str]) -> tuple[int, int, int, int]:
 
 def test_planted_errors_in_drawn_signs_are_found(signs: tuple[np.ndarray, ...]) -> None:
     vectors, labels, groups, planted = signs
-    found = suspicion.judge(vectors, labels, groups)
+    found = suspicion.judge(vectors, labels, kin(groups))
     assert average_precision(planted, np.nan_to_num(found.suspicion)) > 8 * planted.mean()
