@@ -2,13 +2,13 @@
 
 An object has one true label; its items (a family: frames of one object, near duplicates) share it. With `whole` the
 family as a whole was given another label, and with `single` an item's label differs from its family's. A wrong label is
-one that is taken for the right one (`alike`, by the classifiers' own confusions), else any. An item may be of another
-kind than its family (`stray`) and then speaks for itself. What classifiers that never saw a family think of its true
-label is their weighted log-probability, averaged over the family, times its size to the power of `joint`: 0 where all
-frames tell the same, 1 where each tells something new.
+one that is taken for the right one, by the classifiers' own confusions, or any, with fixed chances. An item may be of
+another kind than its family (`stray`) and then speaks for itself. What classifiers that never saw a family think of its
+true label is their weighted log-probability, averaged over the family, times its size to the power of `joint`: 0 where
+all frames tell the same, 1 where each tells something new.
 
-Nothing of this is assumed: weights and rates are those under which the labels as given are most probable, each rate
-held by a wide normal prior on its logit. So the labels themselves say whether errors come singly or by families, and
+Weights and rates are those under which the labels as given are most probable, each rate held by a wide normal prior on
+its logit. So the labels themselves say whether errors come singly or by families, and
 which way of making families explains them best.
 """
 
@@ -24,7 +24,10 @@ from .encoders.base import Vectors
 from .neighbours import Ints, Tick, nothing
 
 # Mean and standard deviation of each rate's logit.
-PRIORS = {"whole": (-4.0, 1.5), "single": (-4.0, 1.5), "stray": (-3.0, 2.0), "alike": (0.0, 1.5), "joint": (-1.0, 1.5)}
+PRIORS = {"whole": (-4.0, 1.5), "single": (-4.0, 1.5), "stray": (-3.0, 2.0), "joint": (-1.0, 1.5)}
+# The chance that a wrong label is a look-alike of the right one. Fitted, it would rise until weak classifiers' own
+# mistakes passed for wrong labels, as both look the same; what gives wrong labels away is that any may turn up.
+ALIKE = 0.3
 WEIGHTS = 2.0  # standard deviation of the classifiers' log-weights around equal shares
 BLOCK = 2**22  # numbers in a block of probabilities; the fit takes no more items than that
 STEPS = 60  # of L-BFGS
@@ -33,11 +36,11 @@ FLOOR = 1e-6  # what is left to any label, however sure the classifiers are
 
 @dataclass(frozen=True)
 class Posterior:
-    """What is thought of n items under the model; `likelihood` is that of the labels on which it was fitted."""
+    """What is thought of n items under the model."""
 
     suspicion: npt.NDArray[np.float64]  # [n], the probability that the label is wrong
     instead: Vectors  # [n, k], the probability of each other label; 0 at the own, rows add up to the suspicion
-    likelihood: float
+    weights: npt.NDArray[np.float64]  # of the classifiers' log-probabilities
 
 
 class Model:
@@ -88,7 +91,7 @@ class Model:
         shape = len(sizes), self.k
         mean = mixed.new_zeros(shape).index_add(0, family, mixed) / sizes
         prior = torch.softmax(mean * sizes ** rate["joint"], dim=1) * (1 - FLOOR) + FLOOR / self.k
-        wrong = rate["alike"] * self.confused + (1 - rate["alike"]) / (self.k - 1)
+        wrong = ALIKE * self.confused + (1 - ALIKE) / (self.k - 1)
         wrong = wrong * (1 - torch.eye(self.k, dtype=wrong.dtype))
         stray = torch.where(sizes[family] > 1, rate["stray"], torch.zeros_like(rate["stray"]))
         same = functional.one_hot(labels, self.k).to(mixed.dtype)
@@ -154,7 +157,8 @@ def weigh(thought: list[Vectors], labels: Ints, families: list[Ints], seed: int 
         instead[rows] = (
             models[best].judge(parts, torch.from_numpy(labels[rows]), numbered(families[best][rows])).numpy()
         )
-    return Posterior(np.minimum(instead.sum(axis=1, dtype=np.float64), 1), instead, models[best].likelihood)
+    doubt = np.minimum(instead.sum(axis=1, dtype=np.float64), 1)
+    return Posterior(doubt, instead, models[best].weights.exp().numpy())
 
 
 def tensor(part: Vectors) -> Tensor:

@@ -59,12 +59,7 @@ def judge(
     judges = Judges(given, kin, columns(barred, names), seed, tick)
     if not judges.known.any():
         return unknown(len(labels), names)
-    even = logistic.standardised(vectors)
-    judges.by_vectors(even)
-    judges.by_vectors(even)
-    if crops:
-        judges.by_crops(crops())
-        judges.by_vectors(even)
+    judges.hear_all(logistic.standardised(vectors), crops)
     return judges.conclude(names)
 
 
@@ -99,6 +94,7 @@ class Judges:
         self.ways = self.ways_to_pool(kin)
         self.weights = np.ones(len(given), np.float32)
         self.thought: dict[str, Vectors] = {}  # log-probabilities [n, k] by each classifier
+        self.mixing = np.ones(0)  # each classifier's weight in their common opinion
         self.instead = np.zeros((0, 0), np.float32)  # [n, k], the probability that this label is the right one instead
 
     def ways_to_pool(self, kin: Kinship) -> list[Ints]:
@@ -108,6 +104,12 @@ class Judges:
         ways = [np.where(several, -1 - lone, way) for way in (kin.apart, common(kin.near, kin.apart))]
         distinct = {len(np.unique(way[self.known])): way[self.known] for way in [*ways, lone]}
         return list(distinct.values())
+
+    def hear_all(self, vectors: Vectors, crops: Callable[[], Crops] | None) -> None:
+        self.by_vectors(vectors)
+        self.by_vectors(vectors)
+        if crops:
+            self.by_crops(crops())
 
     def by_vectors(self, vectors: Vectors) -> None:
         self.hear("vectors", logistic.out_of_fold(vectors, self.given, self.fold, self.weights, self.tick))
@@ -122,22 +124,30 @@ class Judges:
         self.thought[classifier] = thought
         heard = [part[self.known] for part in self.thought.values()]
         found = evidence.weigh(heard, self.given[self.known], self.ways, self.seed, self.tick)
+        self.mixing = found.weights
         self.instead = np.zeros(thought.shape, np.float32)
         self.instead[self.known] = found.instead
         weights = 1 - self.instead.sum(axis=1).clip(max=1)
         share = np.bincount(self.given, weights) / np.bincount(self.given)
         self.weights = np.where((share < TAUGHT)[self.given], 1, weights).astype(np.float32)
 
+    def opinion(self) -> Vectors:
+        """The classifiers' common log-probabilities [n, k], label as given and family unheard."""
+        mixed = np.zeros_like(self.instead)
+        for weight, part in zip(self.mixing.tolist(), self.thought.values(), strict=True):
+            mixed += np.float32(weight) * part
+        return folds.log_softmax(mixed)
+
     def conclude(self, names: Ints) -> Judgement:
         suspicion = np.where(self.known, self.instead.sum(axis=1, dtype=np.float64).clip(max=1), np.nan)
-        mean = folds.log_softmax(np.mean(list(self.thought.values()), axis=0, dtype=np.float32))
+        opinion = self.opinion()
         suggested, probabilities = suggest(self.instead, self.given, suspicion)
         confused = np.zeros((len(names), len(names)))
         for label in range(len(names)):
-            confused[label] = np.exp(mean[self.given == label]).mean(axis=0)
+            confused[label] = np.exp(opinion[self.given == label]).mean(axis=0)
         return Judgement(
             suspicion,
-            np.where(self.known, names[mean.argmax(axis=1)], -1),
+            np.where(self.known, names[opinion.argmax(axis=1)], -1),
             np.where(suggested >= 0, names[suggested], -1),
             probabilities,
             names,
