@@ -1,6 +1,6 @@
 """How well wrong labels are found: a plain network, ours with and without a group key, cleanlab on our probabilities.
 
-    python -m benchmarks.suspicion [DATA] [--plantings 10] [--cleanlab PYTHON] [--without reference]
+    python -m benchmarks.suspicion [DATA] [--plantings 10] [--cleanlab PYTHON] [--without network reference]
 
 DATA holds gtsrb/ (images.zip, manifest.csv) and plant.py, which plants errors in it; half the plantings are by image,
 half by sign. Without DATA a drawn set is judged instead: grey particles of three levels of labels. cleanlab is run by
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--plantings", type=int, default=10)
     parser.add_argument("--first", type=int, default=1, help="the first planting's seed")
     parser.add_argument("--cleanlab", help="a Python that has cleanlab")
-    parser.add_argument("--without", nargs="*", default=[], choices=("reference", "keyless", "fixes"))
+    parser.add_argument("--without", nargs="*", default=[], choices=("network", "reference", "keyless", "fixes"))
     arguments = parser.parse_args()
     pictures, plantings = signs(Path(arguments.data), arguments) if arguments.data else drawn(arguments)
     print(f"{len(pictures.crops):,} crops, {arguments.plantings} plantings; {support.machine()}\n", flush=True)
@@ -80,30 +80,32 @@ def main() -> None:
     for number, planting in enumerate(plantings, start=1):
         for method, row in rows_of(pictures, planting, arguments):
             table[planting.kind, method].append(row)
-            print(f"{number:>3} {planting.kind:9} {method:34} " + " ".join(f"{v:8.4f}" for v in row), flush=True)
-    print(f"\n{'planting':10}{'':34} {'AP':>15} {'right on top':>15} {'ECE':>15} {'CPU s':>15}")
+            print(f"{number:>3} {planting.kind:9} {method:40} " + " ".join(f"{v:8.4f}" for v in row), flush=True)
+    print(f"\n{'planting':10}{'':40} {'AP':>15} {'right on top':>15} {'ECE':>15} {'CPU s':>15}")
     for (kind, method), rows in sorted(table.items()):
         error = np.std(rows, axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.full(4, np.nan)
         cells = " ".join(f"{m:8.3f} ±{e:5.3f}" for m, e in zip(np.mean(rows, axis=0), error, strict=True))
-        print(f"{kind:10}{method:34} {cells}  of {len(rows)}")
+        print(f"{kind:10}{method:40} {cells}  of {len(rows)}")
 
 
 def rows_of(pictures: Pictures, planting: Planting, arguments: Any) -> Iterator[tuple[str, list[float]]]:
-    keyed, seconds, probable = timed(lambda: ours(pictures, planting, planting.groups))
-    yield "ours, network and vectors", row(planting, keyed.suspicion, keyed.suggested[:, 0], seconds)
-    if arguments.cleanlab:
-        for method, scores in cleanlab(planting.given, probable, arguments.cleanlab):
-            yield f"cleanlab {method}", row(planting, scores, top(planting.given, probable), np.nan, probability=False)
-    alone, seconds, _ = timed(lambda: ours(pictures, planting, planting.groups, crops=False))
-    yield "ours, vectors alone", row(planting, alone.suspicion, alone.suggested[:, 0], seconds)
-    if "fixes" not in arguments.without:
-        yield from after_fixes(pictures, planting, alone)
-    if "reference" not in arguments.without:
+    without, keyless = arguments.without, np.full(len(planting.given), -1)
+    for crops in (False, True)[: 1 if "network" in without else 2]:
+        name = "ours, network and vectors" if crops else "ours, vectors alone"
+        judged, seconds, probable = timed(lambda crops=crops: ours(pictures, planting, planting.groups, crops))
+        yield name, row(planting, judged.suspicion, judged.suggested[:, 0], seconds)
+        if arguments.cleanlab:
+            for method, scores in cleanlab(planting.given, probable, arguments.cleanlab):
+                found = row(planting, scores, top(planting.given, probable), np.nan, probability=False)
+                yield f"  cleanlab {method}", found
+        if "keyless" not in without:
+            alone, seconds, _ = timed(lambda crops=crops: ours(pictures, planting, keyless, crops))
+            yield f"  {name}, no key", row(planting, alone.suspicion, alone.suggested[:, 0], seconds)
+        if "fixes" not in without and not crops:
+            yield from after_fixes(pictures, planting, judged)
+    if "reference" not in without:
         plain, seconds, _ = timed(lambda: reference(pictures, planting))
         yield "plain network", row(planting, bar(planting, plain), plain.argmax(axis=1), seconds, probability=False)
-    if "keyless" not in arguments.without:
-        keyless, seconds, _ = timed(lambda: ours(pictures, planting, np.full(len(planting.given), -1)))
-        yield "ours, without the group key", row(planting, keyless.suspicion, keyless.suggested[:, 0], seconds)
 
 
 def reference(pictures: Pictures, planting: Planting) -> tuple[np.ndarray, np.ndarray]:
@@ -111,7 +113,7 @@ def reference(pictures: Pictures, planting: Planting) -> tuple[np.ndarray, np.nd
     return thought, np.exp(thought)
 
 
-def ours(pictures: Pictures, planting: Planting, groups: np.ndarray, crops: bool = True) -> tuple[Any, np.ndarray]:
+def ours(pictures: Pictures, planting: Planting, groups: np.ndarray, crops: bool) -> tuple[Any, np.ndarray]:
     """(judgement, out-of-fold probabilities [n, k]), as a ranking makes them of this dataset."""
     rows = np.arange(len(planting.given))
     items = outcome.Items(rows, rows, planting.given, groups, pictures.look, pictures.shapes)

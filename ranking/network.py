@@ -76,7 +76,8 @@ def build(k: int, generator: torch.Generator) -> nn.Module:
     for parameter in network.parameters():
         if parameter.ndim > 1:
             nn.init.kaiming_normal_(parameter, nonlinearity="relu", generator=generator)
-    return network.to(device(), memory_format=torch.channels_last)
+    nn.init.zeros_(network[-1].bias)  # type: ignore[arg-type]
+    return network.to(device()).to(memory_format=torch.channels_last)
 
 
 def fit(
@@ -114,7 +115,7 @@ def predict(network: nn.Module, crops: Crops, rows: Ints, generator: torch.Gener
             seen = pixels(crops[rows[start : start + 4 * BATCH]])
             views = [functional.interpolate(seen, (SEEN, SEEN), mode="bilinear", antialias=True)]
             views += [moved(seen, generator, CALM) for _ in range(VIEWS - 1)]
-            parts.append(sum(run(network, view).log_softmax(dim=1).cpu() for view in views) / VIEWS)
+            parts.append(torch.stack([run(network, view).log_softmax(dim=1) for view in views]).mean(dim=0).cpu())
     return torch.cat(parts).numpy()
 
 
