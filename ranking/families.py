@@ -1,17 +1,31 @@
 """Which items must never stand on both sides of a fold: one object's, one group's, near duplicates."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from . import neighbours
 from .encoders.base import Vectors
-from .neighbours import Ints, Rows
+from .neighbours import Ints, Rows, Tick
 
-# Of the usual squared distance to the last neighbour. At the first, 97 % of the pairs of GTSRB crops show one sign;
-# where families grow large with it, a label's items are simply much alike, and a nearer one is tried.
-NEAR = (0.2, 0.1, 0.05, 0.025)
-LARGEST = 50  # items of a family, and no more than a twentieth of all
+LARGEST = 50  # items of a family of near duplicates, and no more than a twentieth of all
+SURE = 2  # neighbours among which mutual ones are taken for near duplicates to learn from
+# Mutual neighbours are linked where they share so much of their neighbourhoods: (mutual among, neighbourhood, share).
+NEAR = (5, 10, 0.3)
+APART = (8, 14, 0.3)  # for the folds, where a link too many does no harm
+RIDGE = 0.05  # of the mean spread between near duplicates, added to each direction's
+BLOCK = 2**17  # pairs looked at in one go
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """Two ways to tell families, each [n]: those of `near` lie within those of `apart`."""
+
+    apart: Ints  # kept together by the folds: rather too large than too small
+    near: Ints  # taken for one thing: rather too small than too large
 
 
 def families(parts: list[Ints], pairs: tuple[Ints, Ints] | None = None) -> Ints:
@@ -33,16 +47,81 @@ def families(parts: list[Ints], pairs: tuple[Ints, Ints] | None = None) -> Ints:
     return numbers[:n].astype(np.int64)
 
 
-def near_duplicates(rows: Rows, squares: Vectors) -> tuple[Ints, Ints]:
-    """Pairs of items so near that they show one thing, from `neighbours.nearest`; rather too few than too many."""
-    found = rows >= 0
-    if not found.any():
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    usual = float(np.median(squares[:, int(found.sum(axis=1).max()) - 1]))
-    pairs = np.empty(0, np.int64), np.empty(0, np.int64)
-    for share in NEAR:
-        near = found & (squares < share * usual)
-        pairs = np.nonzero(near)[0], rows[near].astype(np.int64)
-        if np.bincount(families([np.arange(len(rows))], pairs)).max() <= max(2, min(LARGEST, len(rows) // 20)):
-            break
-    return pairs
+def common(one: Ints, other: Ints) -> Ints:
+    """Families of the items that are together in both."""
+    pairs = np.stack([np.unique(part, return_inverse=True)[1] for part in (one, other)], axis=1)
+    return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def near_duplicates(vectors: Vectors, tick: Tick = neighbours.nothing) -> Kinship:
+    """Near duplicates among float32 [n, d] by their looks alone: mutual neighbours, the nearest linked first.
+
+    What differs between near duplicates (light, blur, pose) is learned from the surest pairs, and then counts for less.
+    """
+    n = len(vectors)
+    rows, squares = neighbours.nearest(vectors, tick=tick)
+    a, b, between = mutual(rows, squares, SURE)
+    sure = np.argsort(between, kind="stable")[: len(between) // 2]
+    if not len(sure) or squares[np.isfinite(squares)].max() <= 0:
+        return Kinship(np.arange(n), np.arange(n))
+    rows, squares = neighbours.nearest(evened(vectors, a[sure], b[sure]), tick=tick)
+    largest = max(2, min(LARGEST, n // 20))
+    apart, near = (linked(n, *sharing(rows, squares, *wanted), largest) for wanted in (APART, NEAR))
+    return Kinship(apart, common(near, apart))
+
+
+def sharing(rows: Rows, squares: Vectors, k: int, around: int, least: float) -> tuple[Ints, Ints]:
+    """Mutual pairs among the k nearest that share `least` of the `around` nearest, those that share most first.
+
+    Jarvis & Patrick 1973, "Clustering Using a Similarity Measure Based on Shared Near Neighbors".
+    """
+    a, b, apart = mutual(rows, squares, k)
+    shared = common_neighbours(rows[:, :around], a, b)
+    order = np.lexsort((apart, -shared))
+    order = order[shared[order] >= least]
+    return a[order], b[order]
+
+
+def mutual(rows: Rows, squares: Vectors, k: int) -> tuple[Ints, Ints, Vectors]:
+    """Pairs, each in both directions, of which each is among the other's k nearest, with their squared distances."""
+    rows, squares = rows[:, :k], squares[:, :k]
+    there = rows >= 0
+    a, b = np.nonzero(there)[0], rows[there].astype(np.int64)
+    both = (rows[b] == a[:, None]).any(axis=1)
+    return a[both], b[both], squares[there][both]
+
+
+def evened(vectors: Vectors, a: Ints, b: Ints) -> Vectors:
+    """Vectors in which the pairs (a, b) differ as much in one direction as in any other."""
+    between = vectors[a] - vectors[b]
+    spread = between.T.astype(np.float64) @ between / len(between)
+    spread += (RIDGE * np.trace(spread) / len(spread) + 1e-9) * np.eye(len(spread))
+    values, axes = np.linalg.eigh(spread)
+    return ((vectors - vectors.mean(axis=0)) @ (axes / np.sqrt(values)).astype(np.float32)).astype(np.float32)
+
+
+def common_neighbours(rows: Rows, a: Ints, b: Ints) -> npt.NDArray[np.float64]:
+    """What part of the neighbours of a (and a itself) those of b (and b itself) are, for pairs (a, b)."""
+    whole = np.concatenate([np.arange(len(rows), dtype=rows.dtype)[:, None], rows], axis=1)
+    shares = [
+        (whole[a[s : s + BLOCK], :, None] == whole[b[s : s + BLOCK], None, :]).sum(axis=(1, 2)) / whole.shape[1]
+        for s in range(0, len(a), BLOCK)
+    ]
+    return np.concatenate([np.empty(0), *shares])
+
+
+def linked(n: int, a: Ints, b: Ints, largest: int) -> Ints:
+    """Families [n] by linking the pairs (a, b) one after the other, to at most `largest` items."""
+    parent, size = list(range(n)), [1] * n
+
+    def root(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = item = parent[parent[item]]
+        return item
+
+    for one, other in zip(a.tolist(), b.tolist(), strict=True):
+        i, j = root(one), root(other)
+        if i != j and size[i] + size[j] <= largest:
+            parent[j] = i
+            size[i] += size[j]
+    return np.array([root(item) for item in range(n)], np.int64)

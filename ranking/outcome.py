@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import families, neighbours, orders, suspicion
-from .encoders.base import Vectors
+from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Rows, Tick
 
 EXEMPLARS = 4
 LOOK_ALIKES = 3
+FEW = 3  # families of a label below which the folds may not be able to teach it
 LEAST_CONFUSED = 0.01  # mean probability below which a label is no look-alike
 Say = Callable[[str], None]
 
@@ -25,6 +26,7 @@ class Items:
     groups: Ints  # [n]
     look: Vectors  # [n, m]
     shapes: Vectors  # [n, l]
+    crops: Callable[[], Crops] | None = None  # fetches uint8 [n, 48, 48, 3], where a network is worth its time
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Outcome:
 
 def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     """Everything, step by step; `say` is told the step, `tick` is called every little while."""
+    suspicion.refuse_broken(items.look, items.shapes)
     say("Looking for near items")
     any_rows, _ = neighbours.nearest(items.look, tick=tick)
     within = neighbours.nearest_within(items.look, items.labels, tick=tick)
@@ -53,10 +56,11 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     say("Looking for labels that may be wrong")
     both = together(items.look, items.shapes)
     kin = kinship(items, both, tick)
-    judgement = suspicion.judge(both, items.labels, kin, barred(items), tick=tick)
+    judgement = suspicion.judge(both, items.labels, kin, barred(items), items.crops, tick=tick)
+    one_thing = kin.apart if (items.groups >= 0).any() else kin.near
     typical = {
         int(items.labels[rows[0]]): rows[
-            orders.exemplars(items.look[rows], kin[rows], judgement.suspicion[rows], EXEMPLARS)
+            orders.exemplars(items.look[rows], one_thing[rows], judgement.suspicion[rows], EXEMPLARS)
         ]
         for rows in members
     }
@@ -68,12 +72,22 @@ def together(look: Vectors, shapes: Vectors) -> Vectors:
     return np.concatenate([part / max(float(part.std()), 1e-9) for part in (look, shapes)], axis=1, dtype=np.float32)
 
 
-def kinship(items: Items, vectors: Vectors, tick: Tick) -> Ints:
-    """Families [n] for the folds: by the dataset's own groups, else by near duplicates; one object's items together."""
+def kinship(items: Items, vectors: Vectors, tick: Tick) -> families.Kinship:
+    """Families for the folds: by the dataset's own groups, else by near duplicates; one object's items together."""
+    alike = families.near_duplicates(vectors, tick)
     if (items.groups >= 0).any():
-        return families.families([items.objects, items.groups])
-    rows, squares = neighbours.nearest(vectors, tick=tick)
-    return families.families([items.objects], families.near_duplicates(rows, squares))
+        apart = families.families([items.objects, items.groups])
+    else:
+        apart = families.families([items.objects, spread(alike, items.labels)])
+    return families.Kinship(apart, families.families([items.objects, alike.near]))
+
+
+def spread(alike: families.Kinship, labels: Ints) -> Ints:
+    """The large families, but where those of a label are few, its small ones: else too little could teach it."""
+    _, label = np.unique(labels, return_inverse=True)
+    pairs = np.unique(np.stack([label, alike.apart], axis=1), axis=0)
+    alone = (np.bincount(pairs[:, 0]) < FEW)[label]
+    return np.where(alone, len(labels) + alike.near, alike.apart)
 
 
 def barred(items: Items) -> tuple[Ints, Ints]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
-from . import calibration
+from . import evidence
 from .neighbours import Ints
 from .suspicion import Judgement
 
@@ -45,10 +45,8 @@ def judge(ours: Judgement, labels: Ints, said: Said) -> Judgement:
 
 def instead(scores: Floats, given: Ints) -> Floats:
     """The probability [n, c] that each label other than the given is the right one, from log-probabilities [n, c]."""
-    spread = scores / calibration.temperature(scores, given)
-    others = np.exp(spread - spread.max(axis=1, keepdims=True))
-    others[np.arange(len(given)), given] = 0
-    return others * (calibration.suspicion(scores, given) / np.maximum(others.sum(axis=1), 1e-30))[:, None]
+    lone = np.arange(len(given))
+    return evidence.weigh([scores.astype(np.float32)], given, [lone]).instead.astype(np.float64)
 
 
 def taught(said: Said, names: Ints) -> Ints:

@@ -1,26 +1,29 @@
 """How probable it is that a label is wrong, judged by classifiers that never saw the item or its near duplicates.
 
-Multinomial logistic regression on the dataset's own labels, out of fold; once more without the labels that the first
-pass doubts, so that they teach nobody (Northcutt et al. 2021, "Confident Learning", section 3.3).
+Logistic regression on the vectors and, where the crops are at hand and not too many, a small network on these, both
+learned from the dataset's own labels. What an earlier pass doubts teaches the later ones the less (Northcutt et al.
+2021, "Confident Learning", section 3.3, with weights in place of a threshold).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from . import calibration
-from .encoders.base import Vectors
+from . import evidence, folds, logistic, network
+from .encoders.base import Crops, Vectors
+from .families import Kinship, common
 from .neighbours import Ints, Tick, nothing
 
-FOLDS = 5
-STEPS = 60  # of L-BFGS
-RIDGE = 1e-2
-FLOOR = 0.5  # of the mean variance, added to each direction's own
-DOUBTED = 2.0  # logits by which another label must lead for the second pass to leave an item out
 SUGGESTED = 5
+TAUGHT = 0.5  # of its items' weight a label keeps at least, else it would be lost to the next pass
 Floats = npt.NDArray[np.float64]
+Barred = tuple[Ints, Ints]
+
+
+class Unusable(ValueError):
+    """A sentence about vectors of which nothing can be concluded."""
 
 
 @dataclass(frozen=True)
@@ -38,31 +41,36 @@ class Judgement:
 def judge(
     vectors: Vectors,
     labels: Ints,
-    families: Ints,
-    barred: tuple[Ints, Ints] | None = None,
+    kin: Kinship,
+    barred: Barred | None = None,
+    crops: Callable[[], Crops] | None = None,
     seed: int = 0,
     tick: Tick = nothing,
 ) -> Judgement:
-    """Judge float32 [n, d] with labels [n] of any numbering; items of one family [n] are never in two folds.
+    """Judge float32 [n, d] with labels [n] of any numbering; items of one family are never in two folds.
 
-    `barred` (rows, labels) are labels that say nothing against these rows. The same input and seed give the same
-    judgement.
+    `barred` (rows, labels) are labels that say nothing against these rows. `crops` fetches uint8 [n, 48, 48, 3] for the
+    network. The same input and seed give the same judgement. Raises Unusable where vectors are not finite.
     """
+    refuse_broken(vectors)
     names, given = np.unique(labels, return_inverse=True)
     if len(names) < 2:
         return unknown(len(labels), names)
-    scores, known = out_of_fold(standardised(vectors), given, families, seed, tick)
-    if barred is not None:
-        rows, columns = barred[0], np.searchsorted(names, barred[1])
-        scores[rows, columns] = scores[rows].min(axis=1) - 1
-    suspicion = np.full(len(labels), np.nan)
-    suspicion[known] = calibration.suspicion(scores[known], given[known], seed)
-    probable = softmax(scores / calibration.temperature(scores[known], given[known]))
-    suggested, probabilities = suggest(probable, given, suspicion)
-    predicted = np.where(known, names[scores.argmax(axis=1)], -1)
-    suggested = np.where(suggested >= 0, names[suggested], -1)
-    confused = np.stack([probable[given == label].mean(axis=0) for label in range(len(names))])
-    return Judgement(suspicion, predicted, suggested, probabilities, names, confused)
+    judges = Judges(given, kin, columns(barred, names), seed, tick)
+    if not judges.known.any():
+        return unknown(len(labels), names)
+    judges.hear_all(logistic.standardised(vectors), crops)
+    return judges.conclude(names)
+
+
+def refuse_broken(*parts: Vectors) -> None:
+    """Raises Unusable where an item has a vector that is not finite."""
+    whole = np.logical_and.reduce([np.isfinite(part).all(axis=1) for part in parts])
+    if not whole.all():
+        raise Unusable(
+            f"The vectors of {(~whole).sum():,} of {len(whole):,} items hold numbers that are none (nan or infinity). "
+            "Mend the encoder or its weights, then rank again."
+        )
 
 
 def unknown(n: int, names: Ints) -> Judgement:
@@ -70,85 +78,93 @@ def unknown(n: int, names: Ints) -> Judgement:
     return Judgement(nothing_known[:, 0], none[:, 0], none, nothing_known, names, np.zeros((len(names), len(names))))
 
 
-def standardised(vectors: Vectors) -> Vectors:
-    """Every direction at about the same spread, but for those of little spread: in a small set they are but noise."""
-    variance = vectors.var(axis=0)
-    spread = np.sqrt(variance + FLOOR * variance.mean() + 1e-12)
-    centred = (vectors - vectors.mean(axis=0)) / spread
-    return (centred / max(float(centred.std()), 1e-6)).astype(np.float32)
+def columns(barred: Barred | None, names: Ints) -> Barred:
+    if barred is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return barred[0], np.searchsorted(names, barred[1])
 
 
-def out_of_fold(
-    vectors: Vectors, given: Ints, families: Ints, seed: int, tick: Tick
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Scores [n, k] by classifiers that saw neither the item nor its family; and [n], whether its label was known."""
-    folds = deal(given, families, seed)
-    scores, known = one_pass(vectors, given, folds, np.ones(len(given), bool), tick)
-    trusted = calibration.lead(scores, given) < DOUBTED
-    # A label doubted everywhere would be lost to the second pass; its items stay.
-    share = np.bincount(given, trusted) / np.bincount(given)
-    return one_pass(vectors, given, folds, trusted | (share < 0.5)[given], tick) if known.any() else (scores, known)
+class Judges:
+    """Classifiers heard one after the other; each learns the less from a label the more those before it doubt it."""
+
+    def __init__(self, given: Ints, kin: Kinship, barred: Barred, seed: int, tick: Tick) -> None:
+        self.given, self.barred, self.seed, self.tick = given, barred, seed, tick
+        self.fold = folds.deal(given, kin.apart, seed)
+        self.known = folds.known(given, self.fold)
+        self.ways = self.ways_to_pool(kin)
+        self.weights = np.ones(len(given), np.float32)
+        self.thought: dict[str, Vectors] = {}  # log-probabilities [n, k] by each classifier
+        self.mixing = np.ones(0)  # each classifier's weight in their common opinion
+        self.instead = np.zeros((0, 0), np.float32)  # [n, k], the probability that this label is the right one instead
+
+    def ways_to_pool(self, kin: Kinship) -> list[Ints]:
+        """Families whose items may be heard as one, at worst none; an object of several labels has none of them."""
+        lone = np.arange(len(self.given))
+        several = np.isin(lone, self.barred[0])
+        ways = [np.where(several, -1 - lone, way) for way in (kin.apart, common(kin.near, kin.apart))]
+        distinct = {len(np.unique(way[self.known])): way[self.known] for way in [*ways, lone]}
+        return list(distinct.values())
+
+    def hear_all(self, vectors: Vectors, crops: Callable[[], Crops] | None) -> None:
+        self.by_vectors(vectors)
+        self.by_vectors(vectors)
+        if crops:
+            self.by_crops(crops())
+
+    def by_vectors(self, vectors: Vectors) -> None:
+        self.hear("vectors", logistic.out_of_fold(vectors, self.given, self.fold, self.weights, self.tick))
+
+    def by_crops(self, crops: Crops) -> None:
+        self.hear("crops", network.out_of_fold(crops, self.given, self.fold, self.weights, self.seed, self.tick))
+
+    def hear(self, classifier: str, thought: Vectors) -> None:
+        """A classifier's last word: what all that were heard think now, and how far each label is trusted."""
+        rows, labels = self.barred
+        thought[rows, labels] = thought[rows].min(axis=1, initial=0) - 1
+        self.thought[classifier] = thought
+        heard = [part[self.known] for part in self.thought.values()]
+        found = evidence.weigh(heard, self.given[self.known], self.ways, self.seed, self.tick)
+        self.mixing = found.weights
+        self.instead = np.zeros(thought.shape, np.float32)
+        self.instead[self.known] = found.instead
+        weights = 1 - self.instead.sum(axis=1).clip(max=1)
+        share = np.bincount(self.given, weights) / np.bincount(self.given)
+        self.weights = np.where((share < TAUGHT)[self.given], 1, weights).astype(np.float32)
+
+    def opinion(self) -> Vectors:
+        """The classifiers' common log-probabilities [n, k], label as given and family unheard."""
+        mixed = np.zeros_like(self.instead)
+        for weight, part in zip(self.mixing.tolist(), self.thought.values(), strict=True):
+            mixed += np.float32(weight) * part
+        return folds.log_softmax(mixed)
+
+    def conclude(self, names: Ints) -> Judgement:
+        suspicion = np.where(self.known, self.instead.sum(axis=1, dtype=np.float64).clip(max=1), np.nan)
+        opinion = self.opinion()
+        suggested, probabilities = suggest(self.instead, self.given, suspicion)
+        confused = np.zeros((len(names), len(names)))
+        for label in range(len(names)):
+            confused[label] = np.exp(opinion[self.given == label]).mean(axis=0)
+        return Judgement(
+            suspicion,
+            np.where(self.known, names[opinion.argmax(axis=1)], -1),
+            np.where(suggested >= 0, names[suggested], -1),
+            probabilities,
+            names,
+            confused,
+        )
 
 
-def deal(given: Ints, families: Ints, seed: int) -> Ints:
-    """A fold for each item [n]: families stay whole, and each label's families are dealt out evenly."""
-    _, first, family = np.unique(families, return_index=True, return_inverse=True)
-    shuffled = np.random.default_rng(seed).permutation(len(first))
-    dealt = shuffled[np.argsort(given[first][shuffled], kind="stable")]
-    fold = np.empty(len(first), np.int64)
-    fold[dealt] = np.arange(len(first)) % FOLDS
-    return fold[family]
-
-
-def one_pass(
-    vectors: Vectors, given: Ints, folds: Ints, used: npt.NDArray[np.bool_], tick: Tick
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    k = int(given.max()) + 1
-    scores, known = np.zeros((len(given), k)), np.zeros(len(given), bool)
-    points, targets = torch.from_numpy(vectors), torch.from_numpy(given)
-    for fold in range(FOLDS):
-        train, test = np.flatnonzero((folds != fold) & used), np.flatnonzero(folds == fold)
-        taught = np.isin(np.arange(k), given[train])
-        if not len(test) or taught.sum() < 2:
-            continue
-        weights = fit(points[train], targets[train], k, tick)
-        scores[test] = torch.addmm(weights[-1], points[test], weights[:-1]).numpy()
-        known[test] = taught[given[test]]
-    return scores, known
-
-
-def fit(points: torch.Tensor, targets: torch.Tensor, k: int, tick: Tick) -> torch.Tensor:
-    """Weights [d + 1, k], the last row the intercept, of [n, d] with targets [n]: mean cross-entropy and a ridge."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    points, targets = points.to(device), targets.to(device)
-    weights = torch.zeros(points.shape[1] + 1, k, device=device, requires_grad=True)
-    solver = torch.optim.LBFGS([weights], max_iter=STEPS, history_size=10, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        tick()
-        solver.zero_grad()
-        logits = torch.addmm(weights[-1], points, weights[:-1])
-        value = torch.nn.functional.cross_entropy(logits, targets) + RIDGE / 2 * (weights[:-1] ** 2).sum()
-        value.backward()
-        return value
-
-    solver.step(loss)
-    return weights.detach().cpu()
-
-
-def softmax(scores: Floats) -> Floats:
-    exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exponents / exponents.sum(axis=1, keepdims=True)
-
-
-def suggest(probable: Floats, given: Ints, suspicion: Floats) -> tuple[Ints, Floats]:
-    """The labels most probable instead [n, 5] and how probable each is; the suspicion is shared out among them."""
-    others = probable.copy()
-    others[np.arange(len(given)), given] = 0
-    others *= (suspicion / np.maximum(others.sum(axis=1), 1e-30))[:, None]
-    count = min(SUGGESTED, others.shape[1] - 1)
-    best = np.argsort(-others, axis=1, kind="stable")[:, :count]
-    labels, probabilities = np.full((len(given), SUGGESTED), -1), np.full((len(given), SUGGESTED), np.nan)
-    probabilities[:, :count] = np.take_along_axis(others, best, axis=1)
-    labels[:, :count] = np.where(probabilities[:, :count] > 0, best, -1)
+def suggest(instead: Vectors, given: Ints, suspicion: Floats) -> tuple[Ints, Floats]:
+    """The labels most probable instead [n, 5] and how probable each is; together no more than the suspicion."""
+    n, k = instead.shape
+    count = min(SUGGESTED, k - 1)
+    instead = instead.copy()
+    instead[np.arange(n), given] = -1  # the own label comes last, after those all but excluded
+    best = np.argsort(-instead, axis=1, kind="stable")[:, :count]
+    labels, probabilities = np.full((n, SUGGESTED), -1), np.full((n, SUGGESTED), np.nan)
+    probabilities[:, :count] = np.take_along_axis(instead, best, axis=1)
+    labels[:, :count] = best
+    unknown = np.isnan(suspicion)
+    labels[unknown], probabilities[unknown] = -1, np.nan
     return labels, probabilities

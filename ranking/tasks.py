@@ -10,28 +10,30 @@ from typing import Any
 import numpy as np
 import torch
 from celery import shared_task
-from django.conf import settings
 from django.db.models import Count
 
 from review.models import Dataset, Item, Job, Ranking
-from review.operations import jobs, train
+from review.operations import jobs
 from review.storage import store
 
 from . import (
+    choice,
     crops_reader,
     device,
     embedder,
     encoders,
+    network,
     outcome,
     own,
     own_model,
     projection,
     record,
     sharing,
+    suspicion,
     train_task,
 )
 from . import store as vectors
-from .crops_reader import Place
+from .encoders.base import Crops
 
 SECONDS_BETWEEN_REPORTS = 1.0
 SECONDS_BETWEEN_LOOKS = 0.3
@@ -60,17 +62,37 @@ def rank_all(run: jobs.Run) -> dict[str, Any]:
     dataset = run.job.dataset
     assert dataset is not None
     report = Report(run, dataset)
-    encoder = choose_encoder(run.job)
+    encoder = choice.encoder_of(run.job)
     ranking, embed = ranking_of(dataset, encoder, report)
     embed_missing(run, ranking, embed, report)
-    items = record.read_items(dataset, ranking)
-    concluded = outcome.conclude(items, report.say, report.tick)
-    concluded, model = with_own_model(dataset, items, concluded)
+    items, judged_by = with_crops(record.read_items(dataset, ranking), dataset, report)
+    concluded, model = with_own_model(dataset, items, conclude(items, report))
     report.say("Writing it down")
     record.write(run, ranking, items, concluded)
     jobs.send_waiting(kind=Job.Kind.PLAN, campaign__dataset=dataset)
     seconds = round(time.monotonic() - started, 1)
-    return {"items": len(items.ids), "encoder": encoder.name, "suspicion_from": model, "seconds": seconds}
+    told = {"encoder": encoder.name, "judged_by": judged_by, "suspicion_from": model}
+    return {"items": len(items.ids), **told, "seconds": seconds}
+
+
+def with_crops(items: outcome.Items, dataset: Dataset, report: "Report") -> tuple[outcome.Items, str]:
+    """The items with their crops at hand where a network is worth its time, and which classifiers judge them, why."""
+    n, k = len(items.ids), len(np.unique(items.labels))
+    if reason := network.not_worth_it(n, k):
+        return items, f"vectors ({reason})"
+
+    def fetch() -> Crops:
+        report.say("Learning the labels from the crops")
+        return crops_reader.read_all(dataset, items.objects, network.SIDE, report.tick)
+
+    return dataclasses.replace(items, crops=fetch), "vectors and crops"
+
+
+def conclude(items: outcome.Items, report: "Report") -> outcome.Outcome:
+    try:
+        return outcome.conclude(items, report.say, report.tick)
+    except suspicion.Unusable as reason:
+        raise jobs.Refused(str(reason)) from None
 
 
 def with_own_model(
@@ -121,35 +143,6 @@ class Report:
         self.done = sum(self.of_shard.get(shard, 0) for shard in ranking.embeddings.values_list("shard", flat=True))
 
 
-def choose_encoder(job: Job) -> encoders.Encoder:
-    """The encoder that the job names, else the user's own that the dataset was ranked by, else the one trained on this
-    dataset, else the best that can be had; raises EncoderUnavailable."""
-    dataset = job.dataset
-    assert dataset is not None
-    name = job.parameters.get("encoder") or last_own(dataset)
-    if name.startswith(own.PREFIXES):
-        return device.Steady(own.make(dataset, name))
-    weights = job.parameters.get("weights") or train.trained(dataset)
-    if weights and name in ("", "sortnet"):
-        return device.Steady(encoders.sortnet.Sortnet(encoders.sortnet.from_bytes(store().get(weights))))
-    if name:
-        return device.Steady(encoders.make(name, settings.WEIGHTS_FOLDER))
-    return device.Steady(encoders.default(settings.WEIGHTS_FOLDER))
-
-
-def last_own(dataset: Dataset) -> str:
-    last = dataset.ranking.encoder if dataset.ranking else ""
-    return last if last.startswith(own.PREFIXES) else ""
-
-
-def inputs(encoder: encoders.Encoder, places: list[Place], read: Callable[..., list[Any]]) -> list[Any]:
-    """What the embedder takes of these objects: crops, or their ids where the user sent vectors; and small crops."""
-    look, shapes = embedder.sizes(encoder)
-    if look:
-        return read(places, (look, shapes))
-    return [np.array([place.id for place in places], np.int64), *read(places, (shapes,))]
-
-
 def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> tuple[Ranking, embedder.Embedder]:
     """The dataset's ranking by this encoder: the one there is with its frozen projections, else a new one."""
     version = embedder.version(encoder)
@@ -158,7 +151,7 @@ def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> t
     report.say("Learning in what the crops differ")
     ids = np.array(dataset.objects_in.order_by("pk").values_list("pk", flat=True), np.int64)
     sample = crops_reader.places_of(projection.choose(ids, encoder.dim).tolist())
-    embed = embedder.fitted(encoder, *inputs(encoder, sample, crops_reader.read_scattered))
+    embed = embedder.fitted(encoder, *choice.inputs(encoder, sample, crops_reader.read_scattered))
     key = store().put(embed.to_bytes())
     ranking, _ = Ranking.objects.get_or_create(
         dataset=dataset, encoder=encoder.name, version=f"{version}-{key[:16]}", defaults={"projection": key}
@@ -184,7 +177,7 @@ def embed_share(share: sharing.Share, embed: embedder.Embedder, tick: Callable[[
     """All that is free for this worker."""
     for shard in share.shards():
         places = crops_reader.places_of_shard(shard)
-        crops = inputs(embed.encoder, places, crops_reader.read_shard)
+        crops = choice.inputs(embed.encoder, places, crops_reader.read_shard)
         share.hand_in(shard, [place.id for place in places], *embed.embed(*crops))
         tick()
 
@@ -197,7 +190,7 @@ def help_embed(job_id: int, fence: int, ranking_id: int) -> None:
         if not vectors.missing(ranking).exists():
             return
         torch.set_num_threads(cores())
-        encoder = choose_encoder(run.job)
+        encoder = choice.encoder_of(run.job)
         if ranking.version.startswith(f"{embedder.version(encoder)}-"):
             embed = embedder.restored(encoder, store().get(ranking.projection))
             embed_share(sharing.Share(run, ranking), embed, lambda: sharing.under_way(job_id, fence))

@@ -112,7 +112,8 @@ def revise(dataset: Dataset, item: Item, field: str, old: Any, new: Any, *, caus
     )  # fmt: skip
     Dataset.objects.filter(pk=dataset.pk).update(revision=dataset.revision)
     if field == Revision.Field.LABEL:
-        Item.objects.filter(pk=item.pk).update(label=new)
+        # What was thought of the old label says nothing of the new one, until the dataset is ranked again.
+        Item.objects.filter(pk=item.pk).update(label=new, suspicion=None, predicted=None, suggestions=[])
     elif field == Revision.Field.REMOVED:
         Item.objects.filter(pk=item.pk).update(removed=new)
     else:

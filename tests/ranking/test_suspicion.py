@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ranking import demo_signs, embedder, suspicion
+from ranking import demo_signs, embedder, evidence, folds, network, suspicion
 from ranking.encoders.pixels import Pixels
+from ranking.families import Kinship, near_duplicates
 from ranking.outcome import together
 
 
@@ -27,9 +28,13 @@ def blobs(n: int, k: int, wrong: float, seed: int = 0) -> tuple[np.ndarray, np.n
     return vectors, true * 10, given * 10
 
 
+def kin(families: np.ndarray) -> Kinship:
+    return Kinship(families, families)
+
+
 def test_wrong_labels_are_the_most_suspicious_and_the_right_ones_are_suggested() -> None:
     vectors, true, given = blobs(1500, 6, 0.05)
-    found = suspicion.judge(vectors, given, np.arange(1500))
+    found = suspicion.judge(vectors, given, kin(np.arange(1500)))
     bad = true != given
     assert average_precision(bad, found.suspicion) > 0.9
     assert (found.suggested[bad, 0] == true[bad]).mean() > 0.9
@@ -39,18 +44,18 @@ def test_wrong_labels_are_the_most_suspicious_and_the_right_ones_are_suggested()
 @pytest.mark.parametrize("wrong", [0.02, 0.1])
 def test_suspicion_adds_up_to_about_the_wrong_labels_there_are(wrong: float) -> None:
     vectors, true, given = blobs(3000, 6, wrong)
-    total = suspicion.judge(vectors, given, np.arange(3000)).suspicion.sum()
+    total = suspicion.judge(vectors, given, kin(np.arange(3000))).suspicion.sum()
     assert 0.6 < total / (true != given).sum() < 1.5
 
 
 def test_a_clean_set_is_hardly_suspected() -> None:
     vectors, true, _ = blobs(1500, 6, 0)
-    assert suspicion.judge(vectors, true, np.arange(1500)).suspicion.mean() < 0.01
+    assert suspicion.judge(vectors, true, kin(np.arange(1500))).suspicion.mean() < 0.01
 
 
 def test_suggestions_share_out_the_suspicion_and_leave_out_the_own_label() -> None:
     vectors, _, given = blobs(400, 4, 0.1)
-    found = suspicion.judge(vectors, given, np.arange(400))
+    found = suspicion.judge(vectors, given, kin(np.arange(400)))
     assert np.allclose(np.nansum(found.probabilities, axis=1), found.suspicion)
     assert not (found.suggested == given[:, None]).any()
     assert (np.sort(found.suggested, axis=1)[:, -3:] >= 0).all() and (found.suggested[:, 3:] == -1).all()
@@ -58,33 +63,33 @@ def test_suggestions_share_out_the_suspicion_and_leave_out_the_own_label() -> No
 
 def test_the_same_input_is_judged_the_same() -> None:
     vectors, _, given = blobs(300, 4, 0.1)
-    one, other = (suspicion.judge(vectors, given, np.arange(300)).suspicion for _ in range(2))
+    one, other = (suspicion.judge(vectors, given, kin(np.arange(300))).suspicion for _ in range(2))
     assert np.array_equal(one, other)
 
 
 def test_a_family_is_never_split_between_folds() -> None:
     rng = np.random.default_rng(0)
     families = rng.integers(0, 60, 500)
-    folds = suspicion.deal(rng.integers(0, 5, 500), families, 0)
-    assert all(len(set(folds[families == f])) == 1 for f in range(60))
-    assert np.bincount(folds, minlength=suspicion.FOLDS).min() > 50
+    dealt = folds.deal(rng.integers(0, 5, 500), families, 0)
+    assert all(len(set(dealt[families == f])) == 1 for f in range(60))
+    assert np.bincount(dealt, minlength=folds.FOLDS).min() > 50
 
 
 def test_nothing_is_known_of_a_single_label() -> None:
-    found = suspicion.judge(np.ones((5, 3), np.float32), np.zeros(5, np.int64), np.arange(5))
+    found = suspicion.judge(np.ones((5, 3), np.float32), np.zeros(5, np.int64), kin(np.arange(5)))
     assert np.isnan(found.suspicion).all() and (found.predicted == -1).all() and (found.suggested == -1).all()
 
 
 def test_nothing_is_known_of_a_label_with_one_item() -> None:
     vectors, _, given = blobs(100, 3, 0)
     given[0] = 77
-    found = suspicion.judge(vectors, given, np.arange(100))
+    found = suspicion.judge(vectors, given, kin(np.arange(100)))
     assert np.isnan(found.suspicion[0]) and np.isfinite(found.suspicion[1:]).all()
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 9])
 def test_a_handful_of_equal_items_does_no_harm(n: int) -> None:
-    found = suspicion.judge(np.ones((n, 4), np.float32), np.arange(n) % 2, np.arange(n))
+    found = suspicion.judge(np.ones((n, 4), np.float32), np.arange(n) % 2, kin(np.arange(n)))
     assert len(found.suspicion) == n
     known = found.suspicion[np.isfinite(found.suspicion)]
     assert ((known >= 0) & (known <= 1)).all()
@@ -96,8 +101,112 @@ def test_another_label_of_the_same_object_does_not_speak_against_this_one() -> N
     same = np.concatenate([np.arange(300), np.arange(40)])
     rows = np.concatenate([np.arange(300, 340), np.arange(40)])
     barred = rows, np.concatenate([true[:40], np.full(40, 50)])
-    with_bar, without = (suspicion.judge(vectors, labels, same, b).suspicion[300:].mean() for b in (barred, None))
+    with_bar, without = (suspicion.judge(vectors, labels, kin(same), b).suspicion[300:].mean() for b in (barred, None))
     assert with_bar < without
+
+
+def framed(by_family: bool, weak: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(log-probabilities, labels as given, true labels, families of eight frames); it errs by families."""
+    rng = np.random.default_rng(1)
+    families, k = np.repeat(np.arange(300), 8), 6
+    true = rng.integers(0, k, 300)[families]
+    unit = families if by_family else np.arange(2400)
+    wrong = (rng.random(unit.max() + 1) < 0.05)[unit]
+    given = np.where(wrong, (true + rng.integers(1, k, unit.max() + 1)[unit]) % k, true)
+    scores = 3.5 * weak * np.eye(k)[true] + rng.normal(0, 1, (300, k))[families] + rng.normal(0, 0.7, (2400, k))
+    return folds.log_softmax(scores.astype(np.float32)), given, true, families
+
+
+@pytest.mark.parametrize("by_family", [False, True])
+def test_whether_errors_come_singly_or_by_families_is_learned_from_the_labels(by_family: bool) -> None:
+    thought, given, true, families = framed(by_family)
+    lone = np.arange(len(given))
+    pooled, alone = (evidence.weigh([thought], given, ways) for ways in ([families, lone], [lone]))
+    wrong = given != true
+    assert average_precision(wrong, pooled.suspicion) > max(0.97, average_precision(wrong, alone.suspicion) + 0.02)
+    assert (pooled.instead.argmax(axis=1) == true)[wrong].mean() > 0.95
+    assert 0.7 < pooled.suspicion.sum() / wrong.sum() < 1.3
+
+
+def test_groups_whose_items_have_little_in_common_do_not_speak_for_each_other() -> None:
+    thought, given, true, _ = framed(False)
+    mixed = np.random.default_rng(2).permutation(len(given)) // 8
+    pooled, alone = (evidence.weigh([thought], given, ways) for ways in ([mixed, np.arange(2400)], [np.arange(2400)]))
+    assert np.allclose(pooled.suspicion, alone.suspicion)
+
+
+def test_a_weak_classifiers_own_mistakes_do_not_pass_for_wrong_labels() -> None:
+    thought, given, true, families = framed(False, weak=0.4)
+    found = evidence.weigh([thought], given, [families, np.arange(2400)]).suspicion
+    assert 0.5 < found.sum() / (given != true).sum() < 1.5
+    assert average_precision(given != true, found) > 0.9
+
+
+def test_a_large_set_is_judged_in_blocks_as_a_small_one_is_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    thought, given, _, families = framed(True)
+    whole = evidence.weigh([thought], given, [families])
+    rows = evidence.blocks(families, 100)
+    assert sorted(np.concatenate(rows)) == list(range(2400)) and len(rows) > 20
+    monkeypatch.setattr(evidence, "whole_families", lambda families, size, seed: np.arange(len(families)))
+    monkeypatch.setattr(evidence, "BLOCK", 600)
+    assert np.allclose(evidence.weigh([thought], given, [families]).suspicion, whole.suspicion, atol=1e-6)
+
+
+def test_vectors_that_are_not_finite_are_refused_by_a_sentence() -> None:
+    vectors, _, given = blobs(50, 3, 0)
+    vectors[7, 2] = np.nan
+    with pytest.raises(suspicion.Unusable, match="1 of 50 items"):
+        suspicion.judge(vectors, given, kin(np.arange(50)))
+
+
+def test_two_labels_are_enough() -> None:
+    vectors, true, given = blobs(400, 2, 0.05)
+    found = suspicion.judge(vectors, given, kin(np.arange(400)))
+    assert average_precision(true != given, found.suspicion) > 0.9
+    assert (found.suggested[true != given, 0] == true[true != given]).all() and (found.suggested[:, 1:] == -1).all()
+
+
+def test_items_that_are_all_the_same_are_told_apart_by_nothing() -> None:
+    same = np.ones((60, 4), np.float32)
+    assert len(set(near_duplicates(same).apart)) == 60
+    found = suspicion.judge(same, np.arange(60) % 3, kin(np.arange(60)))
+    assert np.ptp(found.suspicion) < 0.05
+
+
+def stripes(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(crops, true labels, labels as given): noisy stripes across, down or aslant."""
+    rng = np.random.default_rng(0)
+    true, phase = rng.integers(0, 3, n), rng.uniform(0, 6, n)
+    y, x = np.mgrid[0:48, 0:48] / 48
+    along = np.stack([x, y, (x + y) / 1.5])[true]
+    light = 128 + 60 * np.sin(25 * along + phase[:, None, None]) + rng.normal(0, 30, (n, 48, 48))
+    given = np.where(rng.random(n) < 0.08, (true + rng.integers(1, 3, n)) % 3, true)
+    return np.repeat(np.clip(light, 0, 255).astype(np.uint8)[..., None], 3, axis=3), true, given
+
+
+def test_the_network_finds_what_the_vectors_do_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "LEAST_STEPS", 30)
+    crops, true, given = stripes(300)
+    blind = np.random.default_rng(1).standard_normal((300, 5)).astype(np.float32)
+    found = suspicion.judge(blind, given, kin(np.arange(300)), crops=lambda: crops).suspicion
+    assert average_precision(true != given, found) > 0.9
+
+
+def test_the_network_thinks_the_same_twice_and_can_be_stopped_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "LEAST_STEPS", 3)
+    monkeypatch.setattr(network, "EPOCHS", 1)
+    crops, _, given = stripes(90)
+    ticks: list[int] = []
+    fold, weights = np.arange(90) % folds.FOLDS, np.ones(90, np.float32)
+    one, other = (network.out_of_fold(crops, given, fold, weights, 0, lambda: ticks.append(1)) for _ in range(2))
+    assert np.array_equal(one, other) and len(ticks) >= 2 * folds.FOLDS * 3
+    assert np.allclose(np.exp(one).sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_network_is_used_where_it_is_worth_its_time() -> None:
+    assert network.not_worth_it(5000, 40) == ""
+    assert "too few" in network.not_worth_it(500, 40) and "too few" in network.not_worth_it(5000, 400)
+    assert "too many" in network.not_worth_it(10**7, 400)
 
 
 @pytest.fixture(scope="module")
@@ -120,5 +229,5 @@ def box(row: dict[str, str]) -> tuple[int, int, int, int]:
 
 def test_planted_errors_in_drawn_signs_are_found(signs: tuple[np.ndarray, ...]) -> None:
     vectors, labels, groups, planted = signs
-    found = suspicion.judge(vectors, labels, groups)
+    found = suspicion.judge(vectors, labels, kin(groups))
     assert average_precision(planted, np.nan_to_num(found.suspicion)) > 8 * planted.mean()

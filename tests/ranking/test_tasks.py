@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ranking import crops_reader, embedder, encoders, store, tasks
+from ranking import crops_reader, embedder, encoders, network, store, tasks
 from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder, Project, Ranking, Shard, User
-from review.operations import jobs
+from review.operations import fixes, jobs, plan
 from review.storage import store as storage
 from tests import make
 
@@ -62,6 +62,40 @@ def test_ranking_again_embeds_nothing_again_and_ends_the_same(unranked: Dataset,
     again = jobs.create(Job.Kind.RANK, project=unranked.project, dataset=unranked, parameters={"encoder": "pixels"})
     assert make.work(again).state == Job.State.DONE
     assert state_of(unranked) == before and Ranking.objects.count() == 1
+
+
+def accept(dataset: Dataset, rows: dict[int, str]) -> None:
+    """Give the items of these rows (from 0) their labels, as accepted fixes do."""
+    names = dict(dataset.labels.values_list("name", "pk"))
+    for row, name in rows.items():
+        item = dataset.items.get(row=row + 1)
+        fixes.revise(dataset, item, "label", item.label_id, names[name], cause="fix", by=None)
+
+
+def test_a_ranking_after_accepted_fixes_goes_by_the_accepted_labels(unranked: Dataset, job: Job) -> None:
+    make.work(job)
+    before = dict(unranked.items.values_list("row", "suspicion"))
+    truth = {row: make.LABELS[row % 4] for row, given in WRONG.items() if given != make.LABELS[row % 4]}
+    accept(unranked, truth)
+    fixed = unranked.items.filter(row__in=[row + 1 for row in truth])
+    assert not fixed.filter(suspicion__isnull=False).exists(), "what was thought of the old label is kept"
+    again = jobs.create(Job.Kind.RANK, project=unranked.project, dataset=unranked, parameters={"encoder": "pixels"})
+    assert make.work(again).state == Job.State.DONE
+    after = dict(fixed.values_list("row", "suspicion"))
+    assert max(after.values()) < 0.1 < min(before[row] for row in after)
+
+
+def test_a_campaign_planned_after_many_fixes_waits_for_a_new_ranking(unranked: Dataset, job: Job, lead: User) -> None:
+    make.work(job)
+    settings = {"encoder": "pixels"}
+    _, planned = plan.start(dataset=unranked, by=lead, name="First", settings=settings)
+    assert make.work(planned).state == Job.State.DONE
+    accept(unranked, {row: make.LABELS[(row + 1) % 4] for row in range(plan.MANY_FIXES)})
+    _, planned = plan.start(dataset=unranked, by=lead, name="Second", settings=settings)
+    assert make.work(planned).state == Job.State.QUEUED
+    again = unranked.jobs.filter(kind=Job.Kind.RANK).latest("pk")
+    assert again.pk != job.pk and make.work(again).state == Job.State.DONE
+    assert make.work(planned).state == Job.State.DONE
 
 
 def state_of(dataset: Dataset) -> list:
@@ -121,6 +155,39 @@ def test_a_removed_item_is_not_ranked(unranked: Dataset, job: Job) -> None:
     unranked.items.filter(pk=gone.pk).update(removed=True)
     assert make.work(job).result["items"] == 279
     assert gone.pk not in [item for order in LabelOrder.objects.all() for item in order.items]
+
+
+def test_the_network_is_handed_the_items_crops_where_it_is_worth_its_time(
+    unranked: Dataset, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "too few" in make.work(job).result["judged_by"]
+    monkeypatch.setattr(network, "LEAST_ITEMS", 100)
+    monkeypatch.setattr(network, "LEAST_STEPS", 40)
+    again = jobs.create(Job.Kind.RANK, project=unranked.project, dataset=unranked, parameters={"encoder": "pixels"})
+    done = make.work(again)
+    assert done.state == Job.State.DONE and done.result["judged_by"] == "vectors and crops"
+    worst = unranked.items.order_by("-suspicion").values_list("row", flat=True)[:3]
+    assert set(worst) == {6, 19, 31}
+
+
+def test_crops_are_read_in_the_order_of_the_objects_asked_for(unranked: Dataset) -> None:
+    places = [p for s in unranked.shards.filter(kind=Shard.Kind.CROPS) for p in crops_reader.places_of_shard(s)]
+    some = [places[k] for k in (200, 3, 3, 279, 90)]
+    found = crops_reader.read_all(unranked, np.array([place.id for place in some]), 48, lambda: None)
+    assert found.shape == (5, 48, 48, 3)
+    for place, crop in zip(some, found, strict=True):
+        assert np.array_equal(crops_reader.read_scattered([place], (48,))[0][0], crop)
+
+
+def test_vectors_that_are_not_finite_fail_the_job_with_a_sentence(unranked: Dataset, job: Job) -> None:
+    make.work(job)
+    first = EmbeddingShard.objects.order_by("pk")[0]
+    table = store.from_npy(storage().get(first.key)).copy()
+    table["look"][3] = np.nan
+    EmbeddingShard.objects.filter(pk=first.pk).update(key=storage().put(store.to_npy(table)))
+    again = jobs.create(Job.Kind.RANK, project=unranked.project, dataset=unranked, parameters={"encoder": "pixels"})
+    failed = make.work(again)
+    assert failed.state == Job.State.FAILED and "1 of 280 items" in failed.message
 
 
 def test_the_object_is_cut_out_of_its_surroundings(unranked: Dataset) -> None:

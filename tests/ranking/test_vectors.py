@@ -83,13 +83,13 @@ def test_families_join_what_shares_an_object_a_group_or_a_pair() -> None:
     assert len(set(found[:3])) == 1 and found[3] == found[4] != found[0]
 
 
-def test_near_duplicates_are_copies_and_not_mere_neighbours() -> None:
+def test_near_duplicates_are_together_and_their_families_stay_small() -> None:
     vectors = points(200)
     copies = np.concatenate([vectors, vectors[:20] + 1e-4])
-    pairs = families.near_duplicates(*neighbours.nearest(copies))
-    together = families.families([np.arange(220)], pairs)
-    assert all(together[k] == together[200 + k] for k in range(20))
-    assert len(set(together)) > 190
+    found = families.near_duplicates(copies)
+    for together in (found.near, found.apart):
+        assert all(together[k] == together[200 + k] for k in range(20))
+        assert np.bincount(together).max() <= 11
 
 
 def test_among_very_many_few_of_the_nearest_are_missed_and_none_is_oneself(monkeypatch: pytest.MonkeyPatch) -> None:

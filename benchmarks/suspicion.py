@@ -1,0 +1,274 @@
+"""How well wrong labels are found: a plain network, ours with and without a group key, cleanlab on our probabilities.
+
+    python -m benchmarks.suspicion [DATA] [--plantings 10] [--cleanlab PYTHON] [--without network reference]
+
+DATA holds gtsrb/ (images.zip, manifest.csv) and plant.py, which plants errors in it; half the plantings are by image,
+half by sign. Without DATA a drawn set is judged instead: grey particles of three levels of labels. cleanlab is run by
+the PYTHON that has it. Average precision, right label on top, expected calibration error, CPU seconds: means and
+standard errors. The plain network's score is what suits each planting best: the margin of the probabilities by image,
+one minus the label's probability by sign.
+"""
+
+import argparse
+import csv
+import io
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ranking  # noqa: F401  (before torch: it sets how threads wait)
+
+import numpy as np  # isort: skip
+from PIL import Image
+
+from benchmarks import particles, plain_network, support
+from ranking import embedder, encoders, logistic, network, outcome, suspicion
+
+CLEANLAB = """
+import sys, numpy as np
+from cleanlab.rank import get_label_quality_scores as score
+data = np.load(sys.argv[1])
+for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
+    np.save(sys.argv[2] + method, 1 - score(data["labels"], data["probabilities"], method=method))
+"""
+PADDING = 0.04  # around the sign's box, as crops are cut
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """n crops: of 48 and 32 px, and the vectors that the ranking would have."""
+
+    crops: np.ndarray
+    small: np.ndarray
+    look: np.ndarray
+    shapes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Planting:
+    """Labels as given and true [n] in 0..k-1, and the group key [n]."""
+
+    kind: str
+    given: np.ndarray
+    true: np.ndarray
+    groups: np.ndarray
+
+    @property
+    def wrong(self) -> np.ndarray:
+        return self.given != self.true
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="?")
+    parser.add_argument("--plantings", type=int, default=10)
+    parser.add_argument("--first", type=int, default=1, help="the first planting's seed")
+    parser.add_argument("--cleanlab", help="a Python that has cleanlab")
+    parser.add_argument("--without", nargs="*", default=[], choices=("network", "reference", "keyless", "fixes"))
+    arguments = parser.parse_args()
+    pictures, plantings = signs(Path(arguments.data), arguments) if arguments.data else drawn(arguments)
+    print(f"{len(pictures.crops):,} crops, {arguments.plantings} plantings; {support.machine()}\n", flush=True)
+    table: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
+    for number, planting in enumerate(plantings, start=1):
+        for method, row in rows_of(pictures, planting, arguments):
+            table[planting.kind, method].append(row)
+            print(f"{number:>3} {planting.kind:9} {method:40} " + " ".join(f"{v:8.4f}" for v in row), flush=True)
+    print(f"\n{'planting':10}{'':40} {'AP':>15} {'right on top':>15} {'ECE':>15} {'CPU s':>15}")
+    for (kind, method), rows in sorted(table.items()):
+        error = np.std(rows, axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.full(4, np.nan)
+        cells = " ".join(f"{m:8.3f} ±{e:5.3f}" for m, e in zip(np.mean(rows, axis=0), error, strict=True))
+        print(f"{kind:10}{method:40} {cells}  of {len(rows)}")
+
+
+def rows_of(pictures: Pictures, planting: Planting, arguments: Any) -> Iterator[tuple[str, list[float]]]:
+    without, keyless = arguments.without, np.full(len(planting.given), -1)
+    for crops in (False, True)[: 1 if "network" in without else 2]:
+        name = "ours, network and vectors" if crops else "ours, vectors alone"
+        judged, seconds, probable = timed(lambda crops=crops: ours(pictures, planting, planting.groups, crops))
+        yield name, row(planting, judged.suspicion, judged.suggested[:, 0], seconds)
+        if arguments.cleanlab:
+            for method, scores in cleanlab(planting.given, probable, arguments.cleanlab):
+                found = row(planting, scores, top(planting.given, probable), np.nan, probability=False)
+                yield f"  cleanlab {method}", found
+        if "keyless" not in without:
+            alone, seconds, _ = timed(lambda crops=crops: ours(pictures, planting, keyless, crops))
+            yield f"  {name}, no key", row(planting, alone.suspicion, alone.suggested[:, 0], seconds)
+        if "fixes" not in without and not crops:
+            yield from after_fixes(pictures, planting, judged)
+    if "reference" not in without:
+        plain, seconds, _ = timed(lambda: reference(pictures, planting))
+        yield "plain network", row(planting, bar(planting, plain), plain.argmax(axis=1), seconds, probability=False)
+
+
+def reference(pictures: Pictures, planting: Planting) -> tuple[np.ndarray, np.ndarray]:
+    thought = plain_network.out_of_fold(pictures.small, planting.given, planting.groups)
+    return thought, np.exp(thought)
+
+
+def ours(pictures: Pictures, planting: Planting, groups: np.ndarray, crops: bool) -> tuple[Any, np.ndarray]:
+    """(judgement, out-of-fold probabilities [n, k]), as a ranking makes them of this dataset."""
+    rows = np.arange(len(planting.given))
+    items = outcome.Items(rows, rows, planting.given, groups, pictures.look, pictures.shapes)
+    both = outcome.together(items.look, items.shapes)
+    kin = outcome.kinship(items, both, lambda: None)
+    names = np.arange(planting.given.max() + 1)
+    judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None)
+    judges.hear_all(logistic.standardised(both), (lambda: pictures.crops) if crops else None)
+    return judges.conclude(names), np.exp(judges.opinion())
+
+
+def after_fixes(pictures: Pictures, planting: Planting, before: Any) -> Iterator[tuple[str, list[float]]]:
+    """Average precision on what is left once the half of the errors that was most suspicious is fixed."""
+    wrong = np.flatnonzero(planting.wrong)
+    fixed = wrong[np.argsort(-np.nan_to_num(before.suspicion[wrong]), kind="stable")[: len(wrong) // 2]]
+    left = np.setdiff1d(np.arange(len(planting.given)), fixed)
+    mended = planting.given.copy()
+    mended[fixed] = planting.true[fixed]
+    rest = Planting(planting.kind, planting.given[left], planting.true[left], planting.groups[left])
+    yield "vectors, left, before the fixes", row(rest, before.suspicion[left], before.suggested[left, 0], np.nan)
+    again = Planting(planting.kind, mended, planting.true, planting.groups)
+    after, seconds, _ = timed(lambda: ours(pictures, again, planting.groups, crops=False))
+    yield "vectors, left, after the fixes", row(rest, after.suspicion[left], after.suggested[left, 0], seconds)
+
+
+def row(
+    planting: Planting, scores: np.ndarray, suggested: np.ndarray, seconds: float, probability: bool = True
+) -> list[float]:
+    """Average precision, right label on top, expected calibration error (of a probability), CPU seconds."""
+    wrong, scores = planting.wrong, np.nan_to_num(scores)
+    right = float((suggested == planting.true)[wrong].mean())
+    return [
+        average_precision(wrong, scores),
+        right,
+        calibration_error(wrong, scores) if probability else np.nan,
+        seconds,
+    ]
+
+
+def average_precision(wrong: np.ndarray, scores: np.ndarray) -> float:
+    ranked = wrong[np.argsort(-scores, kind="stable")]
+    return float((np.cumsum(ranked) / np.arange(1, len(ranked) + 1))[ranked].mean())
+
+
+def calibration_error(wrong: np.ndarray, scores: np.ndarray, bins: int = 15) -> float:
+    at = np.minimum((scores * bins).astype(int), bins - 1)
+    counts = np.bincount(at, minlength=bins)
+    gaps = np.abs(np.bincount(at, wrong - scores, minlength=bins))
+    return float(gaps.sum() / counts.sum())
+
+
+def bar(planting: Planting, thought: np.ndarray) -> np.ndarray:
+    """The score that suits the planting: the margin of the probabilities, or one minus the label's own."""
+    probable, rows = np.exp(thought), np.arange(len(thought))
+    own = probable[rows, planting.given]
+    others = probable.copy()
+    others[rows, planting.given] = 0
+    return others.max(axis=1) - own if planting.kind == "images" else 1 - own
+
+
+def top(given: np.ndarray, probable: np.ndarray) -> np.ndarray:
+    """The most probable other label."""
+    others = probable.copy()
+    others[np.arange(len(given)), given] = -1
+    return others.argmax(axis=1)
+
+
+def cleanlab(given: np.ndarray, probable: np.ndarray, python: str) -> Iterator[tuple[str, np.ndarray]]:
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(f"{folder}/in.npz", labels=given, probabilities=probable / probable.sum(axis=1, keepdims=True))
+        subprocess.run([python, "-c", CLEANLAB, f"{folder}/in.npz", f"{folder}/"], check=True)
+        yield from ((path.stem, np.load(path)) for path in sorted(Path(folder).glob("*.npy")))
+
+
+def timed(work: Callable[[], tuple[Any, np.ndarray]]) -> tuple[Any, float, np.ndarray]:
+    began = cpu_seconds()
+    result, probable = work()
+    return result, cpu_seconds() - began, probable
+
+
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def drawn(arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
+    crops, true, groups = particles.draw(900, seed=1)
+
+    def plantings() -> Iterator[Planting]:
+        for number in range(arguments.plantings):
+            kind = ("particles", "images")[number % 2]
+            given = particles.plant(true, groups, kind == "particles", arguments.first + number // 2)
+            yield Planting(kind, given, true, groups)
+
+    return described(crops), plantings()
+
+
+def signs(data: Path, arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
+    with (data / "gtsrb" / "manifest.csv").open(newline="") as file:
+        boxes = {
+            row["image"]: [int(row[name]) for name in ("x", "y", "width", "height")] for row in csv.DictReader(file)
+        }
+
+    def plantings() -> Iterator[Planting]:
+        for number in range(arguments.plantings):
+            kind = ("signs", "images")[number % 2]
+            yield planted(data, list(boxes), kind, arguments.first + number // 2)
+
+    return described(cut(data / "gtsrb" / "images.zip", boxes)), plantings()
+
+
+def cut(archive: Path, boxes: dict[str, list[int]]) -> np.ndarray:
+    crops = []
+    with zipfile.ZipFile(archive) as file:
+        paths = {Path(name).name: name for name in file.namelist()}
+        for name, (x, y, width, height) in boxes.items():
+            image = Image.open(io.BytesIO(file.read(paths[name]))).convert("RGB")
+            aside, up = PADDING * width, PADDING * height
+            right, below = min(image.width, x + width + aside), min(image.height, y + height + up)
+            box = (max(0, x - aside), max(0, y - up), right, below)
+            crops.append(np.asarray(image.resize((64, 64), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)))
+    return np.stack(crops)
+
+
+def described(crops: np.ndarray) -> Pictures:
+    """The sizes and vectors of crops uint8 [n, s, s, 3]; by LPIPS where its weights can be had, else by pixels."""
+    encoder = encoders.default(os.environ.get("MLFIX_WEIGHTS", ""))
+    print(f"Vectors by {encoder.name}")
+    large, medium, small = (resized(crops, side) for side in (encoder.pixels, network.SIDE, 32))
+    sample = np.random.default_rng(0).permutation(len(crops))[:1000]
+    look, shapes = embedder.fitted(encoder, large[sample], small[sample]).embed(large, small)
+    return Pictures(medium, small, look, shapes)
+
+
+def resized(crops: np.ndarray, side: int) -> np.ndarray:
+    return np.stack([np.asarray(Image.fromarray(c).resize((side, side), Image.Resampling.BICUBIC)) for c in crops])
+
+
+def planted(data: Path, images: list[str], kind: str, seed: int) -> Planting:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(data / "plant.py"), str(seed), kind, folder]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        given, true = (read(Path(folder) / name) for name in ("manifest.csv", "truth.csv"))
+    names = sorted({row["true_label"] for row in true.values()})
+    numbers = {name: number for number, name in enumerate(names)}
+    groups = np.unique([given[image]["sign"] for image in images], return_inverse=True)[1]
+    as_given = np.array([numbers[given[image]["label"]] for image in images])
+    truly = np.array([numbers[true[image]["true_label"]] for image in images])
+    return Planting(kind, as_given, truly, groups)
+
+
+def read(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(newline="") as file:
+        return {row["image"]: row for row in csv.DictReader(file)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""From what classifiers think of items to the probability that each item's label is wrong: one model of how labels err.
+
+An object has one true label; its items (a family: frames of one object, near duplicates) share it. With `whole` the
+family as a whole was given another label, and with `single` an item's label differs from its family's. A wrong label is
+one that is taken for the right one, by the classifiers' own confusions, or any, with fixed chances. An item may be of
+another kind than its family (`stray`) and then speaks for itself. What classifiers that never saw a family think of its
+true label is their weighted log-probability, averaged over the family, times its size to the power of `joint`: 0 where
+all frames tell the same, 1 where each tells something new.
+
+Weights and rates are those under which the labels as given are most probable, each rate held by a wide normal prior on
+its logit. So the labels themselves say whether errors come singly or by families, and
+which way of making families explains them best.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .encoders.base import Vectors
+from .neighbours import Ints, Tick, nothing
+
+# Mean and standard deviation of each rate's logit.
+PRIORS = {"whole": (-4.0, 1.5), "single": (-4.0, 1.5), "stray": (-3.0, 2.0), "joint": (-1.0, 1.5)}
+# The chance that a wrong label is a look-alike of the right one. Fitted, it would rise until weak classifiers' own
+# mistakes passed for wrong labels, as both look the same; what gives wrong labels away is that any may turn up.
+ALIKE = 0.3
+WEIGHTS = 2.0  # standard deviation of the classifiers' log-weights around equal shares
+BLOCK = 2**22  # numbers in a block of probabilities; the fit takes no more items than that
+STEPS = 60  # of L-BFGS
+FLOOR = 1e-6  # what is left to any label, however sure the classifiers are
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What is thought of n items under the model."""
+
+    suspicion: npt.NDArray[np.float64]  # [n], the probability that the label is wrong
+    instead: Vectors  # [n, k], the probability of each other label; 0 at the own, rows add up to the suspicion
+    weights: npt.NDArray[np.float64]  # of the classifiers' log-probabilities
+
+
+class Model:
+    """The rates and weights, fitted by `fit`; labels are numbers in 0..k-1."""
+
+    def __init__(self, classifiers: int, k: int) -> None:
+        self.k = k
+        self.rates = {name: torch.tensor(mean, dtype=torch.float64) for name, (mean, _) in PRIORS.items()}
+        self.weights = torch.full((classifiers,), -float(np.log(classifiers)), dtype=torch.float64)
+        self.confused = (1 - torch.eye(k, dtype=torch.float64)) / max(k - 1, 1)
+        self.likelihood = -np.inf
+
+    def fit(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> "Model":
+        """Maximum a posteriori: log-probabilities [n, k] by each classifier, labels [n], families 0..f-1 [n]."""
+        for _ in range(2):  # the confusions are taken under the weights of the round before
+            mixed = torch.log_softmax(mix(self.weights, thought), dim=1)
+            self.confused = confusions(mixed, labels, self.k)
+            self.climb(thought, labels, family)
+        return self
+
+    def climb(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> None:
+        parameters = [*self.rates.values(), self.weights]
+        for parameter in parameters:
+            parameter.requires_grad_(True)
+        solver = torch.optim.LBFGS(parameters, max_iter=STEPS, line_search_fn="strong_wolfe")
+
+        def loss() -> Tensor:
+            solver.zero_grad()
+            terms = self.terms(thought, labels, family)
+            likelihood = (terms.joint.sum(dim=1).log() + terms.top).sum()
+            self.likelihood = float(likelihood.detach())
+            value = (self.penalty() - likelihood) / len(labels)
+            value.backward()
+            return value
+
+        solver.step(loss)
+        for parameter in parameters:
+            parameter.requires_grad_(False)
+
+    def penalty(self) -> Tensor:
+        held = [((self.rates[name] - mean) / spread) ** 2 for name, (mean, spread) in PRIORS.items()]
+        return (torch.stack(held).sum() + ((self.weights / WEIGHTS) ** 2).sum()) / 2
+
+    def terms(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> "Terms":
+        rate = {name: torch.sigmoid(value) for name, value in self.rates.items()}
+        mixed = torch.log_softmax(mix(self.weights, thought), dim=1)
+        sizes = torch.bincount(family).to(mixed.dtype)[:, None]
+        shape = len(sizes), self.k
+        mean = mixed.new_zeros(shape).index_add(0, family, mixed) / sizes
+        prior = torch.softmax(mean * sizes ** rate["joint"], dim=1) * (1 - FLOOR) + FLOOR / self.k
+        wrong = ALIKE * self.confused + (1 - ALIKE) / (self.k - 1)
+        wrong = wrong * (1 - torch.eye(self.k, dtype=wrong.dtype))
+        stray = torch.where(sizes[family] > 1, rate["stray"], torch.zeros_like(rate["stray"]))
+        same = functional.one_hot(labels, self.k).to(mixed.dtype)
+        kin = (1 - stray) * ((1 - rate["single"]) * same + rate["single"] * wrong.T[labels])
+        item = kin + stray * mixed.exp().gather(1, labels[:, None])
+        given = mixed.new_zeros(shape).index_add(0, family, item.log())
+        top = given.amax(dim=1)
+        given = (given - top[:, None]).exp()
+        joint = prior * ((1 - rate["whole"]) * given + rate["whole"] * (given @ wrong.T))
+        return Terms(rate["whole"], prior, wrong, kin / item, given, joint, top)
+
+    def judge(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> Tensor:
+        """The probability [n, k] that an item's label is wrong and that one the right one; 0 at the own."""
+        terms = self.terms(thought, labels, family)
+        prior = (terms.prior / terms.joint.sum(dim=1, keepdim=True))[family]
+        given = terms.given[family] * terms.kin
+        true = prior * ((1 - terms.whole) * given + terms.whole * (given @ terms.wrong.T))
+        return true.scatter(1, labels[:, None], 0)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The parts of the likelihood: of f families, n items and k labels."""
+
+    whole: Tensor
+    prior: Tensor  # [f, k], of the true label before any label as given was seen
+    wrong: Tensor  # [k, k], which label (column) a wrong one is when this (row) were right
+    kin: Tensor  # [n, k], that the item is no stray, when its family was given this label
+    given: Tensor  # [f, k], the likelihood of the labels as given when the family was given this, up to exp(top)
+    joint: Tensor  # [f, k], of the true label and the labels as given, up to exp(top)
+    top: Tensor  # [f]
+
+
+def mix(weights: Tensor, thought: list[Tensor]) -> Tensor:
+    return torch.stack([weight.exp() * part for weight, part in zip(weights, thought, strict=True)]).sum(dim=0)
+
+
+def confusions(mixed: Tensor, labels: Tensor, k: int) -> Tensor:
+    """[k, k]: for items of a label (row), how probable each other is on average, adding up to 1."""
+    total = mixed.new_zeros(k, k).index_add(0, labels, mixed.exp())
+    total.fill_diagonal_(0)
+    return (total + FLOOR) / (total + FLOOR).sum(dim=1, keepdim=True)
+
+
+def weigh(thought: list[Vectors], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing) -> Posterior:
+    """Fit the model once for each way of making families [n], and judge by the one that explains the labels best.
+
+    Log-probabilities float32 [n, k] by each classifier out of fold, labels [n] in 0..k-1; every way's families must lie
+    within those of the first.
+    """
+    k = thought[0].shape[1]
+    sample = whole_families(families[0], max(BLOCK // k, 2), seed)
+    few = [tensor(part[sample]) for part in thought]
+    models = []
+    for way in families:
+        tick()
+        models.append(Model(len(thought), k).fit(few, torch.from_numpy(labels[sample]), numbered(way[sample])))
+    best = int(np.argmax([model.likelihood for model in models]))
+    instead = np.zeros((len(labels), k), np.float32)
+    for rows in blocks(families[best], max(BLOCK // k, 1)):
+        tick()
+        parts = [tensor(part[rows]) for part in thought]
+        instead[rows] = (
+            models[best].judge(parts, torch.from_numpy(labels[rows]), numbered(families[best][rows])).numpy()
+        )
+    doubt = np.minimum(instead.sum(axis=1, dtype=np.float64), 1)
+    return Posterior(doubt, instead, models[best].weights.exp().numpy())
+
+
+def tensor(part: Vectors) -> Tensor:
+    return torch.from_numpy(part).double()
+
+
+def numbered(families: Ints) -> Tensor:
+    return torch.from_numpy(np.unique(families, return_inverse=True)[1])
+
+
+def whole_families(families: Ints, size: int, seed: int) -> Ints:
+    """Rows of families drawn at random, whole, until there are `size` or nearly; all of them where they are fewer."""
+    if len(families) <= size:
+        return np.arange(len(families))
+    _, family, counts = np.unique(families, return_inverse=True, return_counts=True)
+    drawn = np.random.default_rng(seed).permutation(len(counts))
+    taken = drawn[: max(1, int(np.searchsorted(np.cumsum(counts[drawn]), size)))]
+    return np.flatnonzero(np.isin(family, taken))
+
+
+def blocks(families: Ints, size: int) -> list[Ints]:
+    """All rows in blocks of whole families, each of `size` rows and one family at most."""
+    order = np.argsort(families, kind="stable")
+    starts = np.flatnonzero(np.diff(families[order], prepend=families[order[0]] - 1))
+    cuts, last = [], 0
+    for start in starts.tolist():
+        if start - last >= size:
+            cuts.append(start)
+            last = start
+    return np.split(order, cuts)

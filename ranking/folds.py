@@ -1,0 +1,49 @@
+"""Out of fold: each item judged by a classifier that saw neither it nor its family."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from .encoders.base import Vectors
+from .neighbours import Ints
+
+FOLDS = 5
+Train = Callable[[Ints, Ints, int], Vectors]  # rows to learn from, rows to judge, fold: float32 [rows, k] scores
+
+
+def deal(given: Ints, families: Ints, seed: int) -> Ints:
+    """A fold for each item [n]: families stay whole, and each label's families are dealt out evenly."""
+    _, first, family = np.unique(families, return_index=True, return_inverse=True)
+    shuffled = np.random.default_rng(seed).permutation(len(first))
+    dealt = shuffled[np.argsort(given[first][shuffled], kind="stable")]
+    fold = np.empty(len(first), np.int64)
+    fold[dealt] = np.arange(len(first)) % FOLDS
+    return fold[family]
+
+
+def known(given: Ints, folds: Ints) -> npt.NDArray[np.bool_]:
+    """Whether an item's label [n] is one of those, two at least, that the other folds teach."""
+    found = np.zeros(len(given), bool)
+    for fold in range(FOLDS):
+        taught = np.unique(given[folds != fold])
+        if len(taught) >= 2:
+            found |= (folds == fold) & np.isin(given, taught)
+    return found
+
+
+def out_of_fold(train: Train, given: Ints, folds: Ints, weights: Vectors) -> Vectors:
+    """Scores float32 [n, k]; items of no weight [n] teach nothing. 0 where fewer than two labels are taught."""
+    scores = np.zeros((len(given), int(given.max()) + 1), np.float32)
+    for fold in range(FOLDS):
+        learned, judged = np.flatnonzero((folds != fold) & (weights > 0)), np.flatnonzero(folds == fold)
+        if len(judged) and len(np.unique(given[learned])) >= 2:
+            scores[judged] = train(learned, judged, fold)
+    return scores
+
+
+def log_softmax(scores: Vectors) -> Vectors:
+    """In place, row by row."""
+    scores -= scores.max(axis=1, keepdims=True)
+    scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return scores

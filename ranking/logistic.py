@@ -1,0 +1,52 @@
+"""Multinomial logistic regression on vectors."""
+
+import numpy as np
+import torch
+
+from . import folds
+from .encoders.base import Vectors
+from .neighbours import Ints, Tick
+
+STEPS = 60  # of L-BFGS
+RIDGE = 1e-2
+FLOOR = 0.5  # of the mean variance, added to each direction's own
+
+
+def out_of_fold(vectors: Vectors, given: Ints, fold: Ints, weights: Vectors, tick: Tick) -> Vectors:
+    """Log-probabilities float32 [n, k] of the labels 0..k-1 from float32 [n, d], standardised, and weights [n]."""
+    points, targets, heed = (torch.from_numpy(part) for part in (vectors, given, weights))
+    k = int(given.max()) + 1
+
+    def train(learned: Ints, judged: Ints, _: int) -> Vectors:
+        solved = fit(points[learned], targets[learned], heed[learned], k, tick)
+        return torch.addmm(solved[-1], points[judged], solved[:-1]).numpy()
+
+    return folds.log_softmax(folds.out_of_fold(train, given, fold, weights))
+
+
+def standardised(vectors: Vectors) -> Vectors:
+    """Every direction at about the same spread, but for those of little spread: in a small set they are but noise."""
+    variance = vectors.var(axis=0)
+    spread = np.sqrt(variance + FLOOR * variance.mean() + 1e-12)
+    centred = (vectors - vectors.mean(axis=0)) / spread
+    return (centred / max(float(centred.std()), 1e-6)).astype(np.float32)
+
+
+def fit(points: torch.Tensor, targets: torch.Tensor, heed: torch.Tensor, k: int, tick: Tick) -> torch.Tensor:
+    """Weights [d + 1, k], the last row the intercept, of [n, d], targets [n]: weighted cross-entropy and a ridge."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    points, targets, heed = points.to(device), targets.to(device), (heed / heed.sum()).to(device)
+    weights = torch.zeros(points.shape[1] + 1, k, device=device, requires_grad=True)
+    solver = torch.optim.LBFGS([weights], max_iter=STEPS, history_size=10, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        tick()
+        solver.zero_grad()
+        logits = torch.addmm(weights[-1], points, weights[:-1])
+        each = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+        value = (each * heed).sum() + RIDGE / 2 * (weights[:-1] ** 2).sum()
+        value.backward()
+        return value
+
+    solver.step(loss)
+    return weights.detach().cpu()
