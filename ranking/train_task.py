@@ -1,10 +1,11 @@
 """The training job: sortnet goes on learning on a dataset's own crops, and the dataset is then ranked by it.
 
-As often as a worker's silence is taken for its death (half a minute), all that the rest depends on goes into storage
-and its key into the job's row. Whatever ends the worker costs no more than that, and a resumed training ends at the
-weights that it would have come to.
+Several times in the span after which a silent worker is taken for dead, all that the rest depends on goes into storage
+and its key into the job's row. Whatever ends the worker costs seconds, and a resumed training ends at the weights that
+it would have come to.
 """
 
+import contextlib
 import time
 from typing import Any
 
@@ -21,6 +22,7 @@ from .encoders import sortnet
 from .encoders.base import Crops
 
 CROP_PIXELS = 48  # a little more than the network sees, since views zoom in
+CHECKPOINTS = 4  # in the time after which a silent worker counts as dead
 MOST_CROPS = 20_000  # 132 MiB; more teach little in the time there is
 BATCH, RATE, SEED = 256, 3e-4, 1
 FEWEST_CROPS = 16
@@ -35,6 +37,7 @@ def train(run: jobs.Run) -> dict[str, Any]:
     teach(run, course)
     key = store().put(sortnet.to_bytes(course.net, described(run.job)))
     rank_by(run, dataset, key)
+    store().discard(run.job.parameters["checkpoint"])
     return {"weights": key, "version": sortnet.Sortnet(sortnet.from_bytes(store().get(key))).version}
 
 
@@ -48,12 +51,14 @@ def read_crops(dataset: Dataset) -> Crops:
 
 
 def begin(job: Job, crops: Crops) -> training.Training:
-    """The training where the job left it, else at its start: the weights that we ship."""
+    """The training where the job left it, else at its start: the weights that we ship. Two trainings of the same crops
+    may have had the same checkpoint, and the first to end discards it."""
     steps, batch = job.parameters["steps"], min(BATCH, len(crops))
     plan = training.Plan(steps=steps, batch=batch, rate=RATE, warm_up=min(50, steps // 4), seed=SEED)
     course = training.Training(sortnet.load(), training.Photos(crops), plan)
     if key := job.parameters.get("checkpoint"):
-        course.restore(store().get(key))
+        with contextlib.suppress(FileNotFoundError):
+            course.restore(store().get(key))
     return course
 
 
@@ -65,7 +70,7 @@ def teach(run: jobs.Run, course: training.Training) -> None:
             message = f"Learning, loss {loss:.2f}" if loss else "Learning"
             run.progress(course.step, course.plan.steps, message)
             loss = course.advance()
-            if time.monotonic() - saved > settings.DEAD_SECONDS:
+            if time.monotonic() - saved > settings.DEAD_SECONDS / CHECKPOINTS:
                 save(run, course)
                 saved = time.monotonic()
     finally:
@@ -74,9 +79,12 @@ def teach(run: jobs.Run, course: training.Training) -> None:
 
 def save(run: jobs.Run, course: training.Training) -> None:
     """A fenced write: a worker that comes back from the dead changes nothing."""
-    parameters = {**run.job.parameters, "checkpoint": store().put(course.to_bytes())}
+    last, key = run.job.parameters.get("checkpoint"), store().put(course.to_bytes())
+    parameters = {**run.job.parameters, "checkpoint": key}
     if run.mine.update(parameters=parameters):
         run.job.parameters = parameters
+        if last and last != key:
+            store().discard(last)
 
 
 def rank_by(run: jobs.Run, dataset: Dataset, key: str) -> None:

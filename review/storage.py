@@ -1,5 +1,6 @@
 """Objects in storage, named by the hash of their content: a local folder or a bucket, as STORAGE_URL says."""
 
+import contextlib
 import hashlib
 import re
 import secrets
@@ -46,6 +47,11 @@ class Store:
         part = f"{path}.{secrets.token_hex(8)}.part"
         write(part)
         self.files.mv(part, path)
+
+    def discard(self, key: str) -> None:
+        """Remove an object that no row names any more; one that is gone already is no error."""
+        with contextlib.suppress(FileNotFoundError):
+            self.files.rm_file(self.path(key))
 
     def get(self, key: str, start: int | None = None, end: int | None = None) -> bytes:
         """The bytes [start, end) of an object; raises FileNotFoundError."""

@@ -99,18 +99,18 @@ def test_two_workers_share_a_dataset_shard_by_shard_and_either_may_be_killed(tra
 def test_a_worker_killed_in_mid_training_costs_no_more_than_since_its_last_checkpoint(transactional_db, project, lead):
     """Trained by workers that are killed with -9 on the way, it ends at the weights of a training in one go."""
     made, _ = make.dataset(project, lead, each=12)
-    job = train.start(dataset=made, by=lead, steps=150)
+    job = train.start(dataset=made, by=lead, steps=80)
     kept = 0
     with live.running(processes.ranking_worker(), processes.general_worker(), processes.beat()) as keeper:
         jobs.send(job)
         for _ in range(2):
-            live.wait_for(lambda kept=kept: steps_kept(job) > kept, 240)
+            live.wait_for(lambda kept=kept: steps_kept(job) > kept, 400)
             kept = steps_kept(job)
             live.kill(keeper, "ranking")
-        live.wait_for(lambda: finished(job), 240)
+        live.wait_for(lambda: finished(job), 400)
     assert job.state == Job.State.DONE, job.message
     assert job.attempts == 3
-    again = train.start(dataset=made, by=lead, steps=150)
+    again = train.start(dataset=made, by=lead, steps=80)
     for rank in made.jobs.filter(kind=Job.Kind.RANK, state=Job.State.QUEUED):
         make.work(rank)
     assert make.work(again).result == job.result
