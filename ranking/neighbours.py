@@ -13,6 +13,7 @@ BLOCK = 2**25  # numbers in a block of distances, 128 MiB
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
 Tick = Callable[[], None]
 
 

@@ -39,6 +39,10 @@ class DatasetIn(serializers.Serializer):
     source = serializers.CharField(required=False)  # type: ignore[assignment]
 
 
+class LabelIn(serializers.Serializer):
+    rest = serializers.BooleanField()
+
+
 class CampaignIn(serializers.ModelSerializer):
     """Only what was sent is passed on, so that a policy's own defaults hold for the rest."""
 

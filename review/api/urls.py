@@ -22,6 +22,7 @@ urlpatterns = [
     path("datasets/<int:pk>/rejected.csv", datasets.Rejected.as_view(), name="rejected"),
     path("datasets/<int:pk>/campaigns/", datasets.DatasetCampaigns.as_view(), name="dataset-campaigns"),
     path("datasets/<int:pk>/exports/", datasets.DatasetExports.as_view(), name="dataset-exports"),
+    path("labels/<int:pk>/", datasets.OneLabel.as_view(), name="label"),
     path("labels/<int:pk>/exemplars/<int:number>/", media.LabelExemplar.as_view(), name="label-exemplar"),
     path("campaigns/<int:pk>/", campaigns.OneCampaign.as_view(), name="campaign"),
     path("campaigns/<int:pk>/progress/", campaigns.Progress.as_view(), name="progress"),
