@@ -10,8 +10,8 @@ from ..models import Campaign, Dataset, User
 from . import audit, layout, slice_check, slices
 
 SETTINGS = (
-    "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_below", "fix_above", "audit_share",
-    "honeypots", "batch_size", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
+    "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_below", "fix_above",
+    "audit_share", "honeypots", "batch_size", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
 )  # fmt: skip
 
 
@@ -33,16 +33,16 @@ def check_order(campaign: Campaign) -> None:
     if campaign.order not in orders:
         raise ValidationError({"order": f"There is no order {campaign.order!r}. Choose one of {', '.join(orders)}."})
     if campaign.policy != Campaign.Policy.SOLO and campaign.order not in layout.CROWD:
-        raise ValidationError(
-            {"order": f"{campaign.order!r} would tell a crowd which items are suspected or planted: it is for one person "
-                      f"alone (policy solo). A crowd's items are laid out by {', '.join(layout.CROWD[:-1])} or "
-                      f"{layout.CROWD[-1]}."}
-        )  # fmt: skip
+        said = (
+            f"{campaign.order!r} would tell a crowd which items are suspected or planted: it is for one person alone "
+            f"(policy solo). A crowd's items are laid out by {', '.join(layout.CROWD[:-1])} or {layout.CROWD[-1]}."
+        )
+        raise ValidationError({"order": said})
 
 
 def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
-    """What a policy implies where nothing else is said: `fixed` is three looks, `solo` one and no second opinion, what is most
-    suspected first."""
+    """What a policy implies where nothing else is said: `fixed` is three looks; `solo` is one and no second opinion, the
+    most suspected first."""
     policy = settings.get("policy", Campaign.Policy.EVIDENCE)
     if policy == Campaign.Policy.FIXED:
         looks = settings.get("looks_max", settings.get("looks_min", 3))

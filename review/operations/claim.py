@@ -191,7 +191,7 @@ class Composition:
                 ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
         )
-        return [Place(*row, None, True) for row in self.cursor.fetchall()]
+        return [Place(item, label, at, group, planted=True) for item, label, at, group in self.cursor.fetchall()]
 
     def honeypots(self, batch: int | None, tiles: list[Place]) -> list[Place]:
         """Items of other classes, each where the order would put it, drawn from the sections' candidates."""

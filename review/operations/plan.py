@@ -1,6 +1,5 @@
 """Cut a slice of a dataset into batches of class-homogeneous sections, laid out by the campaign's order."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +81,7 @@ class Stretch:
 
 
 def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> list[Stretch]:
-    """The slice in stretches of about the batch size, the most urgent first where the order or the slice is about that."""
+    """The slice in stretches of about the batch size, the most urgent first where order or slice are about that."""
     laying = layout.Layout(campaign, ranking)
     found: list[Stretch] = []
     for share, groups in slices.cuts(campaign):
@@ -132,16 +131,15 @@ def named(cut: slices.Cut) -> tuple[int, int | None, str]:
     return cut.label.pk, cut.asks.pk if cut.asks else None, cut.value
 
 
-def packed(stretches: list[Stretch], size: int) -> Iterator[list[Stretch]]:
-    """Batches: a stretch that is long enough alone, short ones of rare labels together."""
+def packed(stretches: list[Stretch], size: int) -> list[list[Stretch]]:
+    """Batches: a stretch that is long enough alone, short ones of rare groups together where the first of them stood."""
+    batches: list[list[Stretch]] = []
     short: list[Stretch] = []
     for stretch in stretches:
         if 2 * len(stretch.items) >= size:
-            yield [stretch]
+            batches.append([stretch])
             continue
-        if sum(len(s.items) for s in short) + len(stretch.items) > size:
-            yield short
-            short = []
+        if not short or sum(len(s.items) for s in short) + len(stretch.items) > size:
+            batches.append(short := [])
         short.append(stretch)
-    if short:
-        yield short
+    return batches

@@ -203,12 +203,12 @@ def number(value: Any) -> float:
         return math.nan
 
 
-def sortable(value: Any) -> tuple[int, float, list[Any], str]:
+def sortable(value: Any) -> tuple[int, float, tuple[Any, ...], str]:
     """Numbers by size, then words in the order in which people read them ("cam-2" before "cam-10"), none last."""
     written = text(value)
     if not written:
-        return 2, 0.0, [], ""
+        return 2, 0.0, (), ""
     if math.isfinite(value := number(written)):
-        return 0, value, [], written
+        return 0, value, (), written
     pieces = re.split(r"(\d+)", written)
-    return 1, 0.0, [int(piece) if k % 2 else piece for k, piece in enumerate(pieces)], written
+    return 1, 0.0, tuple(int(piece) if k % 2 else piece for k, piece in enumerate(pieces)), written
