@@ -3,8 +3,8 @@
     python -m benchmarks.orders MANIFEST IMAGES TRUTH [--group-by ATTRIBUTE] [--plot docs/errors-by-order.svg]
 
 TRUTH has the columns image (or key) and planted. Everything is imported, ranked and planned as on any site, in a data
-folder of its own (MLFIX_VAR, or a new temporary one). The long run is very many kicks from MLfix's path; the bound is the
-minimum spanning tree, below which no path can be.
+folder of its own (MLFIX_VAR, or a new temporary one). The long run is very many kicks from MLfix's path; the bound is
+the minimum spanning tree, below which no path can be.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 Iterated local search (Lourenço, Martin & Stützle 2003) with 2-opt and Or-opt moves over neighbour lists (Johnson &
 McGeoch 1997, "The Traveling Salesman Problem: A Case Study in Local Optimization") and kicks that swap two short
-neighbouring runs. One item at a time on plain lists: a kick touches a dozen items, and arrays would cost more than save.
+neighbouring runs. One item at a time on plain lists: a kick touches a dozen items, so that arrays would not pay.
 Every move is made of turned runs, so that it can be taken back by turning them again.
 """
 

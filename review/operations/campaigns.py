@@ -41,8 +41,8 @@ def check_order(campaign: Campaign) -> None:
 
 
 def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
-    """What a policy implies where nothing else is said: `fixed` is three looks; `solo` is one and no second opinion, the
-    most suspected first."""
+    """What a policy implies where nothing else is said: `fixed` is three looks; `solo` is one, no second opinion, and
+    the most suspected first."""
     policy = settings.get("policy", Campaign.Policy.EVIDENCE)
     if policy == Campaign.Policy.FIXED:
         looks = settings.get("looks_max", settings.get("looks_min", 3))

@@ -1,7 +1,7 @@
 """In which order a group's items are shown, and where it is cut into stretches.
 
 Two kinds of order: by likeness alone, which is all that a crowd may see, and by what an item is worth looking at, for
-one person alone. Where a stretch comes among the others may follow suspicion for everybody; see "Blindness" in the docs.
+one person alone. Where a stretch comes among the others may follow suspicion for everybody (docs/RANKING.md).
 """
 
 import io

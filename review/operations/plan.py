@@ -132,7 +132,7 @@ def named(cut: slices.Cut) -> tuple[int, int | None, str]:
 
 
 def packed(stretches: list[Stretch], size: int) -> list[list[Stretch]]:
-    """Batches: a stretch that is long enough alone, short ones of rare groups together where the first of them stood."""
+    """Batches: a stretch that is long enough alone, short ones of rare groups together where the first stood."""
     batches: list[list[Stretch]] = []
     short: list[Stretch] = []
     for stretch in stretches:
