@@ -19,7 +19,7 @@ help:
 	@echo "make lint    check style, types, imports and migrations"
 	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip)"
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
-	@echo "make bench-ranking    measure encoders (DATA=manifest.csv IMAGES=images.zip TRUTH=truth.csv, its column track)"
+	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH)"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -55,9 +55,10 @@ bench: build $(if $(DATA),,var/bench/images.zip)
 bench-main-job: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
 
-bench-ranking: .venv/.installed
-	@$(PY) -m benchmarks.encoders "$(DATA)" "$(IMAGES)" "$(TRUTH)"
+bench-ranking: build $(if $(DATA),,var/bench/images.zip)
+	@$(PY) -m benchmarks.orders $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
 	@$(PY) -m benchmarks.pairwise
+	@$(if $(DATA),$(PY) -m benchmarks.encoders "$(DATA)" "$(IMAGES)" "$(TRUTH)")
 
 build: frontend/dist/.built
 

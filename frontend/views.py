@@ -81,6 +81,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "policies": POLICIES,
         "steps": {"fewest": train.FEWEST, "usual": train.STEPS, "most": train.MOST},
+        "orders": ORDERS,
         "fields": {f.name: f for f in Campaign._meta.get_fields()},
     }
     return render(request, "frontend/dataset.html", context)
@@ -91,6 +92,20 @@ POLICIES = [
     ("fixed", "A fixed number", "each item is looked at by the same number of people"),
     ("first_agree", "Until two agree", "two people, and more where they differ"),
     ("solo", "One person decides", "one look each, for working alone"),
+]
+
+
+# What a crowd may see comes first; the others are for one person alone.
+ORDERS = [
+    ("similarity", "look-alikes side by side"),
+    ("like", "nearest to one item"),
+    ("random", "random"),
+    ("blend", "alone: the suspected first, look-alikes side by side"),
+    ("suspicion", "alone: the most suspected first"),
+    ("loss", "alone: the largest loss first"),
+    ("outliers", "alone: the oddest look first"),
+    ("size", "alone: the largest first"),
+    ("attribute", "alone: by an attribute"),
 ]
 
 

@@ -19,6 +19,7 @@ TAUGHT = 64  # items a cell that its centre is learned from
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
 Tick = Callable[[], None]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import families, neighbours, orders, suspicion
+from . import families, neighbours, orders, rest, stacks, suspicion
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Rows, Tick
 
@@ -36,22 +36,30 @@ class Outcome:
     nearest_within: Rows  # [n, 32]
     nearest_any: Rows  # [n, 32]
     orders: dict[int, Ints]  # label to its rows, laid out by likeness
+    stacks: dict[int, Ints]  # label to the stack of each of these
+    outliers: dict[int, Ints]  # label to its rows, the least like the others first
     judgement: suspicion.Judgement
     exemplars: dict[int, Ints]  # label to its most typical rows
     look_alikes: dict[int, list[int]]  # label to the labels most confused with it
+    scattered: set[int]  # labels whose items are taken for many others
 
 
 def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     """Everything, step by step; `say` is told the step, `tick` is called every little while."""
     suspicion.refuse_broken(items.look, items.shapes)
     say("Looking for near items")
-    any_rows, _ = neighbours.nearest(items.look, tick=tick)
+    any_rows, squares = neighbours.nearest(items.look, tick=tick)
+    usual = usual_square(squares)
     within = neighbours.nearest_within(items.look, items.labels, tick=tick)
     say("Laying look-alikes side by side")
     members = neighbours.groups(items.labels)
-    laid_out = {}
+    laid_out, piles, odd = {}, {}, {}
     for rows in members:
-        laid_out[int(items.labels[rows[0]])] = rows[orders.similarity(items.look[rows], tick=tick)]
+        label = int(items.labels[rows[0]])
+        laid_out[label] = path = rows[orders.similarity(items.look[rows], tick=tick)]
+        groups = items.groups[path] if (items.groups >= 0).any() else None
+        piles[label] = stacks.stacks(items.look[path], usual, groups)
+        odd[label] = rows[orders.outliers(items.look[rows], tick)]
         tick()
     say("Looking for labels that may be wrong")
     both = together(items.look, items.shapes)
@@ -64,7 +72,14 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
         ]
         for rows in members
     }
-    return Outcome(within, any_rows, laid_out, judgement, typical, look_alikes(judgement))
+    alike, scattered = look_alikes(judgement), rest.scattered(judgement, items.labels, kin.apart)
+    return Outcome(within, any_rows, laid_out, piles, odd, judgement, typical, alike, scattered)
+
+
+def usual_square(squares: Vectors) -> float:
+    """How far apart neighbours are: the median squared distance [n, k] to the last that there is."""
+    found = np.isfinite(squares).sum(axis=1).max()
+    return float(np.median(squares[:, found - 1])) if found else 0.0
 
 
 def together(look: Vectors, shapes: Vectors) -> Vectors:

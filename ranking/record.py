@@ -82,7 +82,13 @@ def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
 def write_orders(ranking: Ranking, items: Items, outcome: Outcome) -> None:
     ranking.orders.all().delete()
     LabelOrder.objects.bulk_create(
-        LabelOrder(ranking=ranking, label_id=label, items=items.ids[rows].tolist())
+        LabelOrder(
+            ranking=ranking,
+            label_id=label,
+            items=items.ids[rows].tolist(),
+            stacks=outcome.stacks[label].tolist(),
+            outliers=items.ids[outcome.outliers[label]].tolist(),
+        )
         for label, rows in outcome.orders.items()
     )
 
@@ -115,4 +121,7 @@ def write_labels(ranking: Ranking, items: Items, outcome: Outcome) -> None:
     for label in labels:
         label.exemplars = items.ids[outcome.exemplars[label.pk]].tolist()
         label.look_alikes = outcome.look_alikes.get(label.pk, [])
-    Label.objects.bulk_update(labels, ["exemplars", "look_alikes"], batch_size=500)
+        if label.rest_proposal != Label.RestProposal.DECLINED:
+            proposed = label.pk in outcome.scattered and not label.rest
+            label.rest_proposal = Label.RestProposal.PROPOSED if proposed else Label.RestProposal.NONE
+    Label.objects.bulk_update(labels, ["exemplars", "look_alikes", "rest_proposal"], batch_size=500)

@@ -72,19 +72,27 @@ function said(text: string): HTMLElement {
   return line;
 }
 
-/** A form's fields as JSON: numbers as numbers, checked boxes as true, empty optional fields left out. */
+/** A form's fields as JSON: numbers as numbers, checked boxes as true, empty optional fields left out. A name with dots
+ *  names a field inside another. */
 function valuesOf(form: HTMLFormElement): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)) continue;
     if (!field.name || field.disabled || (field instanceof HTMLInputElement && field.type === "radio" && !field.checked)) continue;
-    if (field instanceof HTMLInputElement && field.type === "checkbox") values[field.name] = field.checked;
-    else if (field.value === "" && !field.required) continue;
-    else if (field instanceof HTMLInputElement && field.type === "number") values[field.name] = Number(field.value);
-    else if (field.dataset["list"] !== undefined) values[field.name] = field.value.split(",").map((v) => v.trim()).filter(Boolean);
-    else values[field.name] = field.value;
+    if (field.value === "" && !field.required) continue;
+    const inside = field.name.split(".");
+    const last = inside.pop() ?? "";
+    const holder = inside.reduce((found, name) => (found[name] ??= {}) as Record<string, unknown>, values);
+    holder[last] = valueOf(field);
   }
   return values;
+}
+
+function valueOf(field: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement): unknown {
+  if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
+  if (field instanceof HTMLInputElement && field.type === "number") return Number(field.value);
+  if (field.dataset["list"] !== undefined) return field.value.split(",").map((v) => v.trim()).filter(Boolean);
+  return field.value;
 }
 
 customElements.define("api-form", ApiForm);

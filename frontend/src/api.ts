@@ -8,6 +8,7 @@ export interface Label {
   readable_name: string;
   guideline: string;
   rest: boolean;
+  rest_proposed: boolean;
   parent: string | null;
   items: number;
   icon: string | null;

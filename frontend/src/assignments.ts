@@ -8,9 +8,15 @@ export interface Tile {
   /** Where the object lies in its crop: x, y, width, height as fractions of its sides; null where the crop is the object. */
   box: [number, number, number, number] | null;
   attributes: Record<string, unknown>;
+  /** Neighbours with one number lie in one stack; null where nothing is stacked. */
+  stack: number | null;
 }
 export interface Section {
   label: string;
+  /** The question turned round: which of these ARE this label? */
+  asks: string | null;
+  /** What its items share, in a campaign by an attribute. */
+  value: string | null;
   tiles: Tile[];
 }
 export interface Assignment {

@@ -1,7 +1,7 @@
 /** The parts of the review page that hold no state: header, notices, dialogs, badges. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Label } from "./api";
-import type { Tile } from "./assignments";
+import type { Section, Tile } from "./assignments";
 import { explained, GRID_KEYS, type GridCommand } from "./keys";
 import { plural, span } from "./numbers";
 import { REASONS } from "./say-panel";
@@ -21,6 +21,13 @@ export function readable(labels: Labels, name: string | null | undefined): strin
 export function guideline(label: Label | undefined, name: string): string {
   if (label?.guideline) return label.guideline;
   return label?.rest ? "These have no class of their own. Flag what belongs to another class." : `Flag everything that is not ${name || "this"}.`;
+}
+
+/** A question turned round: what is asked, what a flag says, and the label that one looks for. */
+export function question(labels: Labels, section: Section | undefined): { title: string; guideline: string; label: Label | undefined } | null {
+  if (!section?.asks) return null;
+  const [asked, name] = [readable(labels, section.asks), readable(labels, section.label)];
+  return { title: `Which of these ARE ${asked}?`, guideline: `They are labelled ${name}. Flag each that is ${asked}.`, label: labels.get(section.asks) };
 }
 
 export function reasonName(mark: Mark): string {
@@ -45,11 +52,12 @@ export function idle(session: Session, back: string, wait: number): TemplateResu
 }
 
 /** What is looked at: the label with its guideline, typical crops and look-alikes. */
-export function subject(labels: Labels, name: string | undefined): TemplateResult {
-  const label = labels.get(name ?? "");
-  const shown = readable(labels, name);
+export function subject(labels: Labels, section: Section | undefined): TemplateResult {
+  const asked = question(labels, section);
+  const label = asked ? asked.label : labels.get(section?.label ?? "");
+  const shown = readable(labels, section?.asks ?? section?.label);
   const alike = (label?.look_alikes ?? []).flatMap((other) => labels.get(other) ?? []).slice(0, EXEMPLARS);
-  return html`<div class="who">${icon(label, 44)}<div><h1 id="label-name">${shown}</h1><p class="soft small" id="guideline">${guideline(label, shown)}</p></div></div>
+  return html`<div class="who">${icon(label, 44)}<div><h1 id="label-name">${asked?.title ?? shown}${section?.value ? html` <span class="soft">${section.value}</span>` : nothing}</h1><p class="soft small" id="guideline">${asked?.guideline ?? guideline(label, shown)}</p></div></div>
     ${label?.exemplars.length ? html`<div class="sep"></div><div class="typical small"><span class="soft">Typical</span><div class="pics">
         ${label.exemplars.slice(0, EXEMPLARS).map((url) => html`<img src=${url} alt="a typical ${shown}" draggable="false" />`)}</div></div>` : nothing}
     ${alike.length ? html`<div class="alike small"><span class="soft">Easily taken for it</span><div class="pics">
@@ -82,6 +90,12 @@ export function badge(mark: Mark, labels: Labels, open: (event: Event) => void):
   return html`<span class="badge" @pointerdown=${open}>
     ${label ? icon(label, 22) : html`<span class="glyph">${REASONS.find(({ reason }) => reason === mark.reason)?.glyph}</span>`}
     ${mark.comment ? html`<span class="glyph">✎</span>` : nothing}</span>`;
+}
+
+/** How many lie in a stack, and how many of them are flagged where not all are. */
+export function pileBadge(count: number, opened: boolean, flagged: number, toggle: (event: Event) => void): TemplateResult {
+  const part = flagged && flagged < count && !opened ? `${flagged} of ${count}` : `${count}`;
+  return html`<span class="pile" title=${opened ? "Close the stack (S)" : "Open the stack (S)"} @pointerdown=${toggle}>${opened ? "▾" : "▸"} ${part}</span>`;
 }
 
 /** A thin line around the object. The tile's --wide and --tall say how its picture overflows it, see `shape`. */

@@ -23,6 +23,10 @@ export const gridStyles = css`
   .tile.flagged::after { content: ""; position: absolute; z-index: 1; pointer-events: none; right: -1px; top: -1px; border: 13px solid; border-color: var(--flag) var(--flag) transparent transparent; border-top-right-radius: 5px; }
   .tile.here { box-shadow: 0 0 0 3px var(--ground), 0 0 0 5px var(--accent); z-index: 1; }
   .tile.chosen:not(.here) { box-shadow: 0 0 0 2px var(--ground), 0 0 0 3.5px var(--accent); }
+  .tile.stack::before { content: ""; position: absolute; inset: 3px -4px -4px 3px; z-index: -1; border-radius: 5px; background: var(--soft); opacity: .45; }
+  .tile.stack { isolation: isolate; margin: 0 4px 4px 0; } .tile.stack.flagged::before { inset: -2px; z-index: 1; background: none; opacity: 1; }
+  .tile.opened > img { border-radius: 0; outline: 2px dashed var(--soft); outline-offset: -2px; }
+  .pile { position: absolute; z-index: 1; left: 4px; top: 4px; padding: 0 6px; border-radius: 10px; font: 600 11px/18px var(--font); background: light-dark(#fffd, #000c); color: var(--ink); }
   .tile:focus-visible { outline: none; }
   .tile.here:focus-visible { box-shadow: 0 0 0 3px var(--ground), 0 0 0 6px var(--accent); }
   .frame { position: absolute; inset: 0; overflow: hidden; border-radius: 5px; pointer-events: none; }

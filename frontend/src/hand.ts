@@ -2,7 +2,8 @@
 import type { Section, Tile } from "./assignments";
 import { amend, between, following, paint, step, Sweep, type Spot, type Way } from "./selection";
 import type { Session } from "./session";
-import type { Edit, Mark } from "./state";
+import { Stacks } from "./stacks";
+import { PLAIN, type Edit, type Mark } from "./state";
 
 export type Filter = "all" | "flagged" | "unseen";
 export const FILTERS: Filter[] = ["all", "flagged", "unseen"];
@@ -16,6 +17,7 @@ export class Hand {
   private anchor = 0;
   private shown: Set<number> | null = null;
   private sweep: Sweep | null = null;
+  stacks = new Stacks([]);
 
   /** `moved` hears of each step to another tile or into its panel; `reveal`: it should be brought into view. */
   constructor(
@@ -37,10 +39,23 @@ export class Hand {
     return this.sections.flatMap((section) => this.shownOf(section)).map(({ position }) => position);
   }
   shownOf(section: Section): Tile[] {
-    return section.tiles.filter(({ position }) => !this.shown || this.shown.has(position));
+    const { stacks, shown } = this;
+    return section.tiles.filter(({ position }) => stacks.onTop(position) && (!shown || stacks.under(position).some((p) => shown.has(p))));
+  }
+  sectionAt(position: number): Section | undefined {
+    return this.sections.find(({ tiles }) => tiles.some((tile) => tile.position === position));
   }
   labelAt(position: number): string | null {
-    return this.sections.find(({ tiles }) => tiles.some((tile) => tile.position === position))?.label ?? null;
+    return this.sectionAt(position)?.label ?? null;
+  }
+  /** The mark that a tile shows: that of the first flagged item under it. */
+  markAt(position: number): Mark | undefined {
+    return this.stacks.under(position).map((p) => this.session.review.get(p)).find((mark) => mark !== undefined);
+  }
+  /** What a flag says at first: in a section whose question is turned round, that it is what was asked for. */
+  private plain = (position: number): Mark => ({ ...PLAIN, label: this.sectionAt(position)?.asks ?? null });
+  private painted(positions: readonly number[], on: boolean): Edit {
+    return paint(this.session.review, positions.flatMap((p) => this.stacks.under(p)), on, this.plain);
   }
   /** The tiles that a label or a reason goes to: the last sweep where one stands in it, else the tile itself. */
   get targets(): number[] {
@@ -50,7 +65,7 @@ export class Hand {
     return this.sweep !== null;
   }
   get flaggedHere(): boolean {
-    return this.session.review.get(this.here) !== undefined;
+    return this.markAt(this.here) !== undefined;
   }
   /** The panel that asks what it really is stands open. */
   get saying(): boolean {
@@ -59,6 +74,7 @@ export class Hand {
 
   /** Another assignment. */
   begin(): void {
+    this.stacks = new Stacks(this.tiles);
     this.show("all");
     this.selected = [];
     this.dismissed = false;
@@ -75,7 +91,7 @@ export class Hand {
   open(position = this.here): void {
     this.dismissed = false;
     if (position !== this.here) this.go(position, false);
-    if (!this.flaggedHere) this.edit(paint(this.session.review, this.targets, true));
+    if (!this.flaggedHere) this.edit(this.painted(this.targets, true));
     this.moved(false);
   }
 
@@ -83,19 +99,19 @@ export class Hand {
     this.selected = [];
     this.anchor = this.here;
     this.dismissed = false;
-    this.edit(paint(this.session.review, [this.here], !this.flaggedHere));
+    this.edit(this.painted([this.here], !this.flaggedHere));
     this.moved(false);
   }
 
   say(change: Partial<Mark>, positions = this.targets): void {
     this.dismissed = false;
-    this.edit(amend(this.session.review, positions, change));
+    this.edit(amend(this.session.review, positions.flatMap((p) => this.stacks.under(p)), change, this.plain));
     this.moved(false);
   }
 
   beginSweep(position: number): void {
     this.session.sign();
-    this.sweep = new Sweep(this.session.review, position);
+    this.sweep = new Sweep(this.session.review, position, (at, on) => this.painted([at], on));
     this.selected = [];
     this.go(position, false);
     this.session.touched();
@@ -119,9 +135,9 @@ export class Hand {
 
   /** Mark all from where one was to here like the tile where one was. */
   reach(position: number): void {
-    const on = this.session.review.get(this.anchor) !== undefined;
+    const on = this.markAt(this.anchor) !== undefined;
     const range = between(this.order, this.anchor, position);
-    this.edit(paint(this.session.review, range, on));
+    this.edit(this.painted(range, on));
     this.selected = on ? range : [];
     this.go(position);
   }
@@ -129,7 +145,7 @@ export class Hand {
   /** Step to the next tile this way; `mark`: all on the way become like the tile left behind. */
   move(way: Way, spots: readonly Spot[], mark: boolean): void {
     const to = step(spots, this.here, way);
-    if (mark) this.edit(paint(this.session.review, between(this.order, this.here, to), this.flaggedHere));
+    if (mark) this.edit(this.painted(between(this.order, this.here, to), this.flaggedHere));
     else this.anchor = to;
     this.selected = [];
     this.go(to);
@@ -150,8 +166,21 @@ export class Hand {
     const { review } = this.session;
     const to = following(this.tiles.map(({ position }) => position), this.here, (p) => !review.seen.has(p));
     if (to < 0) return false;
-    if (!this.order.includes(to)) this.show("all");
-    this.go(to);
+    if (!this.order.includes(this.stacks.cover(to))) this.show("all");
+    this.go(this.stacks.cover(to));
+    return true;
+  }
+
+  /** A stack has come into view: all its items have. True where that is news. */
+  see(position: number): boolean {
+    return this.stacks.under(position).map((p) => this.session.review.see(p)).includes(true);
+  }
+
+  /** Open the stack where one stands, or close it again; false where there is none. */
+  unfold(position = this.here): boolean {
+    if (!this.stacks.toggle(position)) return false;
+    this.selected = [];
+    this.go(this.stacks.cover(position));
     return true;
   }
 
@@ -161,7 +190,7 @@ export class Hand {
     if (first === undefined) return false;
     this.selected = [];
     this.session.touched();
-    if (this.order.includes(first)) this.go(first);
+    if (this.order.includes(this.stacks.cover(first))) this.go(this.stacks.cover(first));
     return true;
   }
 

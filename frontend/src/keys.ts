@@ -35,7 +35,7 @@ export const explained = <C extends string>(bindings: readonly Binding<C>[]): Bi
 export type GridCommand =
   | "left" | "right" | "up" | "down" | "sweep-left" | "sweep-right" | "sweep-up" | "sweep-down" | "first" | "last" | "flag"
   | "suggestion" | "label" | "undo" | "redo" | "light" | "outline" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
-  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object";
+  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object" | "stack";
 
 export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from tile to tile" },
@@ -59,6 +59,7 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "redo", keys: ["shift+z", "y"], shown: "⇧Z", help: "Redo" },
   { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },
   { command: "filter", keys: ["a"], shown: "A", help: "Show all, only flagged, only unseen" },
+  { command: "stack", keys: ["s"], shown: "S", help: "Open the stack of near duplicates, or close it" },
   { command: "light", keys: ["e"], shown: "E", help: "Even light: level the exposure of every tile" },
   { command: "outline", keys: ["o"], shown: "O", help: "Outline: frame the box of every object" },
   { command: "larger", keys: ["+", "="], shown: "+", help: "Larger tiles" },

@@ -7,7 +7,7 @@ import { store, type Section, type Tile } from "./assignments";
 import { sizeFor } from "./bundle";
 import { gridStyles } from "./grid-styles";
 import { place } from "./floats";
-import { badge, counts, frame, guideline, idle, keyHelp, photo, readable, reasonName, seenBar, shape, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
+import { badge, counts, frame, guideline, idle, keyHelp, photo, pileBadge, question, readable, reasonName, seenBar, shape, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
 import { evenLight } from "./levels";
@@ -183,7 +183,7 @@ export class ReviewGrid extends LitElement {
   }
 
   private saw(elements: Element[]): void {
-    const fresh = elements.map((element) => Number((element as HTMLElement).dataset["position"])).filter((p) => this.session.review.see(p));
+    const fresh = elements.map((element) => Number((element as HTMLElement).dataset["position"])).filter((p) => this.hand.see(p));
     if (fresh.length) this.session.touched();
   }
 
@@ -194,6 +194,10 @@ export class ReviewGrid extends LitElement {
 
   private nextUnseen(): void {
     if (!this.hand.nextUnseen()) this.tell("You have seen all of them.");
+  }
+
+  private unfold(position = this.hand.here): void {
+    if (!this.hand.unfold(position)) this.tell("This tile lies alone.");
   }
 
   private resize(by: 1 | -1): void {
@@ -289,6 +293,7 @@ export class ReviewGrid extends LitElement {
       "not-an-object": () => this.hand.say(because("not_an_object", undefined)),
       undo: () => this.turn("undo"),
       redo: () => this.turn("redo"),
+      stack: () => this.unfold(),
       light: () => this.toggleLight(),
       outline: () => this.toggleOutline(),
       larger: () => this.resize(1),
@@ -424,27 +429,39 @@ export class ReviewGrid extends LitElement {
     if (!tiles.length) return nothing;
     const label = this.labels.get(section.label);
     const name = readable(this.labels, section.label);
-    return html`<section class="section" aria-label=${name}>
-      ${this.hand.sections.length > 1 ? html`<div class="head">${icon(label, 26)}<h2>${name}</h2><span class="soft small">${guideline(label, name)}</span></div>` : nothing}
+    const asked = question(this.labels, section);
+    return html`<section class="section" aria-label=${asked?.title ?? name}>
+      ${this.hand.sections.length > 1 ? html`<div class="head">${icon(asked?.label ?? label, 26)}<h2>${asked?.title ?? name}${section.value ? ` · ${section.value}` : ""}</h2><span class="soft small">${asked?.guideline ?? guideline(label, name)}</span></div>` : nothing}
       <div class="tiles" role="group" aria-label="Items labelled ${name}">${repeat(tiles, ({ position }) => position, (tile) => this.renderTile(tile, name))}</div>
     </section>`;
   }
 
   private renderTile({ position, box, attributes }: Tile, shownAs: string): TemplateResult {
     const { review, crops } = this.session;
+    const { stacks } = this.hand;
     const here = position === this.hand.here;
-    const mark = review.get(position);
+    const mark = this.hand.markAt(position);
+    const pile = stacks.members(position).length;
+    const stacked = pile > 1 ? (stacks.opened(position) ? "opened" : "stack") : "";
     const url = crops[position];
     const said = mark ? `, flagged, ${mark.label ? readable(this.labels, mark.label) : reasonName(mark)}` : "";
     const known = Object.entries(attributes).map(([name, value]) => `, ${name} ${value}`).join("");
-    return html`<button class="tile ${mark ? "flagged" : ""} ${here ? "here" : ""} ${this.chosen.includes(position) ? "chosen" : ""} ${review.seen.has(position) ? "" : "unseen"}"
+    return html`<button class="tile ${mark ? "flagged" : ""} ${here ? "here" : ""} ${this.chosen.includes(position) ? "chosen" : ""} ${review.seen.has(position) ? "" : "unseen"} ${stacked}"
       data-position=${position} aria-pressed=${mark !== undefined} tabindex=${here ? 0 : -1}
-      aria-label="item ${position + 1} of ${crops.length}, labelled ${shownAs}${known}${said}" @click=${(event: MouseEvent) => this.clicked(event, position)}
+      aria-label="item ${position + 1} of ${crops.length}, labelled ${shownAs}${stacked === "stack" ? `, on top of ${pile - 1} near duplicates` : ""}${known}${said}" @click=${(event: MouseEvent) => this.clicked(event, position)}
       @focus=${() => here || this.hand.sweeping || this.hand.go(position, false)}>
       ${url ? html`<img src=${url} alt="" draggable="false" @load=${(event: Event) => this.loaded(event.target as HTMLImageElement)} />` : html`<span class="missing">no picture</span>`}
       ${this.outline && url ? frame(box) : nothing}
+      ${stacked && stacks.members(position)[0] === position ? pileBadge(pile, stacks.opened(position), stacks.under(position).filter((p) => review.get(p)).length, (event) => this.openStack(event, position)) : nothing}
       ${mark ? badge(mark, this.labels, (event) => this.openPanel(event, position)) : nothing}
     </button>`;
+  }
+
+  private openStack(event: Event, position: number): void {
+    event.stopPropagation();
+    this.panel?.finish();
+    this.painter.actedAt = performance.now();
+    this.unfold(position);
   }
 
   private openPanel(event: Event, position: number): void {
@@ -456,7 +473,7 @@ export class ReviewGrid extends LitElement {
 
   private renderPanel(): TemplateResult {
     const { hand } = this;
-    return html`<say-panel .labels=${this.labels} .label=${hand.labelAt(hand.here)} .mark=${this.session.review.get(hand.here)} .options=${this.options} .tiles=${hand.targets.length}
+    return html`<say-panel .labels=${this.labels} .label=${hand.labelAt(hand.here)} .mark=${hand.markAt(hand.here)} .options=${this.options} .tiles=${hand.targets.flatMap((p) => hand.stacks.under(p)).length}
       @say=${(event: CustomEvent<Partial<Mark>>) => hand.say(event.detail)} @leave=${this.dismiss} @away=${() => this.focusTile()}
       @pointerdown=${(event: Event) => event.stopPropagation()}></say-panel>`;
   }
@@ -473,7 +490,7 @@ export class ReviewGrid extends LitElement {
   private renderHeader(): TemplateResult {
     const { sections, tiles } = this.hand;
     const section = sections[this.sectionAt] ?? sections[0];
-    return html`<header>${subject(this.labels, section?.label)}<div class="grow"></div>${counts(this.session, tiles.length)}
+    return html`<header>${subject(this.labels, section)}<div class="grow"></div>${counts(this.session, tiles.length)}
       <button class="primary" id="hand-in" ?disabled=${this.session.busy} @click=${() => this.handIn()}>Hand in <kbd>⏎</kbd></button></header>`;
   }
 

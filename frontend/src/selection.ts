@@ -10,6 +10,7 @@ export class Sweep {
   constructor(
     private review: Review,
     first: number,
+    private edit: (position: number, on: boolean) => Edit = (position, on) => paint(review, [position], on),
   ) {
     this.on = review.get(first) === undefined;
     this.over(first);
@@ -21,19 +22,19 @@ export class Sweep {
     this.positions.push(position);
     const before = this.step;
     const flagged = this.review.get(position) !== undefined;
-    this.step = this.review.change(paint(this.review, [position], this.on), this.step);
+    this.step = this.review.change(this.edit(position, this.on), this.step);
     return this.step !== before || flagged !== this.on;
   }
 }
 
 /** Flag or clear the positions; a mark that is there keeps its reason and label. */
-export function paint(review: Review, positions: readonly number[], on: boolean): Edit {
-  return new Map(positions.map((position) => [position, on ? (review.get(position) ?? PLAIN) : null]));
+export function paint(review: Review, positions: readonly number[], on: boolean, plain: (position: number) => Mark = () => PLAIN): Edit {
+  return new Map(positions.map((position) => [position, on ? (review.get(position) ?? plain(position)) : null]));
 }
 
 /** Give all positions what `change` names, flagging those that were not. */
-export function amend(review: Review, positions: readonly number[], change: Partial<Mark>): Edit {
-  return new Map(positions.map((position) => [position, { ...(review.get(position) ?? PLAIN), ...change }]));
+export function amend(review: Review, positions: readonly number[], change: Partial<Mark>, plain: (position: number) => Mark = () => PLAIN): Edit {
+  return new Map(positions.map((position) => [position, { ...(review.get(position) ?? plain(position)), ...change }]));
 }
 
 /** All of `order` from `a` to `b`, both included, whichever comes first. */

@@ -82,6 +82,7 @@ LabelOut = shape(
     readable_name=s.CharField(),
     guideline=s.CharField(),
     rest=s.BooleanField(),
+    rest_proposed=s.BooleanField(help_text="Its items scatter; a lead may say that it is a rest class."),
     parent=maybe(),
     items=s.IntegerField(),
     icon=maybe(s.URLField),
@@ -149,8 +150,22 @@ SUMMARY: dict[str, Any] = {
     "context_shown": one_of(Campaign.Context),
 }
 AssignmentLine = shape("AssignmentLine", **SUMMARY, tiles=s.IntegerField())
-Tile = shape("Tile", position=s.IntegerField(), box=box(), attributes=s.DictField())
-Section = shape("Section", label=s.CharField(), tiles=Tile(many=True))
+Tile = shape(
+    "Tile",
+    position=s.IntegerField(),
+    box=box(),
+    attributes=s.DictField(),
+    stack=maybe(
+        s.IntegerField, help_text="Neighbours with one number lie in one stack; none where nothing is stacked."
+    ),
+)
+Section = shape(
+    "Section",
+    label=s.CharField(),
+    asks=maybe(help_text="The question turned round: which of these ARE this label? A flag says that it is."),
+    value=maybe(help_text="What its items share, where the campaign is sliced by an attribute and shows it."),
+    tiles=Tile(many=True),
+)
 AssignmentOut = shape(
     "Assignment",
     **SUMMARY,

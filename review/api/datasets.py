@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..models import Dataset, Project
+from ..models import Dataset, Label, Project
 from ..operations import export, import_, plan, rejects, train, window
+from ..operations.labels import mark_rest
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
@@ -146,6 +147,16 @@ class Labels(APIView):
         return page(
             request, rows, lambda ls: [labels.as_json(x, names) for x in ls], ordering=("name", "pk"), size=2000
         )
+
+
+class OneLabel(APIView):
+    @extend_schema(request=serializers.LabelIn, responses={200: answers.LabelOut})
+    def patch(self, request: Request, pk: int) -> Response:
+        label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
+        data = serializers.LabelIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        mark_rest(label=label, rest=data.validated_data["rest"], by=user_of(request))
+        return Response(labels.as_json(described(label.dataset).get(pk=pk), items.label_names(label.dataset_id)))
 
 
 class Items(APIView):

@@ -91,6 +91,10 @@ class RankingIn(serializers.Serializer):
     predictions = serializers.IntegerField(required=False, allow_null=True)
 
 
+class LabelIn(serializers.Serializer):
+    rest = serializers.BooleanField()
+
+
 class CampaignIn(serializers.ModelSerializer):
     """Only what was sent is passed on, so that a policy's own defaults hold for the rest."""
 

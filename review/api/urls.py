@@ -27,6 +27,7 @@ urlpatterns = [
     path("datasets/<int:pk>/encoders/", models.DatasetEncoders.as_view(), name="encoders"),
     path("datasets/<int:pk>/rankings/", models.DatasetRankings.as_view(), name="rankings"),
     path("predictions/<int:pk>/rejected.csv", models.RejectedPredictions.as_view(), name="predictions-rejected"),
+    path("labels/<int:pk>/", datasets.OneLabel.as_view(), name="label"),
     path("labels/<int:pk>/exemplars/<int:number>/", media.LabelExemplar.as_view(), name="label-exemplar"),
     path("campaigns/<int:pk>/", campaigns.OneCampaign.as_view(), name="campaign"),
     path("campaigns/<int:pk>/progress/", campaigns.Progress.as_view(), name="progress"),

@@ -1,7 +1,7 @@
 """The entities, one idea a file. Invariants are database constraints here and in the migrations."""
 
 from .audit import AuditEvent
-from .campaign import Batch, Campaign, Section
+from .campaign import Batch, Campaign, Group, Section
 from .dataset import (
     Dataset,
     EmbeddingLease,
@@ -33,6 +33,7 @@ __all__ = [
     "Export",
     "Fit",
     "Fix",
+    "Group",
     "Image",
     "Invitation",
     "Item",

@@ -53,6 +53,8 @@ class Campaign(models.Model):
     slice = models.JSONField(default=dict, blank=True)
     order = models.CharField(max_length=20, default="similarity")
     encoder = models.CharField(max_length=40, blank=True)
+    # Near duplicates of one label lie under one tile, to be opened on demand.
+    stacks = models.BooleanField(default=False)
     policy = models.CharField(max_length=12, choices=Policy, default=Policy.EVIDENCE)
     looks_min = models.IntegerField(default=1, validators=within(0, 9))
     looks_max = models.IntegerField(default=5, validators=within(1, 15))
@@ -106,6 +108,26 @@ class Campaign(models.Model):
         return self.name
 
 
+class Group(models.Model):
+    """Items of a campaign that are laid out together: of one label, and of one predicted label or one attribute's value
+    where the slice says so."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="groups")
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    # The question turned round: which of these ARE this? None: which of these are not what they are labelled?
+    asks = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+")
+    # The label that they are taken for, or the value that they share.
+    value = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "label", "asks", "value"], nulls_distinct=False, name="group_once"
+            ),
+            models.CheckConstraint(condition=~Q(asks=F("label")), name="group_asks_another"),
+        ]
+
+
 class Batch(models.Model):
     """A plan of what to look at in one go. What is lent is composed from it at the claim."""
 
@@ -128,8 +150,10 @@ class Section(models.Model):
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="sections")
     position = models.IntegerField()
     label = models.ForeignKey(Label, models.PROTECT, related_name="+")
+    group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+")
     items = ArrayField(models.BigIntegerField())
-    # [[item id, the item of this stretch that it is planted after], ...]: more than are needed, so that they vary.
+    # [[item id, the item of this stretch that it is planted after, its near duplicates], ...]: more than are needed, so
+    # that they vary.
     honeypots = models.JSONField(default=list)
 
     class Meta:

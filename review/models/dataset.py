@@ -69,6 +69,11 @@ class Dataset(models.Model):
 
 
 class Label(models.Model):
+    class RestProposal(models.TextChoices):
+        NONE = ""
+        PROPOSED = "proposed"
+        DECLINED = "declined"
+
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="labels")
     name = models.CharField(max_length=300)
     readable_name = models.CharField(max_length=300)
@@ -80,7 +85,9 @@ class Label(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     outside_id = models.CharField(max_length=200, blank=True)
     synonyms = ArrayField(models.CharField(max_length=300), default=list)
+    # A class without a look of its own, such as "other" or "unknown". Proposed by the ranking, said by a lead.
     rest = models.BooleanField(default=False)
+    rest_proposal = models.CharField(max_length=8, choices=RestProposal, default=RestProposal.NONE, blank=True)
 
     class Meta:
         constraints = [
@@ -88,6 +95,9 @@ class Label(models.Model):
             # The far end of composite foreign keys: a label of another dataset cannot be stored.
             models.UniqueConstraint(fields=["dataset", "id"], name="label_of_dataset"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="label_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(rest_proposal__in=["", "proposed", "declined"]), name="label_rest_proposal"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,6 +263,10 @@ class LabelOrder(models.Model):
     ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="orders")
     label = models.ForeignKey(Label, models.CASCADE, related_name="+")
     items = ArrayField(models.BigIntegerField())
+    # For each of them its stack's number: near duplicates share one.
+    stacks = ArrayField(models.IntegerField(), default=list)
+    # The same items, those that look least like any other first.
+    outliers = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ranking", "label"], name="order_once")]

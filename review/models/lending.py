@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from .campaign import Batch, Campaign
+from .campaign import Batch, Campaign, Group
 from .dataset import Dataset, Item, Label
 
 
@@ -68,6 +68,9 @@ class Tile(models.Model):
     # The label it is shown under: a honeypot's is another than its own.
     label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     planted = models.BooleanField(default=False)
+    group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+", db_index=False)
+    # Neighbours with the same number lie under the first of them; every tile has one where the campaign stacks.
+    stack = models.IntegerField(null=True)
 
     class Meta:
         constraints = [

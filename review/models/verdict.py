@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from .campaign import Batch, Campaign
+from .campaign import Batch, Campaign, Group
 from .dataset import Dataset, Item, Label
 
 
@@ -40,6 +40,9 @@ class Verdict(models.Model):
     label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     # The batch that offers its free places; none for an item asked again, which any stretch of its label may take in.
     batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="verdicts")
+    group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+", db_index=False)
+    # Items of one group with the same number lie in one stack; none: it lies alone.
+    stack = models.IntegerField(null=True)
     round = models.IntegerField(default=1)
     # Where it stands among all items of the campaign laid out by class and likeness: what a grid is sorted by.
     place = models.IntegerField(default=0)

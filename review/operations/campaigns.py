@@ -7,13 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models import Campaign, Dataset, User
-from . import audit
+from . import audit, layout, slice_check, slices
 
 SETTINGS = (
-    "slice", "order", "encoder", "policy", "looks_min", "looks_max", "clean_below", "fix_above", "audit_share",
-    "honeypots", "batch_size", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
+    "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_below", "fix_above",
+    "audit_share", "honeypots", "batch_size", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
 )  # fmt: skip
-CROWD_ORDERS = ("similarity", "random")
 
 
 def draft(*, dataset: Dataset, name: str, settings: dict[str, Any]) -> Campaign:
@@ -24,42 +23,36 @@ def draft(*, dataset: Dataset, name: str, settings: dict[str, Any]) -> Campaign:
         raise ValidationError("The dataset's import failed, so there is nothing to review in it.")
     campaign = Campaign(dataset=dataset, name=name.strip() or "Review", **with_policy_defaults(settings))
     campaign.full_clean(exclude=["dataset", "ranking", "fit", "opened_at"])
-    check_slice(dataset, campaign.slice)
-    if campaign.order not in CROWD_ORDERS:
-        raise ValidationError(
-            {"order": f"A campaign is laid out by {' or '.join(CROWD_ORDERS)}, not {campaign.order!r}."}
-        )
+    check_order(campaign)
+    slice_check.check(dataset, campaign.slice, campaign.order)
     return campaign
 
 
+def check_order(campaign: Campaign) -> None:
+    orders = (*layout.CROWD, *layout.ALONE)
+    if campaign.order not in orders:
+        raise ValidationError({"order": f"There is no order {campaign.order!r}. Choose one of {', '.join(orders)}."})
+    if campaign.policy != Campaign.Policy.SOLO and campaign.order not in layout.CROWD:
+        said = (
+            f"{campaign.order!r} would tell a crowd which items are suspected or planted: it is for one person alone "
+            f"(policy solo). A crowd's items are laid out by {', '.join(layout.CROWD[:-1])} or {layout.CROWD[-1]}."
+        )
+        raise ValidationError({"order": said})
+
+
 def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
-    """What a policy implies where nothing else is said: `fixed` is three looks, `solo` one and no second opinion."""
+    """What a policy implies where nothing else is said: `fixed` is three looks; `solo` is one, no second opinion, and
+    the most suspected first."""
     policy = settings.get("policy", Campaign.Policy.EVIDENCE)
     if policy == Campaign.Policy.FIXED:
         looks = settings.get("looks_max", settings.get("looks_min", 3))
         return {"looks_min": looks, "looks_max": looks, **settings}
     if policy == Campaign.Policy.SOLO:
-        return {"looks_min": 1, "looks_max": 1, "honeypots": 0, **settings}
+        order = "loss" if slices.by_predicted(settings.get("slice")) else "blend"
+        return {"looks_min": 1, "looks_max": 1, "honeypots": 0, "order": order, **settings}
     if policy == Campaign.Policy.FIRST_AGREE:
         return {"looks_min": 2, "looks_max": 5, **settings}
     return settings
-
-
-def check_slice(dataset: Dataset, cut: Any) -> None:
-    """A slice is {by: "label", labels: [name, ...], where: {suspicion_min, suspicion_max}}, every part optional."""
-    if not isinstance(cut, dict) or set(cut) - {"by", "labels", "where"} or cut.get("by", "label") != "label":
-        raise ValidationError({"slice": 'A slice takes "by": "label", a list "labels" and "where".'})
-    labels = cut.get("labels", [])
-    if not isinstance(labels, list) or not all(isinstance(name, str) for name in labels):
-        raise ValidationError({"slice": "The labels of a slice are a list of names."})
-    known = set(dataset.labels.filter(name__in=labels).values_list("name", flat=True))
-    if missing := [name for name in labels if name not in known]:
-        raise ValidationError({"slice": f"The dataset has no label {missing[0]!r}."})
-    where = cut.get("where", {})
-    if not isinstance(where, dict) or set(where) - {"suspicion_min", "suspicion_max"}:
-        raise ValidationError({"slice": "A slice's where takes suspicion_min and suspicion_max."})
-    if not all(isinstance(value, int | float) and 0 <= value <= 1 for value in where.values()):
-        raise ValidationError({"slice": "A suspicion is a number from 0 to 1."})
 
 
 def hold(campaign_id: int) -> Campaign:

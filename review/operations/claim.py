@@ -13,6 +13,7 @@ from django.utils import timezone
 from .. import rules
 from ..models import Assignment, Batch, Campaign, Member, Tile, User, Verdict
 from . import audit
+from .places import Place, clear_of_stacks, stack_numbers
 
 HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
 RETRY_SECONDS = 20
@@ -27,6 +28,9 @@ MET = """(EXISTS (SELECT 1 FROM review_look l WHERE l.campaign_id = %(campaign)s
           OR EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
             WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
               AND (a.state = 'lent' OR t.planted)))"""
+# Of these labels' groups; a campaign planned before there were groups has none.
+IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_id, 0)) IN
+  (SELECT * FROM unnest(%(labels)s::bigint[], %(groups)s::bigint[])))"""
 FREE = f"v.wanted > v.lent + v.counted AND NOT {MET}"
 
 
@@ -70,16 +74,6 @@ def may_not(campaign: Campaign, member: Member) -> Nothing | None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A tile-to-be. `at` sorts it: label first, then likeness."""
-
-    item: int
-    label: int
-    at: float
-    planted: bool = False
-
-
-@dataclass(frozen=True)
 class Composed:
     batch: int | None
     places: list[Place]
@@ -98,8 +92,10 @@ class Composition:
         again = self.asked_again(lent, room)
         if not lent and not again:
             return None
-        tiles = lent + again + self.fillers(again, lent)
-        return Composed(batch, sorted(tiles + self.honeypots(batch, tiles), key=lambda p: p.at))
+        own = lent + again
+        tiles = own + self.fillers(again, lent)
+        planted = [place for place in tiles + self.honeypots(batch, tiles) if place.planted]
+        return Composed(batch, sorted(own + clear_of_stacks(planted, own), key=lambda p: p.order))
 
     def stretch(self) -> tuple[int | None, list[Place]]:
         """A batch and what of it is lent. One that we waited for may be spent by now; then the next one is tried."""
@@ -136,76 +132,100 @@ class Composition:
                   SELECT v.id FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND {where} AND {FREE}
                   ORDER BY v.id LIMIT %(limit)s {lock})
                 UPDATE review_verdict v SET lent = v.lent + 1 FROM free
-                WHERE v.id = free.id RETURNING v.item_id, v.label_id, v.place""",
+                WHERE v.id = free.id RETURNING v.item_id, v.label_id, v.place, v.group_id, v.stack""",
             {**self.names, **names, "limit": limit},
         )
-        return [Place(item, label, at) for item, label, at in self.cursor.fetchall()]
+        return [Place(*row) for row in self.cursor.fetchall()]
 
     def asked_again(self, lent: list[Place], room: int) -> list[Place]:
         """Items that somebody else must look at, blended into a stretch of their label; in a grid of their own, beside
         clean ones, where no such stretch is left."""
         if lent:
-            return self.take_again({place.label for place in lent}, max(room, len(lent) // 4))
+            return self.take_again(groups_of(lent), max(room, len(lent) // 4))
         self.cursor.execute(
-            f"""SELECT v.label_id, count(*) FROM review_verdict v
+            f"""SELECT v.label_id, coalesce(v.group_id, 0), count(*) FROM review_verdict v
                 WHERE v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {FREE}
-                GROUP BY v.label_id ORDER BY 2 DESC""",
+                GROUP BY 1, 2 ORDER BY 3 DESC""",
             self.names,
         )
-        labels: set[int] = set()
+        groups: set[tuple[int, int]] = set()
         total = 0
-        for label, count in self.cursor.fetchall():
-            labels.add(label)
+        for label, group, count in self.cursor.fetchall():
+            groups.add((label, group))
             total += count
             if total >= room // 2:
                 break
-        return self.take_again(labels, max(1, room // 2)) if labels else []
+        return self.take_again(groups, max(1, room // 2)) if groups else []
 
-    def take_again(self, labels: set[int], limit: int) -> list[Place]:
+    def take_again(self, groups: set[tuple[int, int]], limit: int) -> list[Place]:
         """Of the items asked again. Rows that somebody holds are passed by: after a batch's own rows, waiting for lower
         ones could close a circle."""
-        where = "v.batch_id IS NULL AND v.label_id = ANY(%(labels)s)"
-        return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", labels=list(labels))
+        where = f"v.batch_id IS NULL AND {IN_GROUPS}"
+        return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", **as_lists(groups))
 
     def fillers(self, again: list[Place], lent: list[Place]) -> list[Place]:
         """Known clean items to stand out from, where a grid would else hold doubtful ones alone. They are planted: they
         measure the reviewer and are no looks at the items."""
         if not again or len(lent) >= len(again):
             return []
-        near = [place.label for place in again]
         self.cursor.execute(
-            f"""SELECT v.item_id, v.label_id, v.place FROM review_verdict v
-                WHERE v.campaign_id = %(campaign)s AND v.label_id = ANY(%(labels)s) AND v.state = 'clean'
+            f"""SELECT v.item_id, v.label_id, v.place, v.group_id FROM review_verdict v
+                WHERE v.campaign_id = %(campaign)s AND {IN_GROUPS} AND v.state = 'clean'
                   AND v.counted > 0 AND v.flags = 0 AND NOT {MET}
                 ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
-            {**self.names, "labels": list(set(near)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
+            {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
         )
-        return [Place(item, label, at, planted=True) for item, label, at in self.cursor.fetchall()]
+        return [Place(item, label, at, group, planted=True) for item, label, at, group in self.cursor.fetchall()]
 
     def honeypots(self, batch: int | None, tiles: list[Place]) -> list[Place]:
         """Items of other classes, each where the order would put it, drawn from the sections' candidates."""
         if not self.campaign.honeypots or self.campaign.policy == Campaign.Policy.SOLO:
             return []
         self.cursor.execute(
-            """SELECT s.label_id, s.honeypots FROM review_section s JOIN review_batch b ON b.id = s.batch_id
-               WHERE b.campaign_id = %(campaign)s AND CASE WHEN %(batch)s::bigint IS NULL
-                 THEN s.label_id = ANY(%(labels)s) ELSE s.batch_id = %(batch)s END
-               ORDER BY random() LIMIT 8""",
-            {**self.names, "batch": batch, "labels": list({place.label for place in tiles})},
+            f"""SELECT s.label_id, s.group_id, s.honeypots
+                FROM review_section s JOIN review_batch b ON b.id = s.batch_id
+                WHERE b.campaign_id = %(campaign)s AND CASE WHEN %(batch)s::bigint IS NULL
+                  THEN {IN_GROUPS.replace("v.", "s.")} ELSE s.batch_id = %(batch)s END
+                ORDER BY random() LIMIT 8""",
+            {**self.names, "batch": batch, **as_lists(groups_of(tiles))},
         )
         taken = {place.item for place in tiles}
-        sections = [(label, as_pairs(pairs)) for label, pairs in self.cursor.fetchall()]
-        pool = {item: (label, near) for label, pairs in sections for item, near in pairs if item not in taken}
-        able = self.plantable(list(pool))
+        sections = [(label, group, as_lists_of(entries)) for label, group, entries in self.cursor.fetchall()]
+        pool = {
+            item: Planted(label, group, near, mates[0] if mates else [])
+            for label, group, entries in sections
+            for item, near, *mates in entries
+            if item not in taken
+        }
+        able = self.plantable(list({*pool, *(mate for planted in pool.values() for mate in planted.mates)} - taken))
+        first = [item for item in able if item in pool]
         rng = np.random.default_rng(secrets.randbits(63))
         few = min(self.campaign.honeypots, len(tiles) // TILES_A_HONEYPOT)
-        chosen = [able[k] for k in rng.permutation(len(able))[:few]]
+        chosen = [first[k] for k in rng.permutation(len(first))[:few]]
         anchors = dict(
-            Verdict.objects.filter(campaign=self.campaign, item__in=[pool[i][1] for i in chosen]).values_list(
+            Verdict.objects.filter(campaign=self.campaign, item__in=[pool[i].near for i in chosen]).values_list(
                 "item_id", "place"
             )
         )
-        return [Place(item, pool[item][0], anchors.get(pool[item][1], 0) + 0.5, planted=True) for item in chosen]
+        return self.with_mates(chosen, pool, set(able), anchors)
+
+    def with_mates(
+        self, chosen: list[int], pool: dict[int, "Planted"], able: set[int], anchors: dict[int, int]
+    ) -> list[Place]:
+        """Each planted item, with its own near duplicates where the campaign stacks: else only ordinary ones would lie
+        in stacks."""
+        places: list[Place] = []
+        planted: set[int] = set(chosen)
+        for item in chosen:
+            entry = pool[item]
+            mates = [mate for mate in entry.mates if mate in able and mate not in planted]
+            planted.update(mates)
+            at = anchors.get(entry.near, 0) + 0.5
+            places += [
+                Place(each, entry.label, at, entry.group, -item if mates else None, planted=True)
+                for each in [item, *mates]
+            ]
+        return places
 
     def plantable(self, items: list[int]) -> list[int]:
         """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
@@ -224,7 +244,26 @@ class Composition:
         return [row[0] for row in self.cursor.fetchall()]
 
 
-def as_pairs(value: Any) -> list[list[int]]:
+@dataclass(frozen=True)
+class Planted:
+    """Where an item may be planted, and its own near duplicates."""
+
+    label: int
+    group: int | None
+    near: int
+    mates: list[int]
+
+
+def groups_of(places: list[Place]) -> set[tuple[int, int]]:
+    return {(place.label, place.group or 0) for place in places}
+
+
+def as_lists(groups: set[tuple[int, int]]) -> dict[str, list[int]]:
+    """Labels and groups side by side, for IN_GROUPS."""
+    return {"labels": [label for label, _ in groups], "groups": [group for _, group in groups]}
+
+
+def as_lists_of(value: Any) -> list[list[Any]]:
     """A JSON column as a raw cursor gives it."""
     return json.loads(value) if isinstance(value, str) else value
 
@@ -241,10 +280,11 @@ def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live:
         opened_at=None if live else now,
         expires_at=max(a.expires_at for a in live) + HOLD if live else now + lease,
     )
+    stacks = stack_numbers(composed.places) if campaign.stacks else [None] * len(composed.places)
     Tile.objects.bulk_create(
         Tile(assignment=assignment, dataset_id=campaign.dataset_id, position=position, item_id=place.item,
-             label_id=place.label, planted=place.planted)
-        for position, place in enumerate(composed.places)
+             label_id=place.label, planted=place.planted, group_id=place.group, stack=stack)
+        for position, (place, stack) in enumerate(zip(composed.places, stacks, strict=True))
     )  # fmt: skip
     audit.record("claimed", project=campaign.dataset.project_id, campaign=campaign, actor=reviewer,
                  assignment=assignment.pk, tiles=len(composed.places))  # fmt: skip

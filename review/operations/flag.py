@@ -60,7 +60,9 @@ def store(assignment: Assignment, revision: int, flags: list[dict[str, Any]], se
 
 def checked(assignment: Assignment, flags: list[dict[str, Any]], seen: list[int]) -> tuple[list[dict], list[int]]:
     """The marks as they are stored: one flag a position, labels by id. A flagged tile was seen."""
-    tiles = dict(assignment.tiles.values_list("position", "label_id"))
+    rows = list(assignment.tiles.values_list("position", "label_id", "group__asks"))
+    tiles = {position: label for position, label, _ in rows}
+    asked = {position: asks for position, _, asks in rows}
     names = {flag["label"] for flag in flags if flag.get("label")}
     labels = dict(
         Label.objects.filter(dataset=assignment.campaign.dataset_id, name__in=names).values_list("name", "pk")
@@ -78,7 +80,9 @@ def checked(assignment: Assignment, flags: list[dict[str, Any]], seen: list[int]
             )
         if name and name not in labels:
             raise ValidationError({"flags": f"The dataset has no label {name!r} (position {position})."})
-        label = labels.get(name) if name else None
+        # Where the question is turned round, a flag without a label answers it: it is what was asked for.
+        unnamed = asked[position] if flag["reason"] == Reason.WRONG_LABEL else None
+        label = labels[name] if name else unnamed
         if label == tiles[position]:
             label = None  # Whoever suggests the label that it has, suggests nothing.
         stored[position] = {

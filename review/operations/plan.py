@@ -1,21 +1,17 @@
-"""Cut a slice of a dataset into class-homogeneous batches, laid out by likeness."""
+"""Cut a slice of a dataset into batches of class-homogeneous sections, laid out by the campaign's order."""
 
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Batch, Campaign, Dataset, Item, Job, Label, LabelOrder, Ranking, Revision, Section, User, Verdict
-from ..storage import store
-from . import audit, campaigns, decide, jobs, refit
+from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Revision, Section, User, Verdict
+from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices
+from .honeypots import Honeypot
 from .judge import first_looks
 
-CALM = 0.03  # an item suspected less than this may serve as a honeypot in a batch of another class
-SPARE = 4  # so many candidates for each honeypot wanted, so that they vary from person to person
+LAYING_STEPS = 1000
 WRITE_ROWS = 5000
 MANY_FIXES, SHARE_OF_FIXES = 10, 0.01  # accepted since the last ranking, after which a new campaign has it done anew
 
@@ -37,10 +33,10 @@ def run(run: jobs.Run) -> dict[str, Any]:
     assert campaign is not None and dataset is not None
     ranking = ranking_for(campaign, dataset, run.job)
     run.progress(0, None, "Laying out the items")
-    stretches = list(cut(campaign, ranking, run))
+    stretches = cut(campaign, ranking, run)
     if not stretches:
         raise jobs.Refused("There is no item in this slice, so there is nothing to review. Choose another slice.")
-    plant(campaign, ranking, stretches)
+    honeypots.plant(campaign, ranking, stretches)
     items = sum(len(s.items) for s in stretches)
     with transaction.atomic():
         write(run, campaign, stretches, items)
@@ -88,118 +84,48 @@ def outdated(dataset: Dataset) -> bool:
 
 @dataclass
 class Stretch:
-    """Consecutive look-alikes of one label: a section-to-be."""
+    """Consecutive items of one group: a section-to-be."""
 
-    label: Label
-    items: list[int]
-    priors: list[float | None]
-    honeypots: list[tuple[int, int]] = field(default_factory=list)
+    cut: slices.Cut
+    laid: layout.Laid
+    honeypots: list[Honeypot] = field(default_factory=list)
 
-
-def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> Iterator[Stretch]:
-    """Each label's order in stretches of about the batch size, none much shorter than the others."""
-    labels = Label.objects.filter(dataset=campaign.dataset_id).order_by("name")
-    if campaign.slice.get("labels"):
-        labels = labels.filter(name__in=campaign.slice["labels"])
-    total = labels.count()
-    for done, label in enumerate(labels, 1):
-        suspicion = dict(in_slice(campaign, label).values_list("pk", "suspicion"))
-        order = ordered(campaign, ranking, label, suspicion)
-        parts = max(1, round(len(order) / campaign.batch_size))
-        for part in np.array_split(np.array(order, dtype=np.int64), parts):
-            if part.size:
-                items = part.tolist()
-                yield Stretch(label, items, [suspicion[item] for item in items])
-        run.progress(done, total, "Laying out the items")
+    @property
+    def items(self) -> list[int]:
+        return [fact.item for fact in self.laid.facts]
 
 
-def in_slice(campaign: Campaign, label: Label) -> Any:
-    items = Item.objects.filter(dataset=campaign.dataset_id, label=label, removed=False)
-    where = campaign.slice.get("where", {})
-    if "suspicion_min" in where:
-        items = items.filter(suspicion__gte=where["suspicion_min"])
-    if "suspicion_max" in where:
-        items = items.filter(suspicion__lte=where["suspicion_max"])
-    return items
-
-
-def ordered(campaign: Campaign, ranking: Ranking, label: Label, members: dict[int, Any]) -> list[int]:
-    """The label's items in display order; those that came in after the ranking stand at the end."""
-    if campaign.order == "random":
-        return np.random.default_rng([campaign.seed, label.pk]).permutation(sorted(members)).tolist()
-    laid = LabelOrder.objects.filter(ranking=ranking, label=label).values_list("items", flat=True).first() or []
-    met = [item for item in laid if item in members]
-    return met + sorted(set(members) - set(met))
-
-
-def plant(campaign: Campaign, ranking: Ranking, stretches: list[Stretch]) -> None:
-    """Choose each stretch's honeypot candidates: calm items of other labels that look most like one in the stretch."""
-    if not campaign.honeypots or not ranking.nearest_any:
-        return
-    ids = np.load(io.BytesIO(store().get(ranking.items)))
-    nearest = np.load(io.BytesIO(store().get(ranking.nearest_any)))
-    facts = {
-        pk: (label, suspicion)
-        for pk, label, suspicion in Item.objects.filter(dataset=campaign.dataset_id, removed=False).values_list(
-            "pk", "label_id", "suspicion"
-        )
-    }
-    row_of = {int(item): row for row, item in enumerate(ids)}
-    calm = {pk for pk, (_, suspicion) in facts.items() if suspicion is None or suspicion < CALM}
-    rng = np.random.default_rng(campaign.seed)
-    for stretch in stretches:
-        stretch.honeypots = candidates(stretch, campaign.honeypots * SPARE, ids, nearest, row_of, facts, calm, rng)
-
-
-def candidates(
-    stretch: Stretch,
-    want: int,
-    ids: np.ndarray,
-    nearest: np.ndarray,
-    row_of: dict[int, int],
-    facts: dict[int, tuple[int, float | None]],
-    calm: set[int],
-    rng: np.random.Generator,
-) -> list[tuple[int, int]]:
-    """[(item of another label, item of this stretch after which it stands)], nearest first, then of near classes."""
-    found: dict[int, int] = {}
-    for column in range(nearest.shape[1]):
-        for anchor in stretch.items:
-            row = row_of.get(anchor)
-            near = int(nearest[row, column]) if row is not None else -1
-            if near < 0:
-                continue
-            item = int(ids[near])
-            if item in calm and facts[item][0] != stretch.label.pk and item not in found:
-                found[item] = anchor
-        if len(found) >= want:
-            break
-    if len(found) < want:
-        near_labels = set(stretch.label.look_alikes) or {label for label, _ in facts.values()}
-        pool = sorted(pk for pk in calm if facts[pk][0] in near_labels and facts[pk][0] != stretch.label.pk)
-        extra = rng.permutation(len(pool))[: want - len(found)]
-        for k in extra:
-            found.setdefault(pool[k], stretch.items[int(rng.integers(len(stretch.items)))])
-    return list(found.items())[:want]
+def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> list[Stretch]:
+    """The slice in stretches of about the batch size, the most urgent first where order or slice are about that."""
+    laying = layout.Layout(campaign, ranking)
+    found: list[Stretch] = []
+    for share, groups in slices.cuts(campaign):
+        found += [Stretch(group, laid) for group in groups for laid in laying.stretches(group)]
+        run.progress(int(share * LAYING_STEPS), LAYING_STEPS, "Laying out the items")
+    return sorted(found, key=lambda stretch: -stretch.laid.urgency)
 
 
 def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: int) -> None:
     """All batches, sections and verdicts in the caller's transaction; a run that was overtaken writes nothing."""
     campaign.batches.all().delete()
     campaign.verdicts.all().delete()
+    campaign.groups.all().delete()
+    groups = write_groups(campaign, stretches)
     number = place = 0
     verdicts: list[Verdict] = []
     for number, sections in enumerate(packed(stretches, campaign.batch_size), 1):
         batch = Batch.objects.create(campaign=campaign, number=number)
         for position, stretch in enumerate(sections):
+            label, group = stretch.cut.label, groups[named(stretch.cut)]
             Section.objects.create(
-                batch=batch, position=position, label=stretch.label, items=stretch.items, honeypots=stretch.honeypots
-            )
-            for item, prior in zip(stretch.items, stretch.priors, strict=True):
-                wanted = first_looks(campaign, item, prior)
+                batch=batch, position=position, label=label, group=group, items=stretch.items,
+                honeypots=stretch.honeypots,
+            )  # fmt: skip
+            for fact, stack in zip(stretch.laid.facts, stretch.laid.stacks, strict=True):
+                wanted = first_looks(campaign, fact.item, fact.suspicion)
                 verdicts.append(
-                    Verdict(campaign=campaign, dataset_id=campaign.dataset_id, item_id=item, label=stretch.label,
-                            batch=batch, prior=prior, wanted=wanted, place=place)
+                    Verdict(campaign=campaign, dataset_id=campaign.dataset_id, item_id=fact.item, label=label,
+                            group=group, stack=stack, batch=batch, prior=fact.suspicion, wanted=wanted, place=place)
                 )  # fmt: skip
                 place += 1
         if len(verdicts) >= WRITE_ROWS:
@@ -209,16 +135,26 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
     Verdict.objects.bulk_create(verdicts)
 
 
-def packed(stretches: list[Stretch], size: int) -> Iterator[list[Stretch]]:
-    """Batches: a stretch that is long enough alone, short ones of rare labels together."""
+def write_groups(campaign: Campaign, stretches: list[Stretch]) -> dict[tuple, Group]:
+    """A row for each group, in the order in which they come up."""
+    cuts = {named(stretch.cut): stretch.cut for stretch in stretches}
+    rows = [Group(campaign=campaign, label=cut.label, asks=cut.asks, value=cut.value) for cut in cuts.values()]
+    return dict(zip(cuts, Group.objects.bulk_create(rows), strict=True))
+
+
+def named(cut: slices.Cut) -> tuple[int, int | None, str]:
+    return cut.label.pk, cut.asks.pk if cut.asks else None, cut.value
+
+
+def packed(stretches: list[Stretch], size: int) -> list[list[Stretch]]:
+    """Batches: a stretch that is long enough alone, short ones of rare groups together where the first stood."""
+    batches: list[list[Stretch]] = []
     short: list[Stretch] = []
     for stretch in stretches:
         if 2 * len(stretch.items) >= size:
-            yield [stretch]
+            batches.append([stretch])
             continue
-        if sum(len(s.items) for s in short) + len(stretch.items) > size:
-            yield short
-            short = []
+        if not short or sum(len(s.items) for s in short) + len(stretch.items) > size:
+            batches.append(short := [])
         short.append(stretch)
-    if short:
-        yield short
+    return batches

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from ..models import Assignment, Item, Label
+from ..models import Assignment, Campaign, Group, Item, Label
+from ..operations.slices import BY_ATTRIBUTE
 
 
 def summary(assignment: Assignment) -> dict[str, Any]:
@@ -28,20 +29,32 @@ def whole(assignment: Assignment) -> dict[str, Any]:
     """The sections in display order, and the marks as last saved. A tile's `box` is where the object lies in its crop:
     x, y, width, height as fractions of its sides, or null where the crop is the object."""
     rows = assignment.tiles.order_by("position")
-    tiles = list(rows.values_list("position", "label_id", "item_id", "item__object__inner"))
+    tiles = list(rows.values_list("position", "label_id", "item_id", "item__object__inner", "group_id", "stack"))
     labels = dict(Label.objects.filter(pk__in={t[1] for t in tiles}).values_list("pk", "name"))
-    shown = allowed_attributes(assignment, [item for _, _, item, _ in tiles])
+    groups = Group.objects.select_related("asks").in_bulk({t[4] for t in tiles if t[4]})
+    shown = allowed_attributes(assignment, [t[2] for t in tiles])
     sections = [
         {
             "label": labels[label],
+            **asked(assignment.campaign, groups.get(number)),
             "tiles": [
-                {"position": position, "box": box, "attributes": shown.get(item, {})}
-                for position, _, item, box in group
+                {"position": position, "box": box, "attributes": shown.get(item, {}), "stack": stack}
+                for position, _, item, box, _, stack in group
             ],
         }
-        for label, group in groupby(tiles, key=lambda tile: tile[1])
+        for (label, number), group in groupby(tiles, key=lambda tile: (tile[1], tile[4]))
     ]
     return {**summary(assignment), "sections": sections, **marks(assignment)}
+
+
+def asked(campaign: Campaign, group: Group | None) -> dict[str, Any]:
+    """What a section is asked about: `asks` a label where the question is turned round, and the value that its items
+    share where the campaign shows that attribute."""
+    shown = campaign.slice.get("by") == BY_ATTRIBUTE and campaign.slice["attribute"] in campaign.attributes_shown
+    return {
+        "asks": group.asks.name if group and group.asks else None,
+        "value": group.value if group and shown else None,
+    }
 
 
 def marks(assignment: Assignment) -> dict[str, Any]:

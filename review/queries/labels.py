@@ -36,6 +36,7 @@ def as_json(label: Label, names: dict[int, str]) -> dict[str, Any]:
         "readable_name": label.readable_name,
         "guideline": label.guideline,
         "rest": label.rest,
+        "rest_proposed": label.rest_proposal == Label.RestProposal.PROPOSED,
         "parent": label.parent.name if label.parent else None,
         "items": label.size,  # type: ignore[attr-defined]
         "icon": icon(label),

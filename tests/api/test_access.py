@@ -62,6 +62,7 @@ API = {
     "api:tile-context": ({"GET": OWNER}, "assignment"),
     "api:tile-suggestions": ({"GET": OWNER}, "assignment"),
     "api:resolution": ({"POST": SUPERVISOR}, "verdict"),
+    "api:label": ({"PATCH": LEAD}, "label"),
     "api:revert": ({"POST": SUPERVISOR}, "fix"),
     "api:export": ({"GET": LEAD}, "export"),
     "api:export-download": ({"GET": LEAD}, "export"),

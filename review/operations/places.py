@@ -1,0 +1,45 @@
+"""Tiles-to-be, and how stacks of near duplicates keep together among them."""
+
+import dataclasses
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tile-to-be. Its group sorts it, then `at`: likeness. Neighbours of one stack lie under the first of them."""
+
+    item: int
+    label: int
+    at: float
+    group: int | None = None
+    stack: int | None = None
+    planted: bool = False
+
+    @property
+    def order(self) -> tuple[int, float]:
+        return self.group or 0, self.at
+
+
+def clear_of_stacks(planted: list[Place], own: list[Place]) -> list[Place]:
+    """What is planted stands behind a stack, where it would else part it in two."""
+    spans: dict[tuple[int | None, int], tuple[float, float]] = {}
+    for place in own:
+        if place.stack is not None:
+            low, high = spans.get((place.group, place.stack), (place.at, place.at))
+            spans[place.group, place.stack] = min(low, place.at), max(high, place.at)
+    ends = [(group, low, high) for (group, _), (low, high) in spans.items()]
+    return [
+        dataclasses.replace(place, at=next((high + 0.5 for group, low, high in ends
+                                            if group == place.group and low < place.at < high), place.at))
+        for place in planted
+    ]  # fmt: skip
+
+
+def stack_numbers(places: list[Place]) -> list[int]:
+    """A number for each tile, from 0: the same as its neighbour's where the two lie in one stack."""
+    numbers: list[int] = []
+    for k, place in enumerate(places):
+        before = places[k - 1] if k else None
+        joined = before and place.stack is not None and (place.group, place.stack) == (before.group, before.stack)
+        numbers.append(numbers[-1] + (not joined) if numbers else 0)
+    return numbers
