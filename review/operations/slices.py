@@ -123,14 +123,15 @@ def cuts(campaign: Campaign) -> Iterator[tuple[float, list[Cut]]]:
 
 
 def facts_of(items: QuerySet[Item]) -> Iterator[Fact]:
-    rows = items.values_list("pk", "object_id", "suspicion", "predicted_id", "suggestions", "attributes",
-                             "loss",
-                             "object__width", "object__height", "object__image__width",
-                             "object__image__height")  # fmt: skip
-    for pk, object, suspicion, predicted, suggestions, attributes, loss, *size in rows.iterator(5000):
-        width, height, whole, tall = size
+    box, image = ("object__width", "object__height"), ("object__image__width", "object__image__height")
+    said = items.values_list(
+        "pk", "object_id", "suspicion", "predicted_id", "suggestions", "attributes", "loss", *box, *image
+    )
+    for pk, object, suspicion, predicted, suggestions, attributes, loss, *sides in said.iterator(5000):
+        width, height, whole, tall = sides
         given = {int(label): float(p) for label, p in suggestions}
-        yield Fact(pk, object, suspicion, predicted, given, attributes, (width or whole) * (height or tall), loss)
+        pixels = float((width or whole or 0) * (height or tall or 0))
+        yield Fact(pk, object, suspicion, predicted, given, attributes, pixels, loss)
 
 
 def grouped(campaign: Campaign, label: Label, facts: list[Fact], known: dict[int, Label]) -> Iterator[Cut]:
