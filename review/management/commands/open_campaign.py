@@ -38,6 +38,8 @@ def option(field: Any) -> dict[str, Any]:
     """How the command line reads a campaign's field."""
     if isinstance(field, ArrayField):
         return {"nargs": "*", "metavar": "NAME"}
+    if isinstance(field, models.BooleanField):
+        return {"action": "store_true", "default": None}
     if isinstance(field, models.JSONField):
         return {"type": json.loads, "metavar": "JSON"}
     kind = float if isinstance(field, models.FloatField) else int if isinstance(field, models.IntegerField) else str
