@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from review import rules
 from review.api import access
 from review.models import Campaign, Dataset, Member, Project, User
-from review.operations import projects, train
+from review.operations import projects
 from review.queries import pages
 
 DEMO_ROLES = ("reviewer", "supervisor", "lead")
@@ -80,7 +80,6 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "dataset": dataset,
         "lines": lines,
         "policies": POLICIES,
-        "steps": {"fewest": train.FEWEST, "usual": train.STEPS, "most": train.MOST},
         "orders": ORDERS,
         "fields": {f.name: f for f in Campaign._meta.get_fields()},
     }
