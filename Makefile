@@ -10,7 +10,7 @@ PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o 
 # For tools that read the settings and connect to nothing.
 UNCONNECTED = DATABASE_URL=postgres:///none REDIS_URL=redis:///0 SECRET_KEY=none
 
-.PHONY: help demo up test lint fmt bench bench-main-job build browser lock
+.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking build browser lock
 
 help:
 	@echo "make demo    run MLfix with a dataset to try it on (PORT=8000, DATA=manifest.csv IMAGES=images.zip)"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint    check style, types, imports and migrations"
 	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip)"
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
+	@echo "make bench-ranking    measure the ranking (PLANTED=folder of gtsrb/ and plant.py, PLANTINGS=10)"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -53,6 +54,9 @@ bench: build $(if $(DATA),,var/bench/images.zip)
 
 bench-main-job: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
+
+bench-ranking: build
+	@$(PY) -m benchmarks.suspicion $(if $(PLANTED),"$(PLANTED)") --plantings $(or $(PLANTINGS),2)
 
 build: frontend/dist/.built
 
