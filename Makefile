@@ -19,7 +19,8 @@ help:
 	@echo "make lint    check style, types, imports and migrations"
 	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip)"
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
-	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH)"
+	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH; suspicion wants"
+	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10)"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -59,6 +60,7 @@ bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.orders $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
 	@$(PY) -m benchmarks.pairwise
 	@$(if $(DATA),$(PY) -m benchmarks.encoders "$(DATA)" "$(IMAGES)" "$(TRUTH)")
+	@$(PY) -m benchmarks.suspicion $(if $(PLANTED),"$(PLANTED)") --plantings $(or $(PLANTINGS),2)
 
 build: frontend/dist/.built
 

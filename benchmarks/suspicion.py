@@ -80,12 +80,12 @@ def main() -> None:
     for number, planting in enumerate(plantings, start=1):
         for method, row in rows_of(pictures, planting, arguments):
             table[planting.kind, method].append(row)
-            print(f"{number:>3} {planting.kind:9} {method:40} " + " ".join(f"{v:8.4f}" for v in row), flush=True)
-    print(f"\n{'planting':10}{'':40} {'AP':>15} {'right on top':>15} {'ECE':>15} {'CPU s':>15}")
+            print(f"{number:>3} {planting.kind:9} {method:46} " + " ".join(f"{v:8.4f}" for v in row), flush=True)
+    print(f"\n{'planting':10}{'':46} {'AP':>15} {'right on top':>15} {'ECE':>15} {'CPU s':>15}")
     for (kind, method), rows in sorted(table.items()):
         error = np.std(rows, axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.full(4, np.nan)
         cells = " ".join(f"{m:8.3f} ±{e:5.3f}" for m, e in zip(np.mean(rows, axis=0), error, strict=True))
-        print(f"{kind:10}{method:40} {cells}  of {len(rows)}")
+        print(f"{kind:10}{method:46} {cells}  of {len(rows)}")
 
 
 def rows_of(pictures: Pictures, planting: Planting, arguments: Any) -> Iterator[tuple[str, list[float]]]:
@@ -97,7 +97,7 @@ def rows_of(pictures: Pictures, planting: Planting, arguments: Any) -> Iterator[
         if arguments.cleanlab:
             for method, scores in cleanlab(planting.given, probable, arguments.cleanlab):
                 found = row(planting, scores, top(planting.given, probable), np.nan, probability=False)
-                yield f"  cleanlab {method}", found
+                yield f"  cleanlab {method}{', network' * crops}", found
         if "keyless" not in without:
             alone, seconds, _ = timed(lambda crops=crops: ours(pictures, planting, keyless, crops))
             yield f"  {name}, no key", row(planting, alone.suspicion, alone.suggested[:, 0], seconds)

@@ -6,14 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Revision, Section, User, Verdict
+from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User, Verdict
 from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices
 from .honeypots import Honeypot
 from .judge import first_looks
 
 LAYING_STEPS = 1000
 WRITE_ROWS = 5000
-MANY_FIXES, SHARE_OF_FIXES = 10, 0.01  # accepted since the last ranking, after which a new campaign has it done anew
 
 
 def start(*, dataset: Dataset, by: User | None, name: str, settings: dict[str, Any]) -> tuple[Campaign, Job]:
@@ -52,34 +51,20 @@ def run(run: jobs.Run) -> dict[str, Any]:
 
 
 def ranking_for(campaign: Campaign, dataset: Dataset, job: Job) -> Ranking:
-    """The ranking that the campaign stands on; asks for one and raises Later where there is none yet, or where so many
-    fixes were accepted since that suspicion should learn from them."""
+    """The ranking that the campaign stands on; asks for one and raises Later where there is none yet."""
     if dataset.state == Dataset.State.FAILED:
         raise jobs.Refused("The dataset's import failed, so there is nothing to review in it.")
     if dataset.state == Dataset.State.READY:
         done = Ranking.objects.filter(dataset=dataset, done=True)
         wished = done.filter(encoder=campaign.encoder) if campaign.encoder else done.filter(pk=dataset.ranking_id or 0)
-        found = wished.order_by("-pk").first()
-        last = dataset.jobs.filter(kind=Job.Kind.RANK).order_by("-pk").first()
-        failed = last is not None and last.state == Job.State.FAILED
-        if found and (failed or not outdated(dataset)):
+        if found := wished.order_by("-pk").first():
             return found
-        if last and failed:
+        last = dataset.jobs.filter(kind=Job.Kind.RANK).order_by("-pk").first()
+        if last and last.state == Job.State.FAILED:
             raise jobs.Refused(f"The dataset could not be ranked: {last.message}")
-        encoder = found.encoder if found else campaign.encoder
-        wish = {"encoder": encoder} if encoder else {}
+        wish = {"encoder": campaign.encoder} if campaign.encoder else {}
         jobs.create(Job.Kind.RANK, project=dataset.project, by=job.by, dataset=dataset, parameters=wish)
     raise jobs.Later("Waiting until the dataset is ranked.")
-
-
-def outdated(dataset: Dataset) -> bool:
-    """Whether many labels were changed since the dataset was last ranked."""
-    last = dataset.jobs.filter(kind=Job.Kind.RANK, state=Job.State.DONE).order_by("-pk").first()
-    if last is None:
-        return False
-    # From when it was asked for: what changed while it ran, it may not have read.
-    changed = dataset.revisions.filter(field=Revision.Field.LABEL, at__gt=last.created_at).values("item").distinct()
-    return changed.count() >= max(MANY_FIXES, SHARE_OF_FIXES * dataset.items.count())
 
 
 @dataclass

@@ -5,7 +5,7 @@ import pytest
 
 from ranking import crops_reader, embedder, encoders, network, store, tasks
 from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder, Project, Ranking, Shard, User
-from review.operations import fixes, jobs, plan
+from review.operations import fixes, jobs
 from review.storage import store as storage
 from tests import make
 
@@ -83,19 +83,6 @@ def test_a_ranking_after_accepted_fixes_goes_by_the_accepted_labels(unranked: Da
     assert make.work(again).state == Job.State.DONE
     after = dict(fixed.values_list("row", "suspicion"))
     assert max(after.values()) < 0.1 < min(before[row] for row in after)
-
-
-def test_a_campaign_planned_after_many_fixes_waits_for_a_new_ranking(unranked: Dataset, job: Job, lead: User) -> None:
-    make.work(job)
-    settings = {"encoder": "pixels"}
-    _, planned = plan.start(dataset=unranked, by=lead, name="First", settings=settings)
-    assert make.work(planned).state == Job.State.DONE
-    accept(unranked, {row: make.LABELS[(row + 1) % 4] for row in range(plan.MANY_FIXES)})
-    _, planned = plan.start(dataset=unranked, by=lead, name="Second", settings=settings)
-    assert make.work(planned).state == Job.State.QUEUED
-    again = unranked.jobs.filter(kind=Job.Kind.RANK).latest("pk")
-    assert again.pk != job.pk and make.work(again).state == Job.State.DONE
-    assert make.work(planned).state == Job.State.DONE
 
 
 def state_of(dataset: Dataset) -> list:
