@@ -10,6 +10,8 @@ from ranking.neighbours import Ints
 
 EPOCHS, BATCH, RATE, SHIFT = 14, 64, 1e-3, 2
 
+SIDE = 32  # pixels
+
 
 def block(inner: int, outer: int) -> list[nn.Module]:
     return [nn.Conv2d(inner, outer, 3, padding=1, bias=False), nn.BatchNorm2d(outer), nn.ReLU(inplace=True)]

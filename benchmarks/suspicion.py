@@ -242,9 +242,10 @@ def described(crops: np.ndarray) -> Pictures:
     """The sizes and vectors of crops uint8 [n, s, s, 3]; by LPIPS where its weights can be had, else by pixels."""
     encoder = encoders.default(os.environ.get("MLFIX_WEIGHTS", ""))
     print(f"Vectors by {encoder.name}")
-    large, medium, small = (resized(crops, side) for side in (encoder.pixels, network.SIDE, 32))
+    medium, small = (resized(crops, side) for side in (network.SIDE, plain_network.SIDE))
+    large, smaller = (resized(crops, side) for side in embedder.sizes(encoder))
     sample = np.random.default_rng(0).permutation(len(crops))[:1000]
-    look, shapes = embedder.fitted(encoder, large[sample], small[sample]).embed(large, small)
+    look, shapes = embedder.fitted(encoder, large[sample], smaller[sample]).embed(large, smaller)
     return Pictures(medium, small, look, shapes)
 
 

@@ -12,15 +12,15 @@ from torch.nn import functional
 
 from .encoders.base import Crops, Vectors
 
-PIXELS = 32
+PIXELS = 40
 CELL = 4  # pixels
 BINS = 9  # of the full circle
 DIM = BINS * (PIXELS // CELL) ** 2
-VERSION = "1"  # raise it when a change here changes the vectors
+VERSION = "2"  # raise it when a change here changes the vectors
 
 
 def encode(crops: Crops) -> Vectors:
-    """RGB crops uint8 [n, 32, 32, 3] to float32 [n, DIM]."""
+    """RGB crops uint8 [n, 40, 40, 3] to float32 [n, DIM]."""
     with torch.inference_mode():
         across, down = gradients(torch.from_numpy(crops).float().sqrt())
         cells = histograms(across, down)

@@ -1,30 +1,35 @@
-"""Crops to what is kept of them: how they look, by the encoder, and their shapes, each in at most 256 dimensions."""
+"""Crops to what is kept of them: how they look, by the encoder, and what they show, by their edges and by sortnet."""
 
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from . import edges
+from .encoders import sortnet
 from .encoders.base import Crops, Encoder, Vectors
 from .projection import Projection, fit
 
 BATCH = 64
+assert edges.PIXELS == sortnet.PIXELS
 
 
 @dataclass(frozen=True)
 class Embedder:
-    """An encoder with its frozen projections. Neighbours and orders go by the look, suspicion by look and shapes."""
+    """An encoder with what was frozen of a dataset. Neighbours and orders go by the look, suspicion by both."""
 
     encoder: Encoder
     look: Projection
-    shapes: Projection
+    edges: Projection
+    spread: float  # of the projected edges: divided by it they weigh as much as sortnet's vectors
 
     def embed(self, crops: Crops, small: Crops) -> tuple[Vectors, Vectors]:
-        """Crops of `sizes` to look float32 [n, <=256] and shapes float32 [n, <=256]. Wide vectors live for a batch."""
+        """Crops of `sizes` to look float32 [n, <=256] and shapes float32 [n, <=448]. Wide vectors live for a batch."""
         looks = [self.look.apply(wide) for wide in batches(self.encoder, crops)]
-        return np.concatenate(looks), self.shapes.apply(edges.encode(small))
+        outlines = self.edges.apply(edges.encode(small)) / np.float32(self.spread)
+        return np.concatenate(looks), np.concatenate([outlines, shown(small)], axis=1)
 
     def to_bytes(self) -> bytes:
         out = io.BytesIO()
@@ -32,8 +37,9 @@ class Embedder:
             out,
             look_axes=self.look.axes.astype(np.float16),
             look_offset=self.look.offset,
-            shapes_axes=self.shapes.axes.astype(np.float16),
-            shapes_offset=self.shapes.offset,
+            edges_axes=self.edges.axes.astype(np.float16),
+            edges_offset=self.edges.offset,
+            spread=self.spread,
         )
         return out.getvalue()
 
@@ -45,7 +51,18 @@ def sizes(encoder: Encoder) -> tuple[int, int]:
 
 def version(encoder: Encoder) -> str:
     """Changes with all that changes vectors but the projections."""
-    return f"{encoder.version}.{edges.VERSION}"
+    return f"{encoder.version}.{edges.VERSION}.{shipped().version[:8]}"
+
+
+@cache
+def shipped() -> sortnet.Sortnet:
+    """sortnet with the weights that came with us."""
+    return sortnet.Sortnet(sortnet.load())
+
+
+def shown(small: Crops) -> Vectors:
+    """What the objects are, as far as sortnet tells: float32 [n, 192] of spread 1."""
+    return shipped().encode(small) * np.float32(sortnet.DIM**0.5)
 
 
 def fitted(encoder: Encoder, crops: Crops, small: Crops) -> Embedder:
@@ -53,14 +70,19 @@ def fitted(encoder: Encoder, crops: Crops, small: Crops) -> Embedder:
     wide = np.empty((len(crops), encoder.dim), np.float32)
     for start, batch in zip(range(0, len(crops), BATCH), batches(encoder, crops), strict=True):
         wide[start : start + BATCH] = batch
-    return Embedder(encoder, fit(wide), fit(edges.encode(small)))
+    outlines = edges.encode(small)
+    projected = fit(outlines.copy())
+    spread = max(float(projected.apply(outlines).std()), 1e-6)
+    return Embedder(encoder, fit(wide), projected, spread)
 
 
 def restored(encoder: Encoder, data: bytes) -> Embedder:
     """The embedder whose projections were stored."""
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        parts = [Projection(file[f"{n}_axes"].astype(np.float32), file[f"{n}_offset"]) for n in ("look", "shapes")]
-    return Embedder(encoder, *parts)
+        look, outlines = (
+            Projection(file[f"{name}_axes"].astype(np.float32), file[f"{name}_offset"]) for name in ("look", "edges")
+        )
+        return Embedder(encoder, look, outlines, float(file["spread"]))
 
 
 def batches(encoder: Encoder, crops: Crops) -> Iterator[Vectors]:

@@ -16,7 +16,7 @@ REACH = 50  # places within which a kick swaps two runs
 SEGMENT = 3  # longest run that Or-opt moves
 EPSILON = 1e-7  # of the mean distance
 PULL = 1e6  # mean distances
-FEWEST = 8  # items that are worth a kick
+FEWEST = 4  # items that are worth a kick
 Move = tuple[float, list[tuple[int, int]]]  # what it gains, and the runs (from place, to place) it turns, one by one
 
 

@@ -170,7 +170,7 @@ class Small(Pixels):
 
 def crops(n: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(2)
-    return rng.integers(0, 256, (n, 16, 16, 3), np.uint8), rng.integers(0, 256, (n, 32, 32, 3), np.uint8)
+    return rng.integers(0, 256, (n, 16, 16, 3), np.uint8), rng.integers(0, 256, (n, 40, 40, 3), np.uint8)
 
 
 def test_a_device_that_runs_out_of_memory_is_given_smaller_batches_from_then_on():

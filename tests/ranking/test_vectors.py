@@ -37,7 +37,7 @@ def test_the_sample_is_the_same_whatever_the_order_of_ids() -> None:
 
 def test_a_stored_embedder_gives_the_same_vectors() -> None:
     rng = np.random.default_rng(1)
-    large, small = (rng.integers(0, 256, (30, side, side, 3), dtype=np.uint8) for side in (16, 32))
+    large, small = (rng.integers(0, 256, (30, side, side, 3), dtype=np.uint8) for side in (16, 40))
     made = embedder.fitted(Pixels(), large, small)
     again = embedder.restored(Pixels(), made.to_bytes())
     for a, b in zip(made.embed(large, small), again.embed(large, small), strict=True):
@@ -46,8 +46,8 @@ def test_a_stored_embedder_gives_the_same_vectors() -> None:
 
 
 def test_shapes_are_blind_to_light_and_see_direction() -> None:
-    ramp = np.linspace(40, 200, 32)
-    across = np.broadcast_to(ramp[None, :, None], (32, 32, 3))
+    ramp = np.linspace(40, 200, 40)
+    across = np.broadcast_to(ramp[None, :, None], (40, 40, 3))
     down = across.transpose(1, 0, 2)
     one, dimmer, other = edges.encode(np.stack([across, across / 2, down]).astype(np.uint8))
     assert np.linalg.norm(one - dimmer) < 0.3 * np.linalg.norm(one - other)
