@@ -16,6 +16,7 @@ HOSTILE = (IMAGE, SCRIPT, TEMPLATE)
 def hostile_campaign(project, lead):
     wrong = {row: HOSTILE[row % 4] for row in range(48) if row % 4 < 3}
     dataset, _ = make.dataset(project, lead, wrong=wrong)
+    dataset.items.update(suspicion=0.5)  # two who disagree leave doubt, whatever a ranking thinks of such labels
     return make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2, batch_size=60, clean_below=0.0001)
 
 
