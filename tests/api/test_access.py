@@ -45,6 +45,7 @@ API = {
     "api:predictions-rejected": ({"GET": SUPERVISOR}, "predictions"),
     "api:encoders": ({"GET": SUPERVISOR, "POST": LEAD}, "dataset"),
     "api:rankings": ({"POST": LEAD}, "dataset"),
+    "api:dataset-training": ({"POST": LEAD}, "dataset"),
     "api:label-exemplar": ({"GET": REVIEWER}, "label"),
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
