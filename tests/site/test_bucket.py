@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
 
 from review.models import Campaign, Project, User
 from review.queries.invariants import breaches
@@ -16,7 +17,8 @@ NAMES = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEF
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[None]:
-    """One for all tests here: a client keeps the address that it was made with."""
+    """A client keeps the address that it was made with, so those of an earlier server are forgotten."""
+    S3FileSystem.clear_instance_cache()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
