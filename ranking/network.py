@@ -23,12 +23,14 @@ TURN, SCALE, SHIFT, LIGHT = 0.2, 0.12, 0.1, 0.5  # radians; shares of the side; 
 VIEWS = 4  # slightly moved views of a crop over which the judgement is averaged
 CALM = 0.5  # how much less these are moved
 LEAST_ITEMS, ITEMS_A_LABEL = 1000, 20  # with fewer it learns nothing that vectors do not tell
-MOST_ITEMS = {"cpu": 30_000, "cuda": 1_000_000}  # about ten minutes of two cores
+MOST_ITEMS = {"cpu": 0, "cuda": 1_000_000}  # on a CPU it takes ten times as long as all else, for little
 
 
 def not_worth_it(n: int, k: int) -> str:
     """Why n items of k labels are too few to learn from or too many for this machine; "" where they are not."""
     least, most = max(LEAST_ITEMS, ITEMS_A_LABEL * k), MOST_ITEMS[device().type]
+    if not most:
+        return "a network on the crops wants a GPU"
     if n < least:
         return f"for a network on the crops {n:,} items are too few, {least:,} would do"
     return f"for a network on the crops {n:,} items are too many, {most:,} would do" if n > most else ""

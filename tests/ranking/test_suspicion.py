@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from ranking import demo_signs, embedder, evidence, folds, network, suspicion
@@ -203,7 +204,10 @@ def test_the_network_thinks_the_same_twice_and_can_be_stopped_at_each_step(monke
     assert np.allclose(np.exp(one).sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_network_is_used_where_it_is_worth_its_time() -> None:
+def test_a_network_is_used_where_it_is_worth_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "device", lambda: torch.device("cpu"))
+    assert "GPU" in network.not_worth_it(5000, 40)
+    monkeypatch.setattr(network, "device", lambda: torch.device("cuda"))
     assert network.not_worth_it(5000, 40) == ""
     assert "too few" in network.not_worth_it(500, 40) and "too few" in network.not_worth_it(5000, 400)
     assert "too many" in network.not_worth_it(10**7, 400)
