@@ -12,10 +12,8 @@ backbones' weights; those that cannot be had are left out, with a line that says
 
 import argparse
 import csv
-import io
 import os
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,14 +24,13 @@ import numpy as np  # isort: skip
 import torch  # isort: skip
 from PIL import Image  # isort: skip
 
-from benchmarks import recipe, support
+from benchmarks import pictures, recipe, support
 from ranking import encoders, projection
 from ranking.encoders.base import Crops, Vectors
 from ranking.neighbours import Ints
 
 NEAREST = 10
 BLOCK = 512
-PADDING = 0.04  # of the box's sides, as the ranking cuts its crops
 SHARES = {"images": 0.03, "tracks": 0.05}
 ROUNDS = 3
 Floats = np.ndarray
@@ -49,7 +46,7 @@ class Data:
     tracks: Ints
 
     def crops(self, side: int) -> Crops:
-        return np.stack([np.asarray(p.resize((side, side), Image.Resampling.BICUBIC)) for p in self.pictures])
+        return pictures.resized(self.pictures, side)
 
 
 @dataclass(frozen=True)
@@ -82,28 +79,22 @@ def main() -> None:
 
 
 def read(manifest: Path, images: Path, truth: Path) -> Data:
-    rows, known = list(csv.DictReader(manifest.open())), {row["image"]: row for row in csv.DictReader(truth.open())}
+    rows, cuts = zip(*((row, cut(image, row)) for row, image in pictures.of_zip(manifest, images)), strict=True)
+    known = {row["image"]: row for row in csv.DictReader(truth.open())}
     names = sorted({row["label"] for row in rows} | {row["true_label"] for row in known.values()})
     number = {name: k for k, name in enumerate(names)}
     tracks = sorted({row["track"] for row in known.values()})
-    with zipfile.ZipFile(images) as files:
-        places = {name.rsplit("/", 1)[-1]: name for name in files.namelist()}
-        pictures = [cut(files.read(places[row["image"].rsplit("/", 1)[-1]]), row) for row in rows]
     return Data(
-        pictures,
+        list(cuts),
         np.array([number[row["label"]] for row in rows]),
         np.array([number[known[row["image"]]["true_label"]] for row in rows]),
         np.array([tracks.index(known[row["image"]]["track"]) for row in rows]),
     )
 
 
-def cut(data: bytes, row: dict[str, str]) -> Image.Image:
-    picture = Image.open(io.BytesIO(data)).convert("RGB")
-    x, y, width, height = (float(row[name]) for name in ("x", "y", "width", "height"))
-    across, down = PADDING * width, PADDING * height
-    box = (x - across, y - down, x + width + across, y + height + down)
-    limits = (0, 0, *picture.size)
-    return picture.crop(tuple(int(min(max(v, limits[k % 2]), picture.size[k % 2])) for k, v in enumerate(box)))
+def cut(image: Image.Image, row: dict[str, str]) -> Image.Image:
+    box = pictures.box_of(image, row)
+    return image.crop(tuple(map(int, box))) if box else image
 
 
 def plant(data: Data, kind: str, seed: int) -> Ints:

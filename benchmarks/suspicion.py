@@ -11,13 +11,11 @@ one minus the label's probability by sign.
 
 import argparse
 import csv
-import io
 import os
 import resource
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,8 +27,9 @@ import ranking  # noqa: F401  (before torch: it sets how threads wait)
 import numpy as np  # isort: skip
 from PIL import Image
 
-from benchmarks import particles, plain_network, support
+from benchmarks import particles, pictures, plain_network, support
 from ranking import embedder, encoders, logistic, network, outcome, suspicion
+from tests.scores import average_precision, calibration_error
 
 CLEANLAB = """
 import sys, numpy as np
@@ -39,7 +38,6 @@ data = np.load(sys.argv[1])
 for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
     np.save(sys.argv[2] + method, 1 - score(data["labels"], data["probabilities"], method=method))
 """
-PADDING = 0.04  # around the sign's box, as crops are cut
 
 
 @dataclass(frozen=True)
@@ -74,11 +72,11 @@ def main() -> None:
     parser.add_argument("--cleanlab", help="a Python that has cleanlab")
     parser.add_argument("--without", nargs="*", default=[], choices=("network", "reference", "keyless", "fixes"))
     arguments = parser.parse_args()
-    pictures, plantings = signs(Path(arguments.data), arguments) if arguments.data else drawn(arguments)
-    print(f"{len(pictures.crops):,} crops, {arguments.plantings} plantings; {support.machine()}\n", flush=True)
+    seen, plantings = signs(Path(arguments.data), arguments) if arguments.data else drawn(arguments)
+    print(f"{len(seen.crops):,} crops, {arguments.plantings} plantings; {support.machine()}\n", flush=True)
     table: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
     for number, planting in enumerate(plantings, start=1):
-        for method, row in rows_of(pictures, planting, arguments):
+        for method, row in rows_of(seen, planting, arguments):
             table[planting.kind, method].append(row)
             print(f"{number:>3} {planting.kind:9} {method:46} " + " ".join(f"{v:8.4f}" for v in row), flush=True)
     print(f"\n{'planting':10}{'':46} {'AP':>15} {'right on top':>15} {'ECE':>15} {'CPU s':>15}")
@@ -88,44 +86,44 @@ def main() -> None:
         print(f"{kind:10}{method:46} {cells}  of {len(rows)}")
 
 
-def rows_of(pictures: Pictures, planting: Planting, arguments: Any) -> Iterator[tuple[str, list[float]]]:
+def rows_of(seen: Pictures, planting: Planting, arguments: Any) -> Iterator[tuple[str, list[float]]]:
     without, keyless = arguments.without, np.full(len(planting.given), -1)
     for crops in (False, True)[: 1 if "network" in without else 2]:
         name = "ours, network and vectors" if crops else "ours, vectors alone"
-        judged, seconds, probable = timed(lambda crops=crops: ours(pictures, planting, planting.groups, crops))
+        judged, seconds, probable = timed(lambda crops=crops: ours(seen, planting, planting.groups, crops))
         yield name, row(planting, judged.suspicion, judged.suggested[:, 0], seconds)
         if arguments.cleanlab:
             for method, scores in cleanlab(planting.given, probable, arguments.cleanlab):
                 found = row(planting, scores, top(planting.given, probable), np.nan, probability=False)
                 yield f"  cleanlab {method}{', network' * crops}", found
         if "keyless" not in without:
-            alone, seconds, _ = timed(lambda crops=crops: ours(pictures, planting, keyless, crops))
+            alone, seconds, _ = timed(lambda crops=crops: ours(seen, planting, keyless, crops))
             yield f"  {name}, no key", row(planting, alone.suspicion, alone.suggested[:, 0], seconds)
         if "fixes" not in without and not crops:
-            yield from after_fixes(pictures, planting, judged)
+            yield from after_fixes(seen, planting, judged)
     if "reference" not in without:
-        plain, seconds, _ = timed(lambda: reference(pictures, planting))
+        plain, seconds, _ = timed(lambda: reference(seen, planting))
         yield "plain network", row(planting, bar(planting, plain), plain.argmax(axis=1), seconds, probability=False)
 
 
-def reference(pictures: Pictures, planting: Planting) -> tuple[np.ndarray, np.ndarray]:
-    thought = plain_network.out_of_fold(pictures.small, planting.given, planting.groups)
+def reference(seen: Pictures, planting: Planting) -> tuple[np.ndarray, np.ndarray]:
+    thought = plain_network.out_of_fold(seen.small, planting.given, planting.groups)
     return thought, np.exp(thought)
 
 
-def ours(pictures: Pictures, planting: Planting, groups: np.ndarray, crops: bool) -> tuple[Any, np.ndarray]:
+def ours(seen: Pictures, planting: Planting, groups: np.ndarray, crops: bool) -> tuple[Any, np.ndarray]:
     """(judgement, out-of-fold probabilities [n, k]), as a ranking makes them of this dataset."""
     rows = np.arange(len(planting.given))
-    items = outcome.Items(rows, rows, planting.given, groups, pictures.look, pictures.shapes)
+    items = outcome.Items(rows, rows, planting.given, groups, seen.look, seen.shapes)
     both = outcome.together(items.look, items.shapes)
     kin = outcome.kinship(items, both, lambda: None)
     names = np.arange(planting.given.max() + 1)
     judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None)
-    judges.hear_all(logistic.standardised(both), (lambda: pictures.crops) if crops else None)
+    judges.hear_all(logistic.standardised(both), (lambda: seen.crops) if crops else None)
     return judges.conclude(names), np.exp(judges.opinion())
 
 
-def after_fixes(pictures: Pictures, planting: Planting, before: Any) -> Iterator[tuple[str, list[float]]]:
+def after_fixes(seen: Pictures, planting: Planting, before: Any) -> Iterator[tuple[str, list[float]]]:
     """Average precision on what is left once the half of the errors that was most suspicious is fixed."""
     wrong = np.flatnonzero(planting.wrong)
     fixed = wrong[np.argsort(-np.nan_to_num(before.suspicion[wrong]), kind="stable")[: len(wrong) // 2]]
@@ -135,7 +133,7 @@ def after_fixes(pictures: Pictures, planting: Planting, before: Any) -> Iterator
     rest = Planting(planting.kind, planting.given[left], planting.true[left], planting.groups[left])
     yield "vectors, left, before the fixes", row(rest, before.suspicion[left], before.suggested[left, 0], np.nan)
     again = Planting(planting.kind, mended, planting.true, planting.groups)
-    after, seconds, _ = timed(lambda: ours(pictures, again, planting.groups, crops=False))
+    after, seconds, _ = timed(lambda: ours(seen, again, planting.groups, crops=False))
     yield "vectors, left, after the fixes", row(rest, after.suspicion[left], after.suggested[left, 0], seconds)
 
 
@@ -151,18 +149,6 @@ def row(
         calibration_error(wrong, scores) if probability else np.nan,
         seconds,
     ]
-
-
-def average_precision(wrong: np.ndarray, scores: np.ndarray) -> float:
-    ranked = wrong[np.argsort(-scores, kind="stable")]
-    return float((np.cumsum(ranked) / np.arange(1, len(ranked) + 1))[ranked].mean())
-
-
-def calibration_error(wrong: np.ndarray, scores: np.ndarray, bins: int = 15) -> float:
-    at = np.minimum((scores * bins).astype(int), bins - 1)
-    counts = np.bincount(at, minlength=bins)
-    gaps = np.abs(np.bincount(at, wrong - scores, minlength=bins))
-    return float(gaps.sum() / counts.sum())
 
 
 def bar(planting: Planting, thought: np.ndarray) -> np.ndarray:
@@ -212,45 +198,27 @@ def drawn(arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
 
 
 def signs(data: Path, arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
-    with (data / "gtsrb" / "manifest.csv").open(newline="") as file:
-        boxes = {
-            row["image"]: [int(row[name]) for name in ("x", "y", "width", "height")] for row in csv.DictReader(file)
-        }
+    found = list(pictures.of_zip(data / "gtsrb" / "manifest.csv", data / "gtsrb" / "images.zip"))
+    names = [row["image"] for row, _ in found]
 
     def plantings() -> Iterator[Planting]:
         for number in range(arguments.plantings):
             kind = ("signs", "images")[number % 2]
-            yield planted(data, list(boxes), kind, arguments.first + number // 2)
+            yield planted(data, names, kind, arguments.first + number // 2)
 
-    return described(cut(data / "gtsrb" / "images.zip", boxes)), plantings()
-
-
-def cut(archive: Path, boxes: dict[str, list[int]]) -> np.ndarray:
-    crops = []
-    with zipfile.ZipFile(archive) as file:
-        paths = {Path(name).name: name for name in file.namelist()}
-        for name, (x, y, width, height) in boxes.items():
-            image = Image.open(io.BytesIO(file.read(paths[name]))).convert("RGB")
-            aside, up = PADDING * width, PADDING * height
-            right, below = min(image.width, x + width + aside), min(image.height, y + height + up)
-            box = (max(0, x - aside), max(0, y - up), right, below)
-            crops.append(np.asarray(image.resize((64, 64), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)))
-    return np.stack(crops)
+    return described(np.stack([pictures.cut(image, row, 64) for row, image in found])), plantings()
 
 
 def described(crops: np.ndarray) -> Pictures:
-    """The sizes and vectors of crops uint8 [n, s, s, 3]; by LPIPS where its weights can be had, else by pixels."""
+    """The sizes and vectors of crops uint8 [n, s, s, 3]; by LPIPS where its weights can be had, else by sortnet."""
     encoder = encoders.default(os.environ.get("MLFIX_WEIGHTS", ""))
     print(f"Vectors by {encoder.name}")
-    medium, small = (resized(crops, side) for side in (network.SIDE, plain_network.SIDE))
-    large, smaller = (resized(crops, side) for side in embedder.sizes(encoder))
+    whole = [Image.fromarray(crop) for crop in crops]
+    medium, small = (pictures.resized(whole, side) for side in (network.SIDE, plain_network.SIDE))
+    large, smaller = (pictures.resized(whole, side) for side in embedder.sizes(encoder))
     sample = np.random.default_rng(0).permutation(len(crops))[:1000]
     look, shapes = embedder.fitted(encoder, large[sample], smaller[sample]).embed(large, smaller)
     return Pictures(medium, small, look, shapes)
-
-
-def resized(crops: np.ndarray, side: int) -> np.ndarray:
-    return np.stack([np.asarray(Image.fromarray(c).resize((side, side), Image.Resampling.BICUBIC)) for c in crops])
 
 
 def planted(data: Path, images: list[str], kind: str, seed: int) -> Planting:

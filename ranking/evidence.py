@@ -8,8 +8,8 @@ true label is their weighted log-probability, averaged over the family, times it
 all frames tell the same, 1 where each tells something new.
 
 Weights and rates are those under which the labels as given are most probable, each rate held by a wide normal prior on
-its logit. So the labels themselves say whether errors come singly or by families, and
-which way of making families explains them best.
+its logit. So the labels themselves say whether errors come singly or by families, and which way of making families
+explains them best.
 """
 
 from dataclasses import dataclass

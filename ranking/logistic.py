@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from . import folds
+from .accelerator import device
 from .encoders.base import Vectors
 from .neighbours import Ints, Tick
 
@@ -34,9 +35,9 @@ def standardised(vectors: Vectors) -> Vectors:
 
 def fit(points: torch.Tensor, targets: torch.Tensor, heed: torch.Tensor, k: int, tick: Tick) -> torch.Tensor:
     """Weights [d + 1, k], the last row the intercept, of [n, d], targets [n]: weighted cross-entropy and a ridge."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    points, targets, heed = points.to(device), targets.to(device), (heed / heed.sum()).to(device)
-    weights = torch.zeros(points.shape[1] + 1, k, device=device, requires_grad=True)
+    place = device()
+    points, targets, heed = points.to(place), targets.to(place), (heed / heed.sum()).to(place)
+    weights = torch.zeros(points.shape[1] + 1, k, device=place, requires_grad=True)
     solver = torch.optim.LBFGS([weights], max_iter=STEPS, history_size=10, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from .accelerator import device
 from .encoders.base import Vectors
 
 NEAREST = 32
@@ -40,15 +41,15 @@ def nearest(vectors: Vectors, k: int = NEAREST, tick: Tick = nothing) -> tuple[R
         return rows, squares
     if n > EXACT:
         return inverted_file(vectors, k, tick)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    place = device()
     # Centred first: squared lengths far above the distances would eat the float's digits.
-    points = torch.from_numpy(vectors - vectors.mean(axis=0)).to(device)
+    points = torch.from_numpy(vectors - vectors.mean(axis=0)).to(place)
     lengths = (points * points).sum(dim=1)
     step = max(1, BLOCK // n)
     for start in range(0, n, step):
         block = points[start : start + step]
         distances = lengths - 2 * (block @ points.T)
-        here = torch.arange(len(block), device=device)
+        here = torch.arange(len(block), device=place)
         distances[here, here + start] = torch.inf
         values, columns = distances.topk(found, dim=1, largest=False)
         values += lengths[start : start + step, None]
@@ -93,13 +94,20 @@ def others(squares: Vectors, found: Ints, start: int) -> tuple[Rows, Vectors]:
     return found[~oneself].reshape(m, k - 1).astype(np.int32), squares[~oneself].reshape(m, k - 1)
 
 
-def nearest_within(vectors: Vectors, labels: Ints, k: int = NEAREST, tick: Tick = nothing) -> Rows:
-    """The k nearest others of the same label: int32 [n, k], rows of `vectors`, padded with -1."""
-    rows = np.full((len(vectors), k), -1, np.int32)
+def nearest_within(vectors: Vectors, labels: Ints, k: int = NEAREST, tick: Tick = nothing) -> tuple[Rows, Vectors]:
+    """As `nearest`, among the others of the same label [n]."""
+    rows, squares = np.full((len(vectors), k), -1, np.int32), np.empty((len(vectors), k), np.float32)
     for members in groups(labels):
-        local, _ = nearest(vectors[members], k, tick)
+        local, squares[members] = nearest(vectors[members], k, tick)
         rows[members] = np.where(local >= 0, members[local], -1)
-    return rows
+    return rows, squares
+
+
+def renumbered(rows: Rows, chosen: Ints, n: int) -> Rows:
+    """Neighbours [m, k] of some of n items by their places among the chosen ones; -1 for those that are not chosen."""
+    place = np.full(n + 1, -1, np.int32)
+    place[chosen] = np.arange(len(chosen))
+    return place[rows]
 
 
 def groups(labels: Ints) -> list[Ints]:

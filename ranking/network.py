@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from . import folds
+from .accelerator import device
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Tick
 
@@ -34,10 +35,6 @@ def not_worth_it(n: int, k: int) -> str:
     if n < least:
         return f"for a network on the crops {n:,} items are too few, {least:,} would do"
     return f"for a network on the crops {n:,} items are too many, {most:,} would do" if n > most else ""
-
-
-def device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def out_of_fold(crops: Crops, given: Ints, fold: Ints, weights: Vectors, seed: int, tick: Tick) -> Vectors:

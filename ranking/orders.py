@@ -8,17 +8,18 @@ import numpy.typing as npt
 
 from . import paths
 from .encoders.base import Vectors
-from .neighbours import Ints, Tick, nearest, nothing
+from .neighbours import Ints
 
 similarity = paths.shortest
 NEIGHBOURS = 5  # an item that looks like so many others is no outlier
 
 
-def outliers(vectors: Vectors, tick: Tick = nothing) -> Ints:
-    """A permutation int64 [n] of float32 [n, d]: those first that are farthest from their nearest (Ramaswamy, Rastogi &
-    Shim 2000, "Efficient Algorithms for Mining Outliers from Large Data Sets", by the mean distance to all of them)."""
-    _, squares = nearest(vectors, max(1, min(NEIGHBOURS, len(vectors) - 1)), tick)
-    return np.argsort(-np.sqrt(squares).mean(axis=1), kind="stable")
+def outliers(squares: Vectors) -> Ints:
+    """A permutation int64 [n] by squared distances to the nearest [n, k], ascending: those first that are farthest from
+    them (Ramaswamy, Rastogi & Shim 2000, "Efficient Algorithms for Mining Outliers from Large Data Sets", by the mean
+    distance to all of them)."""
+    some = squares[:, : max(1, min(NEIGHBOURS, len(squares) - 1))]
+    return np.argsort(-np.sqrt(some).mean(axis=1), kind="stable")
 
 
 def exemplars(vectors: Vectors, groups: Ints, suspicion: npt.NDArray[np.float64] | None = None, count: int = 4) -> Ints:

@@ -50,7 +50,7 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     say("Looking for near items")
     any_rows, squares = neighbours.nearest(items.look, tick=tick)
     usual = usual_square(squares)
-    within = neighbours.nearest_within(items.look, items.labels, tick=tick)
+    within, apart = neighbours.nearest_within(items.look, items.labels, tick=tick)
     say("Laying look-alikes side by side")
     members = neighbours.groups(items.labels)
     laid_out, piles, odd = {}, {}, {}
@@ -58,8 +58,9 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
         label = int(items.labels[rows[0]])
         laid_out[label] = path = rows[orders.similarity(items.look[rows], tick=tick)]
         groups = items.groups[path] if (items.groups >= 0).any() else None
-        piles[label] = stacks.stacks(items.look[path], usual, groups)
-        odd[label] = rows[orders.outliers(items.look[rows], tick)]
+        near = neighbours.renumbered(within[path], path, len(items.ids))
+        piles[label] = stacks.stacks(near, apart[path], usual, groups)
+        odd[label] = rows[orders.outliers(apart[rows])]
         tick()
     say("Looking for labels that may be wrong")
     both = together(items.look, items.shapes)

@@ -52,7 +52,7 @@ def take(run: jobs.Run) -> dict[str, Any]:
         look = take_network if made.name.startswith("onnx:") else take_vectors
         fields, said = look(run, dataset, made)
     with transaction.atomic():
-        run.commit_part(max(run.finished_parts(), default=-1) + 1, 1)
+        run.commit_next(1)
         OwnEncoder.objects.filter(pk=made.pk).update(**fields)
         if wish["use"]:
             rankings.go_on(run, dataset, encoder=made.name)

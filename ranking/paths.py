@@ -1,8 +1,8 @@
 """Items laid out on one open path so that neighbours look alike: short by Euclidean distance.
 
 The shortest edges are joined into chains, the chains into one; then the path is shortened, all at once where a table of
-its distances fits, else a window after the other. Libraries were
-looked at: LKH's licence is not free, the others stop by the clock, so that one input would give another path each time.
+its distances fits, else a window after the other. Libraries were looked at: LKH's licence is not free, the others stop
+by the clock, so that one input would give another path each time.
 """
 
 import numpy as np

@@ -71,7 +71,7 @@ def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
         "nearest_any": store().put(vectors.to_npy(outcome.nearest_any)),
     }
     with transaction.atomic():
-        run.commit_part(vectors.next_part(run), 0)
+        run.commit_next(0)
         write_orders(ranking, items, outcome)
         write_suspicion(ranking, items, outcome)
         write_labels(ranking, items, outcome)

@@ -6,24 +6,23 @@ A stack is a star: all its items are near its middle one. Chains of near items w
 import numpy as np
 
 from .encoders.base import Vectors
-from .neighbours import Ints, nearest
+from .neighbours import Ints, Rows
 
 # Of the usual squared distance to the last of an item's neighbours of any label.
 NEAR = 0.3
-LISTED = 32
 LARGEST = 50
 
 
-def stacks(vectors: Vectors, usual: float, kin: Ints | None = None) -> Ints:
-    """A stack's number for each of one label's float32 [n, d], from 0 in the order of the rows; one's own where alone.
+def stacks(rows: Rows, squares: Vectors, usual: float, kin: Ints | None = None) -> Ints:
+    """A stack's number for each of one label's items, from 0 in their order; one's own where alone.
 
-    usual: the squared distance at which items are neighbours; kin: numbers [n] that a stack's items must share.
+    rows, squares: their nearest among one another [n, k], as `neighbours.nearest` gives them; usual: the squared
+    distance at which items are neighbours; kin: numbers [n] that a stack's items must share.
     """
-    rows, squares = nearest(vectors, min(LISTED, max(1, len(vectors) - 1)))
     near = (rows >= 0) & (squares < NEAR * usual)
     if kin is not None:
         near &= kin[rows] == kin[:, None]
-    middle = np.full(len(vectors), -1)
+    middle = np.full(len(rows), -1)
     for item in np.argsort(-near.sum(axis=1), kind="stable").tolist():
         if middle[item] >= 0:
             continue

@@ -30,14 +30,8 @@ def save(run: Run, ranking: Ranking, shard: Shard, objects: list[int], look: Vec
     table["object"], table["look"], table["shapes"] = objects, look, shapes
     key = store().put(to_npy(table))
     with transaction.atomic():
-        run.hold()
-        run.commit_part(next_part(run), len(objects))
+        run.commit_next(len(objects))
         EmbeddingShard.objects.get_or_create(ranking=ranking, shard=shard, defaults={"key": key})
-
-
-def next_part(run: Run) -> int:
-    """Parts are numbered as they come, while the run is held: what is done is known by the rows of the vectors."""
-    return max(run.finished_parts(), default=-1) + 1
 
 
 def load(ranking: Ranking) -> tuple[Ints, Vectors, Vectors]:

@@ -24,6 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from . import drawn_objects, views
+from .accelerator import device
 from .encoders import sortnet
 from .encoders.base import Crops
 
@@ -48,7 +49,7 @@ class Training:
     """A network on its way; `to_bytes` between two steps holds all that the rest of the way depends on."""
 
     def __init__(self, net: sortnet.Net, source: Source, plan: Plan) -> None:
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = device()
         self.net = net.to(self.device).to(memory_format=torch.channels_last).train()
         self.source, self.plan, self.step, self.batch = source, plan, 0, plan.batch
         self.solver = torch.optim.AdamW(net.parameters(), plan.rate, betas=(0.9, 0.99), weight_decay=plan.decay)

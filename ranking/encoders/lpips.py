@@ -22,6 +22,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
+from ..accelerator import device
 from .base import Crops, EncoderUnavailable, Vectors
 
 PIXELS = 64
@@ -70,7 +71,7 @@ class Lpips:
         self.name = f"lpips-{net}"
         self.pixels = pixels
         self.pooled = pooled
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = device()
         self.features = features.eval().requires_grad_(False).to(self.device)
         self.taps = NETS[net].taps
         self.linear = [weight.to(self.device) for weight in linear_weights(net)]

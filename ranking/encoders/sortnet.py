@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ..accelerator import device
 from .base import Crops, EncoderUnavailable, Vectors
 
 PIXELS = 40
@@ -78,7 +79,7 @@ class Sortnet:
 
     def __init__(self, net: Net) -> None:
         self.version = version_of(net)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = device()
         net = net.eval().requires_grad_(False)
         for block in net.blocks:
             assert isinstance(block, Block)

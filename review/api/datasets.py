@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
@@ -25,6 +24,7 @@ from ..storage import store
 from . import answers, serializers
 from .access import find, number_parameter, only_parameters
 from .campaigns import campaign_json
+from .errors import conflicts
 from .exports import export_json
 from .pages import page
 from .projects import user_of
@@ -85,18 +85,9 @@ class DatasetImport(APIView):
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         data = serializers.ImportIn(data=request.data)
         data.is_valid(raise_exception=True)
-        try:
+        with conflicts():
             dataset, job = import_.begin(dataset=dataset, by=user_of(request), **data.validated_data)
-        except DjangoValidationError as error:
-            if hasattr(error, "error_dict"):
-                raise
-            raise Conflict(" ".join(error.messages)) from None
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
-
-
-class Conflict(APIException):
-    status_code = 409
-    default_code = "conflict"
 
 
 def source_of(given: dict[str, Any]) -> dict[str, str]:
@@ -215,10 +206,8 @@ class DatasetTraining(APIView):
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         data = serializers.TrainingIn(data=request.data)
         data.is_valid(raise_exception=True)
-        try:
+        with conflicts():
             job = train.start(dataset=dataset, by=user_of(request), **data.validated_data)
-        except DjangoValidationError as error:
-            raise Conflict(" ".join(error.messages)) from None
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 

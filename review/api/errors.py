@@ -1,5 +1,7 @@
 """Every error as {"type", "detail", "errors"}: a word for programs, a sentence for people, sentences by field."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +13,22 @@ from rest_framework.views import exception_handler, set_rollback
 
 from ..operations import flag, resolve
 from ..queries import assignments
+
+
+class Conflict(exceptions.APIException):
+    status_code = 409
+    default_code = "conflict"
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """What an operation refuses as a whole is a conflict; what it says of single fields stays a matter of these."""
+    try:
+        yield
+    except Invalid as error:
+        if hasattr(error, "error_dict"):
+            raise
+        raise Conflict(" ".join(error.messages)) from None
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -17,7 +17,8 @@ from ..queries import own
 from ..storage import store
 from . import answers, serializers
 from .access import find, only_parameters
-from .datasets import Conflict, keep, rejected_csv
+from .datasets import keep, rejected_csv
+from .errors import Conflict, conflicts
 from .pages import page
 from .projects import user_of
 
@@ -104,10 +105,8 @@ class DatasetRankings(APIView):
         data.is_valid(raise_exception=True)
         given = data.validated_data
         wish = {"predictions": chosen(dataset, given["predictions"])} if "predictions" in given else {}
-        try:
+        with conflicts():
             job = rankings.start(dataset=dataset, by=user_of(request), encoder=given["encoder"], **wish)
-        except DjangoValidationError as error:
-            raise Conflict(" ".join(error.messages)) from None
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 

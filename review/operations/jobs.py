@@ -95,6 +95,11 @@ class Run:
         self.hold()
         self.job.parts.create(number=number, done=done)
 
+    def commit_next(self, done: int) -> None:
+        """`commit_part`, of a job whose parts are numbered as they come."""
+        self.hold()
+        self.commit_part(max(self.finished_parts(), default=-1) + 1, done)
+
     def finished_parts(self) -> dict[int, int]:
         return dict(self.job.parts.values_list("number", "done"))
 

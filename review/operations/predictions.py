@@ -215,7 +215,7 @@ def write(run: jobs.Run, made: Predictions, taken: Taken, rejected: str) -> None
     """The values into storage, then the row that names them, the items' losses, and the ranking that goes by them."""
     values = store().put(taken.to_npz())
     with transaction.atomic():
-        run.commit_part(max(run.finished_parts(), default=-1) + 1, taken.rows)
+        run.commit_next(taken.rows)
         Predictions.objects.filter(pk=made.pk).update(
             values=values, rejected=rejected, holds=taken.holds(), items=len(taken.ids), refused=len(taken.bad)
         )

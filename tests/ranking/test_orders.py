@@ -85,24 +85,24 @@ def test_a_window_keeps_its_ends(points: np.ndarray, seed: int) -> None:
 def test_what_lies_apart_from_all_others_is_the_first_outlier() -> None:
     points = np.random.default_rng(7).standard_normal((50, 6)).astype(np.float32)
     points[17] += 40
-    order = orders.outliers(points)
+    order = orders.outliers(nearest(points)[1])
     assert order[0] == 17 and np.array_equal(np.sort(order), np.arange(50))
-    assert orders.outliers(points[:1]).tolist() == [0]
+    assert orders.outliers(nearest(points[:1])[1]).tolist() == [0]
 
 
 def test_a_stack_holds_near_duplicates_of_one_group_and_no_chain_of_them() -> None:
     rng = np.random.default_rng(8)
     points = np.repeat(10 * rng.standard_normal((12, 8)), 5, axis=0).astype(np.float32)
     points += 0.01 * rng.standard_normal(points.shape).astype(np.float32)
-    found = stacks.stacks(points, usual=100.0)
+    found = stacks.stacks(*nearest(points), usual=100.0)
     assert found.tolist() == np.repeat(np.arange(12), 5).tolist()
-    apart = stacks.stacks(points, usual=100.0, kin=np.arange(60) % 2)
+    apart = stacks.stacks(*nearest(points), usual=100.0, kin=np.arange(60) % 2)
     assert all(len(set((np.arange(60) % 2)[apart == number])) == 1 for number in set(apart.tolist()))
     line = np.stack([np.arange(40.0), np.zeros(40)], axis=1).astype(np.float32)
-    for number in set((chain := stacks.stacks(line, usual=2.5**2 / stacks.NEAR)).tolist()):
+    for number in set((chain := stacks.stacks(*nearest(line), usual=2.5**2 / stacks.NEAR)).tolist()):
         members = line[chain == number, 0]
         assert members.max() - members.min() <= 5
-    assert stacks.stacks(points[:1], usual=1.0).tolist() == [0]
+    assert stacks.stacks(*nearest(points[:1]), usual=1.0).tolist() == [0]
 
 
 def test_a_label_taken_for_many_others_is_proposed_as_a_rest_and_one_mixed_up_with_one_other_is_not() -> None:

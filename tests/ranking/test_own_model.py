@@ -11,6 +11,7 @@ from review.models import Dataset, Job
 from review.operations import predictions
 from review.storage import store
 from tests import make
+from tests.scores import average_precision, calibration_error
 
 K = 5
 
@@ -46,25 +47,15 @@ def said(n: int, **given) -> own_model.Said:
     return own_model.Said(**(empty | given))
 
 
-def average_precision(score: np.ndarray, wrong: np.ndarray) -> float:
-    hits = wrong[np.argsort(-score, kind="stable")]
-    return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
-
-
-def calibration_error(score: np.ndarray, wrong: np.ndarray) -> float:
-    bins = np.minimum((score * 10).astype(int), 9)
-    return sum(abs(score[bins == b].mean() - wrong[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist()))
-
-
 def test_probabilities_become_a_calibrated_suspicion_and_suggestions():
     labels, wrong, probable = world()
     found = own_model.judge(
         ours(len(labels)), labels, said(len(labels), labels=10 * (np.arange(K) + 1), probabilities=probable)
     )
-    assert calibration_error(found.suspicion, wrong) < 0.03
+    assert calibration_error(wrong, found.suspicion, bins=10) < 0.03
     mine = probable[np.arange(len(labels)), labels // 10 - 1]
-    assert average_precision(found.suspicion, wrong) > average_precision(1 - mine, wrong) - 0.02
-    assert average_precision(found.suspicion, wrong) > 0.7
+    assert average_precision(wrong, found.suspicion) > average_precision(wrong, 1 - mine) - 0.02
+    assert average_precision(wrong, found.suspicion) > 0.7
     best = np.argmax(np.where(np.arange(K) == (labels // 10 - 1)[:, None], -1, probable), axis=1)
     doubted = found.suspicion > 0.5
     assert (found.suggested[doubted, 0] == 10 * (best[doubted] + 1)).mean() > 0.95
@@ -78,7 +69,7 @@ def test_a_bare_prediction_suspects_those_it_contradicts():
     found = own_model.judge(ours(len(labels)), labels, said(len(labels), predicted=predicted))
     against = predicted != labels
     assert found.suspicion[against].min() > found.suspicion[~against].max()
-    assert calibration_error(found.suspicion, wrong) < 0.08  # two heights are all that it can tell
+    assert calibration_error(wrong, found.suspicion, bins=10) < 0.08  # two heights are all that it can tell
     assert np.array_equal(found.predicted, predicted)
 
 
@@ -132,7 +123,7 @@ def test_losses_keep_their_order_and_take_their_height_from_our_suspicion():
     rows = 50 + np.argsort(losses[50:])
     assert np.all(np.diff(found.suspicion[rows]) >= 0)
     assert abs(found.suspicion[50:].mean() - noisy[50:].mean()) < 0.01
-    assert average_precision(found.suspicion[50:], wrong[50:]) > average_precision(losses[50:], wrong[50:]) - 0.05
+    assert average_precision(wrong[50:], found.suspicion[50:]) > average_precision(wrong[50:], losses[50:]) - 0.05
 
 
 @pytest.mark.parametrize("losses", [np.ones(100), np.full(100, np.nan)])

@@ -12,12 +12,7 @@ from ranking import demo_signs, embedder, evidence, folds, network, suspicion
 from ranking.encoders.pixels import Pixels
 from ranking.families import Kinship, near_duplicates
 from ranking.outcome import together
-
-
-def average_precision(wrong: np.ndarray, scores: np.ndarray) -> float:
-    """The mean precision at each wrong item, the highest score first: bool [n] and float [n]."""
-    ranked = wrong[np.argsort(-scores, kind="stable")]
-    return float((np.cumsum(ranked) / np.arange(1, len(ranked) + 1))[ranked].mean())
+from tests.scores import average_precision
 
 
 def blobs(n: int, k: int, wrong: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

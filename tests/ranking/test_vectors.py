@@ -70,7 +70,7 @@ def test_blocks_do_not_change_the_neighbours(monkeypatch) -> None:  # type: igno
 
 def test_neighbours_within_a_label_are_of_that_label_and_padded() -> None:
     labels = np.array([7] * 6 + [9] * 3 + [4])
-    rows = neighbours.nearest_within(points(10), labels, 4)
+    rows, _ = neighbours.nearest_within(points(10), labels, 4)
     for k, near in enumerate(rows):
         found = near[near >= 0]
         assert len(found) == min(4, (labels == labels[k]).sum() - 1)
