@@ -46,7 +46,10 @@ class Verdict(models.Model):
     round = models.IntegerField(default=1)
     # Where it stands among all items of the campaign laid out by class and likeness: what a grid is sorted by.
     place = models.IntegerField(default=0)
+    # What the classifier said when the campaign was planned: the suspicion, and the suggestions as an item has them. A
+    # later ranking, or the fix itself, changes the item's and never a verdict.
     prior = models.FloatField(null=True)
+    suggestions = models.JSONField(default=list)
     wanted = models.IntegerField()
     lent = models.IntegerField(default=0)
     counted = models.IntegerField(default=0)

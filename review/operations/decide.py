@@ -12,7 +12,7 @@ def update(campaign: Campaign, verdict_ids: list[int], fit: Fit | None = None) -
     caller holds their rows; changes nothing where nothing changed."""
     fit = fit or campaign.fit
     assert fit is not None
-    verdicts = list(Verdict.objects.filter(pk__in=verdict_ids).select_related("item").order_by("pk"))
+    verdicts = list(Verdict.objects.filter(pk__in=verdict_ids).order_by("pk"))
     looks = seen_looks(campaign, [v.item_id for v in verdicts])
     decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__in=verdict_ids, current=True)}
     judged = judge(campaign, verdicts, looks, decided, fit, campaign.dataset.labels.count())

@@ -94,8 +94,7 @@ def judge(
 ) -> list[Judged]:
     """A pure function of the items' looks, the supervisors' decisions and one fit; nothing is read or written.
 
-    decided: the current resolution by verdict id. `verdicts` come with their item, for its suggestions. labels: how
-    many the dataset has.
+    decided: the current resolution by verdict id. labels: how many the dataset has.
     """
     estimate = Estimate.from_json(fit.parameters)
     index = {verdict.item_id: k for k, verdict in enumerate(verdicts)}
@@ -175,5 +174,5 @@ def candidates(verdict: Verdict, looks: list[Seen], estimate: Estimate, labels: 
     if not said:
         return []
     named = {label: n for label, n in said.items() if label is not None and label != verdict.label_id}
-    prior = {int(label): float(p) for label, p in verdict.item.suggestions}
+    prior = {int(label): float(p) for label, p in verdict.suggestions}
     return posterior.labels(named, prior, estimate.label_accuracy, labels, verdict.label_id)

@@ -110,7 +110,8 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
                 wanted = first_looks(campaign, fact.item, fact.suspicion)
                 verdicts.append(
                     Verdict(campaign=campaign, dataset_id=campaign.dataset_id, item_id=fact.item, label=label,
-                            group=group, stack=stack, batch=batch, prior=fact.suspicion, wanted=wanted, place=place)
+                            group=group, stack=stack, batch=batch, prior=fact.suspicion, wanted=wanted, place=place,
+                            suggestions=list(fact.suggestions.items()))
                 )  # fmt: skip
                 place += 1
         if len(verdicts) >= WRITE_ROWS:

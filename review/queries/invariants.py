@@ -91,7 +91,7 @@ def breaches() -> Iterator[str]:
 def stale_verdicts(campaign: Campaign) -> Iterator[str]:
     """Verdicts that are not what their looks, resolutions and fit make of them."""
     assert campaign.fit is not None
-    verdicts = list(campaign.verdicts.exclude(probability=None).select_related("item").order_by("pk"))
+    verdicts = list(campaign.verdicts.exclude(probability=None).order_by("pk"))
     looks = seen_looks(campaign, [v.item_id for v in verdicts])
     decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__campaign=campaign, current=True)}
     labels = campaign.dataset.labels.count()

@@ -119,7 +119,7 @@ def dispute_json(
 
 def doubted(verdict: Verdict) -> list[tuple[int, float]]:
     """What the classifier takes an item for that nobody flagged and it alone holds to be wrong."""
-    others = [(int(label), float(p)) for label, p in verdict.item.suggestions if label != verdict.label_id]
+    others = [(int(label), float(p)) for label, p in verdict.suggestions if label != verdict.label_id]
     whole = sum(p for _, p in others)
     return [(label, p / whole) for label, p in others] if whole else []
 

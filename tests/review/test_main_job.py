@@ -87,6 +87,24 @@ def test_disagreement_goes_to_a_supervisor_whose_word_holds(project, dataset, tr
     assert {row["image"]: row["label"] for row in exported(dataset, lead, "full")} == truth
 
 
+def test_what_a_classifier_said_at_the_planning_counts_whatever_it_says_later(project, dataset, truth, lead):
+    item = dataset.items.order_by("row").first()
+    right, other = dataset.labels.exclude(pk=item.label_id).order_by("pk")[:2]
+    Item.objects.filter(pk=item.pk).update(suspicion=0.5, suggestions=[[right.pk, 0.49], [other.pk, 0.01]])
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=3, looks_max=3, batch_size=60)
+    for name, label in (("ann", right), ("ben", other), ("cem", None)):
+        lent = claim.claim(campaign=campaign, member=make.member(project, name))
+        place = lent.tiles.get(item=item).position
+        flags = [{"position": place, "reason": "wrong_label", "label": label.name, "comment": ""}] if label else []
+        submit.submit(assignment=lent, revision=0, flags=flags, seen=make.everything(lent))
+    fixed = campaign.verdicts.get(item=item)
+    assert (fixed.state, fixed.suggested) == (Verdict.State.FIX, right)
+    dataset.items.update(suspicion=None, suggestions=[])  # as after a ranking that knows nothing of them
+    refit.refit(campaign.pk)
+    assert campaign.verdicts.get(item=item).state == Verdict.State.FIX
+    assert Item.objects.get(pk=item.pk).label == right
+
+
 def test_a_revert_is_one_more_revision_and_the_label_stands_as_it_was(project, dataset, truth, wrong, lead):
     campaign = make.campaign(dataset, lead, policy="solo")
     review_all(campaign, list(project.members.all()), truth)
