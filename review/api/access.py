@@ -13,6 +13,7 @@ from .. import rules
 from ..models import (
     Assignment,
     Campaign,
+    Contest,
     Dataset,
     Export,
     Fix,
@@ -20,6 +21,7 @@ from ..models import (
     Job,
     Label,
     Member,
+    Pair,
     Predictions,
     Project,
     Verdict,
@@ -40,6 +42,8 @@ PROJECT_OF: dict[type[Model], str] = {
     Verdict: "campaign__dataset__project_id",
     Fix: "dataset__project_id",
     Assignment: "campaign__dataset__project_id",
+    Contest: "campaign__dataset__project_id",
+    Pair: "campaign__dataset__project_id",
     Job: "project_id",
 }
 LARGEST_ID = 2**63 - 1

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from ..models import Assignment, Campaign, Dataset, Export, Fix, Job, Reason, Resolution, Role, Verdict
+from ..models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Reason, Resolution, Role, Verdict
 from .serializers import CampaignIn
 
 
@@ -72,7 +72,13 @@ ProjectOut = shape(
     campaigns=CampaignLine(many=True),
 )
 MemberOut = shape(
-    "Member", username=s.CharField(), role=one_of(Role), paused=s.BooleanField(), joined_at=s.DateTimeField()
+    "Member",
+    username=s.CharField(),
+    role=one_of(Role),
+    paused=s.BooleanField(),
+    paused_why=s.CharField(allow_blank=True),
+    labels=s.ListField(child=s.CharField(), help_text="The labels that they are lent; none: all."),
+    joined_at=s.DateTimeField(),
 )
 InvitationOut = shape("Invitation", url=s.URLField(), role=one_of(Role), expires_at=s.DateTimeField())
 LabelOut = shape(
@@ -177,6 +183,31 @@ Nothing = shape(
     "Nothing", assignment=s.JSONField(allow_null=True), reason=s.CharField(), retry_after=maybe(s.IntegerField)
 )
 HandedIn = shape("HandedIn", counted=s.IntegerField(), surplus=s.IntegerField())
+Checks = shape(
+    "Checks",
+    results=shape(
+        "Check",
+        position=s.IntegerField(),
+        shown=s.CharField(help_text="The label that it was shown under."),
+        label=s.CharField(help_text="What it is held to be."),
+        contest=s.ChoiceField(Contest.State.values, allow_null=True, help_text="Null: not contested."),
+    )(many=True),
+)
+ContestOut = shape(
+    "Contest",
+    id=s.IntegerField(),
+    item=s.IntegerField(),
+    key=s.CharField(),
+    shown=s.CharField(),
+    label=s.CharField(),
+    reviewer=s.CharField(),
+    mine=s.BooleanField(help_text="The viewer contested it: another supervisor answers."),
+    comment=s.CharField(allow_blank=True),
+    state=one_of(Contest.State),
+    at=s.DateTimeField(),
+    crop=s.URLField(),
+    context=s.URLField(),
+)
 Evidence = shape(
     "Evidence",
     reviewer=s.CharField(),

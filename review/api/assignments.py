@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Assignment, Member, Tile
-from ..operations import flag, submit
+from ..operations import flag, quality, submit
 from ..queries import assignments, items
 from . import answers, media, serializers
 from .access import find, number_parameter, only_parameters
@@ -141,6 +141,23 @@ class TileContext(APIView):
         if shown == "no":
             raise Http404
         return media.context(request, tile.item.object, blurred=shown == "blurred")
+
+
+class Checks(APIView):
+    """The wrong labels that were planted in a handed-in assignment and left alone; one may disagree with each."""
+
+    @extend_schema(responses={200: answers.Checks})
+    def get(self, request: Request, pk: int) -> Response:
+        assignment, _ = own(request, pk)
+        return Response({"results": assignments.checks(assignment)})
+
+    @extend_schema(request=serializers.ContestIn, responses={200: answers.Checks})
+    def post(self, request: Request, pk: int) -> Response:
+        assignment, _ = own(request, pk)
+        data = serializers.ContestIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        quality.contest(assignment=assignment, **data.validated_data)
+        return Response({"results": assignments.checks(assignment)})
 
 
 class Suggestions(APIView):

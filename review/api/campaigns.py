@@ -3,13 +3,14 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Campaign
-from ..operations import campaigns, claim
+from ..operations import campaigns, change, claim
 from ..queries import assignments, progress
 from . import answers, serializers
 from .access import find
@@ -40,12 +41,18 @@ class OneCampaign(APIView):
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_see)
         return Response(campaign_json(campaign))
 
-    @extend_schema(request=serializers.CampaignStateIn, responses={200: answers.CampaignOut})
+    @extend_schema(request=serializers.CampaignChangeIn, responses={200: answers.CampaignOut})
     def patch(self, request: Request, pk: int) -> Response:
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_lead)
-        data = serializers.CampaignStateIn(data=request.data)
+        data = serializers.CampaignChangeIn(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        campaign = campaigns.set_state(campaign=campaign, state=data.validated_data["state"], by=user_of(request))
+        settings, state = data.settings(), data.validated_data.get("state")
+        if not settings and not state:
+            raise ValidationError({"state": ["Say what is to change: the state, or a setting."]})
+        if settings:
+            campaign = change.change(campaign=campaign, settings=settings, by=user_of(request))
+        if state:
+            campaign = campaigns.set_state(campaign=campaign, state=state, by=user_of(request))
         return Response(campaign_json(campaign))
 
 
@@ -58,14 +65,16 @@ class Progress(APIView):
 
 class Claim(APIView):
     @extend_schema(
-        request=None,
+        request=serializers.ClaimIn,
         responses={200: CLAIMED},
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: Request, pk: int) -> Response:
         campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
         key = request.headers.get("Idempotency-Key", "")[:200]
-        found = claim.claim(campaign=campaign, member=member, key=key.replace("\x00", ""))
+        data = serializers.ClaimIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        found = claim.claim(campaign=campaign, member=member, key=key.replace("\x00", ""), **data.validated_data)
         if isinstance(found, claim.Nothing):
             return Response({"assignment": None, "reason": found.reason, "retry_after": found.retry_after})
         return Response(assignments.whole(found))

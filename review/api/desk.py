@@ -7,8 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..models import Campaign, Fix, Label, Verdict
-from ..operations import resolve
+from ..models import Campaign, Contest, Fix, Label, Verdict
+from ..operations import quality, resolve
 from ..queries import items
 from . import answers, serializers
 from .access import find, only_parameters
@@ -66,6 +66,28 @@ def label_of(verdict: Verdict, name: str | None) -> Label | None:
     if label is None:
         raise ValidationError({"label": [f"The dataset has no label {name!r}."]})
     return label
+
+
+class Contests(APIView):
+    """Planted checks that a reviewer who missed them holds to be wrong, and nobody has answered yet."""
+
+    @extend_schema(responses={200: answers.page_of(answers.ContestOut)})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_supervise)
+        viewer = user_of(request).pk
+        rows = items.contests(campaign)
+        return page(request, rows, lambda cs: [items.contest_json(c, viewer) for c in cs], ordering=("pk",), size=200)
+
+
+class AnswerContest(APIView):
+    @extend_schema(request=serializers.ContestAnswerIn, responses={200: answers.ContestOut})
+    def post(self, request: Request, pk: int) -> Response:
+        contest, _ = find(request, Contest.objects.all(), pk, rules.can_supervise)
+        data = serializers.ContestAnswerIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        done = quality.answer(contest=contest, upheld=data.validated_data["upheld"], by=user_of(request))
+        return Response(items.contest_json(done, user_of(request).pk))
 
 
 class Fixes(APIView):

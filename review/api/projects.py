@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -34,6 +35,8 @@ def member_json(member: Member) -> dict[str, Any]:
         "username": member.user.username,
         "role": member.role,
         "paused": member.paused,
+        "paused_why": member.paused_why,
+        "labels": sorted({label.name for label in member.labels.all()}),
         "joined_at": member.joined_at,
     }
 
@@ -78,7 +81,7 @@ class Members(APIView):
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
         project, _ = find(request, Project.objects.all(), pk, rules.can_see)
-        rows = project.members.select_related("user")
+        rows = project.members.select_related("user").prefetch_related("labels")
         return page(request, rows, lambda ms: [member_json(m) for m in ms], ordering=("pk",), size=500)
 
     @extend_schema(request=serializers.MemberIn, responses={200: answers.MemberOut})
@@ -86,12 +89,15 @@ class Members(APIView):
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         data = serializers.MemberIn(data=request.data)
         data.is_valid(raise_exception=True)
-        user = named(data.validated_data["username"])
-        return Response(
-            member_json(
-                projects.set_member(project=project, user=user, role=data.validated_data["role"], by=user_of(request))
-            )
-        )
+        given, by = data.validated_data, user_of(request)
+        user = named(given["username"])
+        with transaction.atomic():
+            member = projects.set_member(project=project, user=user, role=given.get("role"), by=by)
+            if given.get("paused", member.paused) != member.paused:
+                projects.pause_member(member=member, paused=given["paused"], by=by)
+            if "labels" in given:
+                projects.set_labels(member=member, names=given["labels"], by=by)
+        return Response(member_json(member))
 
     @extend_schema(request=serializers.MemberIn, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from ..formats import FORMATS
-from ..models import Campaign, Reason, Resolution, Role
+from ..models import Campaign, Pair, Reason, Resolution, Role
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..models.own import NAME, SCALES
 from ..operations import train
@@ -23,8 +23,13 @@ class ProjectIn(serializers.Serializer):
 
 
 class MemberIn(serializers.Serializer):
+    """What is left out stays as it is; somebody new is a reviewer. `labels`: names of the labels that they are lent, of
+    any dataset of the project; none: all."""
+
     username = serializers.CharField()
-    role = serializers.ChoiceField(Role.choices, default=Role.REVIEWER)
+    role = serializers.ChoiceField(Role.choices, required=False)
+    paused = serializers.BooleanField(required=False)
+    labels = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
 
 
 class RoleIn(serializers.Serializer):
@@ -112,8 +117,37 @@ class CampaignIn(serializers.ModelSerializer):
 SETTABLE_STATES = [Campaign.State.OPEN.value, Campaign.State.PAUSED.value, Campaign.State.CLOSED.value]
 
 
-class CampaignStateIn(serializers.Serializer):
-    state = serializers.ChoiceField(SETTABLE_STATES)
+class CampaignChangeIn(CampaignIn):
+    """Another state, other settings, or both."""
+
+    state = serializers.ChoiceField(SETTABLE_STATES, required=False)
+
+    class Meta(CampaignIn.Meta):
+        fields = [*CampaignIn.Meta.fields, "state"]
+        extra_kwargs = {name: {"required": False} for name in CampaignIn.Meta.fields}
+
+    def settings(self) -> dict[str, Any]:
+        names = set(self.initial_data) & set(self.validated_data) - {"state"}
+        return {name: self.validated_data[name] for name in names}
+
+
+class ClaimIn(serializers.Serializer):
+    """`tiles`: so many at most, those that are planted aside; a whole batch if left out."""
+
+    tiles = serializers.IntegerField(min_value=1, max_value=400, required=False, allow_null=True, default=None)
+
+
+class ContestIn(serializers.Serializer):
+    position = serializers.IntegerField(min_value=0)
+    comment = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class ContestAnswerIn(serializers.Serializer):
+    upheld = serializers.BooleanField()
+
+
+class PairIn(serializers.Serializer):
+    state = serializers.ChoiceField([Pair.State.ONE.value, Pair.State.TWO.value])
 
 
 class FlagIn(serializers.Serializer):

@@ -16,7 +16,7 @@ from .dataset import (
     Shard,
 )
 from .job import Job, JobPart
-from .lending import Assignment, Look, Reason, Tile
+from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
 from .user import User
@@ -27,6 +27,7 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "Campaign",
+    "Contest",
     "Dataset",
     "EmbeddingLease",
     "EmbeddingShard",
@@ -45,6 +46,7 @@ __all__ = [
     "Member",
     "Object",
     "OwnEncoder",
+    "Pair",
     "Predictions",
     "Project",
     "Ranking",

@@ -63,6 +63,12 @@ class Campaign(models.Model):
     audit_share = models.FloatField(default=0.01, validators=within(0, 0.2))
     honeypots = models.IntegerField(default=2, validators=within(0, 10))
     batch_size = models.IntegerField(default=100, validators=within(10, 400))
+    # A reviewer who surely finds a smaller share of the planted errors than this is paused; 0: nobody ever is.
+    quality_min = models.FloatField(default=0.5, validators=within(0, 0.9))
+    # So many looks may be lent in all; none: as many as the policy asks for.
+    budget = models.IntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    # The campaign pauses itself once the share of wrong labels that are left is surely below this.
+    target_rate = models.FloatField(null=True, blank=True, validators=within(0.0001, 0.2))
     lease_minutes = models.IntegerField(default=45, validators=within(5, 1440))
     live_assignments = models.IntegerField(default=2, validators=within(1, 2))
     attributes_shown = ArrayField(models.CharField(max_length=200), default=list, blank=True)
@@ -96,6 +102,12 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(audit_share__gte=0, audit_share__lte=0.2, honeypots__gte=0, honeypots__lte=10),
                 name="campaign_audit",
+            ),
+            models.CheckConstraint(
+                condition=Q(quality_min__gte=0, quality_min__lte=0.9)
+                & (Q(budget__isnull=True) | Q(budget__gte=1))
+                & (Q(target_rate__isnull=True) | Q(target_rate__gte=0.0001, target_rate__lte=0.2)),
+                name="campaign_limits",
             ),
             models.CheckConstraint(
                 condition=Q(batch_size__gte=10, batch_size__lte=400, lease_minutes__gte=5, lease_minutes__lte=1440)

@@ -118,3 +118,60 @@ class Look(models.Model):
             models.CheckConstraint(condition=Q(suggested__isnull=True) | ~Q(reason=""), name="look_suggestion"),
         ]
         indexes = [models.Index(fields=["campaign", "item"])]
+
+
+class Contest(models.Model):
+    """A reviewer says that a planted error which they left alone is none. Where a supervisor agrees, no planted look at
+    that item under that label speaks of anybody."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        UPHELD = "upheld"
+        REJECTED = "rejected"
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="contests")
+    look = models.OneToOneField(Look, models.CASCADE, related_name="contest")
+    comment = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    at = models.DateTimeField(auto_now_add=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["open", "upheld", "rejected"]), name="contest_state"),
+            models.CheckConstraint(
+                condition=Q(state="open", answered_by__isnull=True, answered_at__isnull=True)
+                | (~Q(state="open") & Q(answered_by__isnull=False, answered_at__isnull=False)),
+                name="contest_answered",
+            ),
+        ]
+        indexes = [models.Index(fields=["campaign"], condition=Q(state="open"), name="contest_open")]
+
+
+class Pair(models.Model):
+    """Two reviewers of a campaign who agree beyond what their quality explains. Until a lead has decided, and where
+    they are one, their looks at one item count as one."""
+
+    class State(models.TextChoices):
+        SUSPECTED = "suspected"
+        ONE = "one"
+        TWO = "two"
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pairs")
+    one = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    other = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=9, choices=State, default=State.SUSPECTED)
+    # As last seen: items that both looked at, and how often they agreed against how often two such people would.
+    common = models.IntegerField()
+    agreed = models.FloatField()
+    expected = models.FloatField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "one", "other"], name="pair_once"),
+            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="pair_ordered"),
+            models.CheckConstraint(condition=Q(state__in=["suspected", "one", "two"]), name="pair_state"),
+        ]

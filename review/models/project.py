@@ -26,6 +26,12 @@ class Member(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.REVIEWER)
     paused = models.BooleanField(default=False)
+    # A sentence to the person; empty where a lead paused them without one.
+    paused_why = models.CharField(max_length=300, blank=True)
+    # Only what was handed in after this speaks for pausing again.
+    admitted_at = models.DateTimeField(null=True)
+    # The labels that they are lent; empty: all.
+    labels: models.ManyToManyField = models.ManyToManyField("Label", related_name="+", blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,7 +11,8 @@ from . import audit, layout, slice_check, slices
 
 SETTINGS = (
     "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_below", "fix_above",
-    "audit_share", "honeypots", "batch_size", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
+    "audit_share", "honeypots", "quality_min", "budget", "target_rate", "batch_size", "lease_minutes",
+    "live_assignments", "attributes_shown", "context_shown",
 )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
         return {"looks_min": 1, "looks_max": 1, "honeypots": 0, "order": order, **settings}
     if policy == Campaign.Policy.FIRST_AGREE:
         return {"looks_min": 2, "looks_max": 5, **settings}
-    return settings
+    return {"looks_min": 1, "looks_max": 5, **settings}
 
 
 def hold(campaign_id: int) -> Campaign:

@@ -1,37 +1,31 @@
 """Lend a reviewer something to look at: composed at the claim, out of a batch minus what that person has met."""
 
 import datetime
-import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from django.db import connection, transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from .. import rules
 from ..models import Assignment, Batch, Campaign, Member, Tile, User, Verdict
 from . import audit
-from .places import Place, clear_of_stacks, stack_numbers
+from .places import IN_GROUPS, MET, Place, as_lists, clear_of_stacks, groups_of, stack_numbers
+from .planting import Planting
 
 HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
 RETRY_SECONDS = 20
-TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
-SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
+BUSY_SECONDS = 60
+BUDGET_SPENT = "All looks that this review was given are lent or done. The project lead can give it more."
+LEAD_PAUSED = "The project lead can tell you why."
+LEAD_ADMITS = "What you handed in is kept. Talk to the project lead, who can let you go on."
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
-
-# What this person has looked at, or has in hand: it is never lent to them again, in either role.
-MET = """(EXISTS (SELECT 1 FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
-            AND l.item_id = v.item_id)
-          OR EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
-            WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
-              AND (a.state = 'lent' OR t.planted)))"""
-# Of these labels' groups; a campaign planned before there were groups has none.
-IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_id, 0)) IN
-  (SELECT * FROM unnest(%(labels)s::bigint[], %(groups)s::bigint[])))"""
-FREE = f"v.wanted > v.lent + v.counted AND NOT {MET}"
+# What this person may be lent: a place is free, they have not met the item, and its label is one of theirs.
+FREE = f"""v.wanted > v.lent + v.counted AND NOT {MET}
+  AND (%(allowed)s::bigint[] IS NULL OR v.label_id = ANY(%(allowed)s))"""
 
 
 @dataclass(frozen=True)
@@ -42,9 +36,9 @@ class Nothing:
     retry_after: int | None = None
 
 
-def claim(*, campaign: Campaign, member: Member, key: str = "") -> Assignment | Nothing:
-    """The assignment of this key, composed now if the key is new. Two claims at once of one person follow one another;
-    those of several people pass each other by."""
+def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | None = None) -> Assignment | Nothing:
+    """The assignment of this key, composed now if the key is new, of `tiles` tiles or so where fewer than a batch are
+    wished for. Two claims at once of one person follow one another; those of several people pass each other by."""
     key = key or secrets.token_urlsafe(12)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [member.user_id % 2**31, campaign.pk % 2**31])
@@ -57,20 +51,31 @@ def claim(*, campaign: Campaign, member: Member, key: str = "") -> Assignment | 
         live = list(Assignment.objects.filter(campaign=campaign, reviewer=member.user_id, state=Assignment.State.LENT))
         if len(live) >= campaign.live_assignments:
             return Nothing(f"You have {len(live)} at hand already. Hand one in, then take the next.")
-        composed = Composition(campaign, member.user, cursor).compose()
+        room = min(campaign.batch_size, tiles or campaign.batch_size, left_of_budget(campaign, cursor))
+        composition = Composition(campaign, member, cursor, room)
+        composed = composition.compose() if room > 0 else None
         if composed is None:
-            return why_nothing(campaign, member.user, cursor)
+            return why_nothing(campaign, member, composition)
         return lend(campaign, member.user, key, composed, live)
 
 
 def may_not(campaign: Campaign, member: Member) -> Nothing | None:
     if not rules.can_review(member):
-        return Nothing("Your reviewing is paused. The project lead can tell you why, and let you go on.")
+        return Nothing(f"Your reviewing is paused. {member.paused_why or LEAD_PAUSED} {LEAD_ADMITS}")
     if campaign.state == Campaign.State.CLOSED:
         return Nothing("This review is closed. Thank you for your help.")
     if campaign.state != Campaign.State.OPEN:
         return Nothing("This review is not open at the moment.", 60)
     return None
+
+
+def left_of_budget(campaign: Campaign, cursor: Any) -> int:
+    """How many looks may still be lent. Claims of a campaign with a budget wait for one another."""
+    if campaign.budget is None:
+        return campaign.batch_size
+    cursor.execute("SELECT pg_advisory_xact_lock(72002, %s)", [campaign.pk % 2**31])
+    spent = campaign.verdicts.aggregate(sum=Sum(F("counted") + F("lent")))["sum"] or 0
+    return campaign.budget - spent
 
 
 @dataclass(frozen=True)
@@ -82,25 +87,27 @@ class Composed:
 class Composition:
     """One claim's choice of items; everything is read under the claim's own transaction."""
 
-    def __init__(self, campaign: Campaign, reviewer: User, cursor: Any) -> None:
-        self.campaign, self.reviewer, self.cursor = campaign, reviewer, cursor
-        self.names = {"campaign": campaign.pk, "reviewer": reviewer.pk}
+    def __init__(self, campaign: Campaign, member: Member, cursor: Any, room: int) -> None:
+        """room: for so many tiles, those that are planted aside."""
+        self.campaign, self.reviewer, self.cursor, self.room = campaign, member.user, cursor, room
+        self.planting = Planting(campaign, member.user, cursor)
+        allowed = list(member.labels.values_list("pk", flat=True)) or None
+        self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": allowed}
 
     def compose(self) -> Composed | None:
         batch, lent = self.stretch()
-        room = self.campaign.batch_size - len(lent)
-        again = self.asked_again(lent, room)
+        again = self.asked_again(lent, self.room - len(lent))
         if not lent and not again:
             return None
         own = lent + again
-        tiles = own + self.fillers(again, lent)
-        planted = [place for place in tiles + self.honeypots(batch, tiles) if place.planted]
+        tiles = own + self.planting.fillers(again, lent)
+        planted = [place for place in tiles + self.planting.honeypots(batch, tiles) if place.planted]
         return Composed(batch, sorted(own + clear_of_stacks(planted, own), key=lambda p: p.order))
 
     def stretch(self) -> tuple[int | None, list[Place]]:
         """A batch and what of it is lent. One that we waited for may be spent by now; then the next one is tried."""
         while batch := self.choose_batch():
-            if lent := self.take("v.batch_id = %(batch)s", self.campaign.batch_size, LOCK_PLACES, batch=batch):
+            if lent := self.take("v.batch_id = %(batch)s", self.room, LOCK_PLACES, batch=batch):
                 return batch, lent
         return None, []
 
@@ -141,7 +148,8 @@ class Composition:
         """Items that somebody else must look at, blended into a stretch of their label; in a grid of their own, beside
         clean ones, where no such stretch is left."""
         if lent:
-            return self.take_again(groups_of(lent), max(room, len(lent) // 4))
+            more = 0 if self.campaign.budget else len(lent) // 4
+            return self.take_again(groups_of(lent), max(room, more))
         self.cursor.execute(
             f"""SELECT v.label_id, coalesce(v.group_id, 0), count(*) FROM review_verdict v
                 WHERE v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {FREE}
@@ -162,110 +170,6 @@ class Composition:
         ones could close a circle."""
         where = f"v.batch_id IS NULL AND {IN_GROUPS}"
         return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", **as_lists(groups))
-
-    def fillers(self, again: list[Place], lent: list[Place]) -> list[Place]:
-        """Known clean items to stand out from, where a grid would else hold doubtful ones alone. They are planted: they
-        measure the reviewer and are no looks at the items."""
-        if not again or len(lent) >= len(again):
-            return []
-        self.cursor.execute(
-            f"""SELECT v.item_id, v.label_id, v.place, v.group_id FROM review_verdict v
-                WHERE v.campaign_id = %(campaign)s AND {IN_GROUPS} AND v.state = 'clean'
-                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET}
-                ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
-            {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
-        )
-        return [Place(item, label, at, group, planted=True) for item, label, at, group in self.cursor.fetchall()]
-
-    def honeypots(self, batch: int | None, tiles: list[Place]) -> list[Place]:
-        """Items of other classes, each where the order would put it, drawn from the sections' candidates."""
-        if not self.campaign.honeypots or self.campaign.policy == Campaign.Policy.SOLO:
-            return []
-        self.cursor.execute(
-            f"""SELECT s.label_id, s.group_id, s.honeypots
-                FROM review_section s JOIN review_batch b ON b.id = s.batch_id
-                WHERE b.campaign_id = %(campaign)s AND CASE WHEN %(batch)s::bigint IS NULL
-                  THEN {IN_GROUPS.replace("v.", "s.")} ELSE s.batch_id = %(batch)s END
-                ORDER BY random() LIMIT 8""",
-            {**self.names, "batch": batch, **as_lists(groups_of(tiles))},
-        )
-        taken = {place.item for place in tiles}
-        sections = [(label, group, as_lists_of(entries)) for label, group, entries in self.cursor.fetchall()]
-        pool = {
-            item: Planted(label, group, near, mates[0] if mates else [])
-            for label, group, entries in sections
-            for item, near, *mates in entries
-            if item not in taken
-        }
-        able = self.plantable(list({*pool, *(mate for planted in pool.values() for mate in planted.mates)} - taken))
-        first = [item for item in able if item in pool]
-        rng = np.random.default_rng(secrets.randbits(63))
-        few = min(self.campaign.honeypots, len(tiles) // TILES_A_HONEYPOT)
-        chosen = [first[k] for k in rng.permutation(len(first))[:few]]
-        anchors = dict(
-            Verdict.objects.filter(campaign=self.campaign, item__in=[pool[i].near for i in chosen]).values_list(
-                "item_id", "place"
-            )
-        )
-        return self.with_mates(chosen, pool, set(able), anchors)
-
-    def with_mates(
-        self, chosen: list[int], pool: dict[int, "Planted"], able: set[int], anchors: dict[int, int]
-    ) -> list[Place]:
-        """Each planted item, with its own near duplicates where the campaign stacks: else only ordinary ones would lie
-        in stacks."""
-        places: list[Place] = []
-        planted: set[int] = set(chosen)
-        for item in chosen:
-            entry = pool[item]
-            mates = [mate for mate in entry.mates if mate in able and mate not in planted]
-            planted.update(mates)
-            at = anchors.get(entry.near, 0) + 0.5
-            places += [
-                Place(each, entry.label, at, entry.group, -item if mates else None, planted=True)
-                for each in [item, *mates]
-            ]
-        return places
-
-    def plantable(self, items: list[int]) -> list[int]:
-        """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
-        meets an item planted can never be asked about it."""
-        self.cursor.execute(
-            f"""SELECT p.item_id FROM unnest(%(items)s::bigint[]) AS p(item_id)
-                LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id
-                WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND (v.id IS NULL OR v.state <> 'open'
-                  OR (SELECT count(DISTINCT a.reviewer_id) FROM review_assignment a WHERE a.campaign_id = %(campaign)s)
-                     - (SELECT count(DISTINCT a.reviewer_id) FROM review_tile t
-                        JOIN review_assignment a ON a.id = t.assignment_id
-                        WHERE t.item_id = p.item_id AND a.campaign_id = %(campaign)s)
-                     >= %(looks)s - v.counted - v.lent + {SPARE_PEOPLE})""",
-            {**self.names, "items": items, "looks": self.campaign.looks_max},
-        )
-        return [row[0] for row in self.cursor.fetchall()]
-
-
-@dataclass(frozen=True)
-class Planted:
-    """Where an item may be planted, and its own near duplicates."""
-
-    label: int
-    group: int | None
-    near: int
-    mates: list[int]
-
-
-def groups_of(places: list[Place]) -> set[tuple[int, int]]:
-    return {(place.label, place.group or 0) for place in places}
-
-
-def as_lists(groups: set[tuple[int, int]]) -> dict[str, list[int]]:
-    """Labels and groups side by side, for IN_GROUPS."""
-    return {"labels": [label for label, _ in groups], "groups": [group for _, group in groups]}
-
-
-def as_lists_of(value: Any) -> list[list[Any]]:
-    """A JSON column as a raw cursor gives it."""
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live: list[Assignment]) -> Assignment:
@@ -291,15 +195,22 @@ def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live:
     return assignment
 
 
-def why_nothing(campaign: Campaign, reviewer: User, cursor: Any) -> Nothing:
+def why_nothing(campaign: Campaign, member: Member, composition: Composition) -> Nothing:
     """The sentence for a person who came for work and gets none."""
-    cursor.execute(
-        """SELECT count(*) FILTER (WHERE v.wanted > v.lent + v.counted), count(*) FILTER (WHERE v.lent > 0)
-           FROM review_verdict v WHERE v.campaign_id = %s AND v.state = 'open'""",
-        [campaign.pk],
+    if composition.room <= 0:
+        return Nothing(BUDGET_SPENT, BUSY_SECONDS)
+    composition.cursor.execute(
+        """SELECT count(*) FILTER (WHERE v.wanted > v.lent + v.counted),
+             count(*) FILTER (WHERE v.wanted > v.lent + v.counted
+               AND (%(allowed)s::bigint[] IS NULL OR v.label_id = ANY(%(allowed)s))),
+             count(*) FILTER (WHERE v.lent > 0)
+           FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND v.state = 'open'""",
+        composition.names,
     )
-    free, lent = cursor.fetchone()
-    others = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT).exclude(reviewer=reviewer)
+    free, mine, lent = composition.cursor.fetchone()
+    others = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT).exclude(reviewer=member.user_id)
+    if free and not mine:
+        return Nothing("Your classes are done for now. What is left is of classes that are for other people.", 60)
     if free:
         return Nothing("You have seen all that is open. What is left needs the eyes of somebody else.", RETRY_SECONDS)
     if lent:

@@ -11,6 +11,7 @@ from ..models import Campaign, Item, LabelOrder, Ranking
 from ..storage import store
 from . import slices
 
+AT_LEAST = 2  # honeypots a stretch that there are candidates for
 SPARE = 4  # so many candidates for each honeypot wanted, so that they vary from person to person
 Honeypot = tuple[int, int, list[int]]  # an item, the one after which it stands, and the item's own near duplicates
 
@@ -26,12 +27,12 @@ class Place(Protocol):
 
 
 def plant(campaign: Campaign, ranking: Ranking, stretches: Sequence[Place]) -> None:
-    """Choose each stretch's candidates. None where the campaign plants none, or nobody but one person looks."""
-    if not campaign.honeypots or not ranking.nearest_any:
+    """Choose each stretch's candidates; also where the campaign plants none as yet."""
+    if not ranking.nearest_any:
         return
     field = Field(campaign, ranking)
     for stretch in stretches:
-        stretch.honeypots = field.candidates(stretch, campaign.honeypots * SPARE)
+        stretch.honeypots = field.candidates(stretch, max(campaign.honeypots, AT_LEAST) * SPARE)
 
 
 class Field:

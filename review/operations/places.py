@@ -1,7 +1,17 @@
-"""Tiles-to-be, and how stacks of near duplicates keep together among them."""
+"""Tiles-to-be, what a person may be lent, and how stacks of near duplicates keep together among them."""
 
 import dataclasses
 from dataclasses import dataclass
+
+# What this person has looked at, or has in hand: it is never lent to them again, in either role.
+MET = """(EXISTS (SELECT 1 FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
+            AND l.item_id = v.item_id)
+          OR EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
+            WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
+              AND (a.state = 'lent' OR t.planted)))"""
+# Of these labels' groups; a campaign planned before there were groups has none.
+IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_id, 0)) IN
+  (SELECT * FROM unnest(%(labels)s::bigint[], %(groups)s::bigint[])))"""
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,15 @@ class Place:
     @property
     def order(self) -> tuple[int, float]:
         return self.group or 0, self.at
+
+
+def groups_of(places: list[Place]) -> set[tuple[int, int]]:
+    return {(place.label, place.group or 0) for place in places}
+
+
+def as_lists(groups: set[tuple[int, int]]) -> dict[str, list[int]]:
+    """Labels and groups side by side, for IN_GROUPS."""
+    return {"labels": [label for label, _ in groups], "groups": [group for _, group in groups]}
 
 
 def clear_of_stacks(planted: list[Place], own: list[Place]) -> list[Place]:

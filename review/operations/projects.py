@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ..models import Assignment, Invitation, Member, Project, Role, User
+from ..models import Assignment, Invitation, Label, Member, Project, Role, User
 from . import audit, submit
 
 INVITATION_DAYS = 7
@@ -34,16 +34,43 @@ def rename(*, project: Project, name: str, by: User) -> Project:
     return project
 
 
-def set_member(*, project: Project, user: User, role: str, by: User | None) -> Member:
-    """Add somebody, or change their role. A project keeps a lead."""
-    if role not in Role.values:
+def set_member(*, project: Project, user: User, role: str | None, by: User | None) -> Member:
+    """Add somebody (a reviewer, where no role is named), or change their role. A project keeps a lead."""
+    if role is not None and role not in Role.values:
         raise ValidationError({"role": f"Choose one of {', '.join(Role.values)}."})
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-        if role != Role.LEAD:
+        if role not in (None, Role.LEAD):
             keep_a_lead(project, user)
-        member, _ = Member.objects.update_or_create(project=project, user=user, defaults={"role": role})
-        audit.record("member set", project=project, actor=by, user=user.username, role=role)
+        member, new = Member.objects.update_or_create(
+            project=project, user=user, defaults={"role": role} if role else {}
+        )
+        if new or role:
+            audit.record("member set", project=project, actor=by, user=user.username, role=member.role)
+    return member
+
+
+def pause_member(*, member: Member, paused: bool, by: User) -> Member:
+    """Lend somebody nothing more, or let them go on: then only what they hand in from now on speaks of them."""
+    member.paused, member.paused_why = paused, ""
+    if not paused:
+        member.admitted_at = timezone.now()
+    with transaction.atomic():
+        member.save(update_fields=["paused", "paused_why", "admitted_at"])
+        audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
+                     user=member.user.username)  # fmt: skip
+    return member
+
+
+def set_labels(*, member: Member, names: list[str], by: User) -> Member:
+    """Lend a person these labels alone, of whatever datasets of the project have them; none named: all."""
+    labels = Label.objects.filter(dataset__project=member.project_id, name__in=names)
+    if unknown := sorted(set(names) - set(labels.values_list("name", flat=True))):
+        raise ValidationError({"labels": f"No dataset of this project has a label {unknown[0]!r}."})
+    with transaction.atomic():
+        member.labels.set(labels)
+        audit.record("labels of a member set", project=member.project_id, actor=by, user=member.user.username,
+                     labels=sorted(names))  # fmt: skip
     return member
 
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ..models import Assignment, Campaign, Look, Tile
-from . import audit, decide, flag
+from . import audit, decide, flag, quality
 from .campaigns import hold
 
 
@@ -70,6 +70,7 @@ def submit(
             flags=len(marks),
             late=not was_lent,
         )
+        quality.watch(campaign, assignment.reviewer)
     return assignment
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Group, Item, Label
+from ..models import Assignment, Campaign, Contest, Group, Item, Label
+from ..operations.quality import missed
 from ..operations.slices import BY_ATTRIBUTE
 
 
@@ -55,6 +56,24 @@ def asked(campaign: Campaign, group: Group | None) -> dict[str, Any]:
         "asks": group.asks.name if group and group.asks else None,
         "value": group.value if group and shown else None,
     }
+
+
+def checks(assignment: Assignment) -> list[dict[str, Any]]:
+    """The planted errors that were left alone, once the assignment is handed in: where, shown as what, and what it is;
+    and what became of the reviewer's disagreement."""
+    if assignment.state != Assignment.State.HANDED_IN:
+        return []
+    positions = dict(assignment.tiles.values_list("item_id", "position"))
+    contests = dict(Contest.objects.filter(look__assignment=assignment).values_list("look_id", "state"))
+    return [
+        {
+            "position": positions[look.item_id],
+            "shown": look.label.name,
+            "label": look.item.label.name,
+            "contest": contests.get(look.pk),
+        }
+        for look in missed(assignment)
+    ]
 
 
 def marks(assignment: Assignment) -> dict[str, Any]:

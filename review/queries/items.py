@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ..consensus.fit import Fit
 from ..consensus.posterior import REMOVE
-from ..models import Campaign, Dataset, Fix, Item, Label, Look, Tile, Verdict
+from ..models import Campaign, Contest, Dataset, Fix, Item, Label, Look, Tile, Verdict
 from ..operations.judge import Seen, candidates
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
@@ -166,3 +166,27 @@ def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
     best = sorted(others, key=lambda pair: (-pair[0], pair[1]))[:TILE_SUGGESTIONS]
     whole = sum(p for p, _ in best)
     return [{"label": names[label], "probability": p / whole} for p, label in best]
+
+
+def contests(campaign: Campaign) -> QuerySet[Contest]:
+    """Those that nobody has answered yet."""
+    return campaign.contests.filter(state=Contest.State.OPEN).select_related(
+        "look__item__label", "look__label", "look__reviewer"
+    )
+
+
+def contest_json(contest: Contest, viewer: int) -> dict[str, Any]:
+    look = contest.look
+    return {
+        "id": contest.pk,
+        "item": look.item_id,
+        "key": look.item.key,
+        "shown": look.label.name,
+        "label": look.item.label.name,
+        "reviewer": look.reviewer.username,
+        "mine": look.reviewer_id == viewer,
+        "comment": contest.comment,
+        "state": contest.state,
+        "at": contest.at,
+        **pictures(look.item_id),
+    }

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from review.models import Assignment, Campaign, Dataset, Export, Fix, Job, Project
+from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Project
 from review.operations import claim, export, flag, predictions, projects, submit
 from review.storage import store
 from tests import make
@@ -51,6 +51,8 @@ API = {
     "api:progress": ({"GET": REVIEWER}, "campaign"),
     "api:claim": ({"POST": REVIEWER}, "campaign"),
     "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
+    "api:contests": ({"GET": SUPERVISOR}, "campaign"),
+    "api:contest": ({"POST": SUPERVISOR}, "contest"),
     "api:fixes": ({"GET": SUPERVISOR}, "campaign"),
     "api:assignments": ({"GET": SIGNED_IN}, ""),
     "api:assignment": ({"GET": OWNER}, "assignment"),
@@ -62,6 +64,7 @@ API = {
     "api:tile-crop": ({"GET": OWNER}, "assignment"),
     "api:tile-context": ({"GET": OWNER}, "assignment"),
     "api:tile-suggestions": ({"GET": OWNER}, "assignment"),
+    "api:checks": ({"GET": OWNER, "POST": OWNER}, "assignment"),
     "api:resolution": ({"POST": SUPERVISOR}, "verdict"),
     "api:label": ({"PATCH": LEAD}, "label"),
     "api:revert": ({"POST": SUPERVISOR}, "fix"),
@@ -137,8 +140,16 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "project": project.pk, "dataset": dataset.pk, "label": dataset.labels.get(name="disc").pk,
         "campaign": campaign.pk, "assignment": lent.pk, "verdict": fix.verdict_id, "fix": fix.pk,
         "export": exported.pk, "job": job.pk, "item": fix.item_id, "predictions": said(dataset, lead),
+        "contest": contested(campaign),
     }  # fmt: skip
     return made
+
+
+def contested(campaign: Campaign) -> int:
+    """A planted look that its reviewer does not agree with."""
+    look = Look.objects.filter(campaign=campaign).first()
+    assert look is not None
+    return Contest.objects.create(campaign=campaign, look=look).pk
 
 
 def said(dataset: Dataset, lead: Any) -> int:

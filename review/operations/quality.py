@@ -1,0 +1,84 @@
+"""What planted looks lead to: a reviewer who surely misses too much is paused, and one who disagrees is heard."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from ..consensus.quality import surely_below
+from ..consensus.votes import AGAINST
+from ..models import Assignment, Campaign, Contest, Look, Member, User
+from ..queries.quality import scores
+from . import audit
+from .judge import SAID
+
+SPARED_MIN = 0.5  # whoever flags more than half of what is known to be right sees nothing
+
+
+def watch(campaign: Campaign, reviewer: User) -> bool:
+    """Pause a reviewer whose planted looks surely lie below the campaign's bar. True where that happened now."""
+    member = Member.objects.filter(project=campaign.dataset.project_id, user=reviewer).first()
+    if member is None or member.paused or not campaign.quality_min or campaign.policy == Campaign.Policy.SOLO:
+        return False
+    score = scores(campaign, reviewer.pk, member.admitted_at).get(reviewer.pk)
+    if surely_below(score.found, score.seen, campaign.quality_min):
+        why = f"Of {score.seen} wrong labels that were planted to check, you flagged {score.found}."
+    elif surely_below(score.spared, score.clean_seen, SPARED_MIN):
+        why = f"Of {score.clean_seen} labels that are known to be right, you flagged {score.clean_seen - score.spared}."
+    else:
+        return False
+    Member.objects.filter(pk=member.pk).update(paused=True, paused_why=why)
+    audit.record("reviewer paused", project=member.project_id, campaign=campaign, user=reviewer.username, why=why)
+    return True
+
+
+def missed(assignment: Assignment) -> list[Look]:
+    """The planted errors of a handed-in assignment that were left alone, in display order."""
+    spoke = [reason for reason, said in SAID.items() if said == AGAINST]
+    looks = assignment.looks.filter(planted=True).exclude(reason__in=spoke).select_related("item__label", "label")
+    places = dict(assignment.tiles.values_list("item_id", "position"))
+    amiss = [look for look in looks if look.label_id != look.item.label_id]
+    return sorted(amiss, key=lambda look: places[look.item_id])
+
+
+def contest(*, assignment: Assignment, position: int, comment: str = "") -> Contest:
+    """The reviewer says that what was planted at this position is none amiss. Twice is once."""
+    tile = assignment.tiles.filter(position=position).first()
+    looks = {look.item_id: look for look in missed(assignment)} if assignment.state == "handed_in" else {}
+    if tile is None or tile.item_id not in looks:
+        raise ValidationError({"position": "Nothing was planted there that you left alone."})
+    with transaction.atomic():
+        made, new = Contest.objects.get_or_create(
+            look=looks[tile.item_id], defaults={"campaign": assignment.campaign, "comment": comment[:2000]}
+        )
+        if new:
+            campaign = assignment.campaign
+            audit.record("check contested", project=campaign.dataset.project_id, campaign=campaign,
+                         actor=assignment.reviewer, contest=made.pk)  # fmt: skip
+    return made
+
+
+def answer(*, contest: Contest, upheld: bool, by: User) -> Contest:
+    """A supervisor agrees, and nobody is measured by that item under that label any more; or does not. Whoever was
+    paused by what no longer counts is let go on."""
+    with transaction.atomic():
+        contest = Contest.objects.select_for_update(no_key=True).select_related("campaign__dataset", "look").get(
+            pk=contest.pk
+        )  # fmt: skip
+        if contest.look.reviewer_id == by.pk:
+            raise ValidationError("You contested this yourself. Another supervisor answers it.")
+        contest.state = Contest.State.UPHELD if upheld else Contest.State.REJECTED
+        contest.answered_by, contest.answered_at = by, timezone.now()
+        contest.save(update_fields=["state", "answered_by", "answered_at"])
+        audit.record(f"check {contest.state}", project=contest.campaign.dataset.project_id, campaign=contest.campaign,
+                     actor=by, contest=contest.pk)  # fmt: skip
+        if upheld:
+            reconsider(contest.campaign)
+    return contest
+
+
+def reconsider(campaign: Campaign) -> None:
+    """Let go on whoever was paused by checks that no longer say so."""
+    members = Member.objects.filter(project=campaign.dataset.project_id, paused=True).exclude(paused_why="")
+    for member in members.select_related("user"):
+        Member.objects.filter(pk=member.pk).update(paused=False, paused_why="")
+        watch(campaign, member.user)

@@ -1,0 +1,64 @@
+"""What planted looks say of each reviewer of a campaign."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from ..consensus.votes import AGAINST
+from ..models import Campaign
+from ..operations.judge import SAID
+
+# A planted look speaks of its reviewer unless a contest of it was upheld; a hard one is an error that the dataset had.
+PLANTED = """SELECT l.reviewer_id, l.label_id <> i.label_id AS amiss, v.id IS NOT NULL AS hard,
+       l.reason = ANY(%(against)s) AS flagged, count(*)
+  FROM review_look l JOIN review_item i ON i.id = l.item_id
+  LEFT JOIN review_verdict v ON v.campaign_id = l.campaign_id AND v.item_id = l.item_id AND v.label_id = l.label_id
+  WHERE l.campaign_id = %(campaign)s AND l.planted AND l.counted
+    AND (%(reviewer)s::bigint IS NULL OR l.reviewer_id = %(reviewer)s)
+    AND (%(since)s::timestamptz IS NULL OR l.at > %(since)s)
+    AND NOT EXISTS (SELECT 1 FROM review_contest c JOIN review_look u ON u.id = c.look_id
+      WHERE c.state = 'upheld' AND u.campaign_id = l.campaign_id AND u.item_id = l.item_id AND u.label_id = l.label_id)
+  GROUP BY 1, 2, 3, 4"""
+
+
+@dataclass
+class Score:
+    """How many planted errors somebody met and found, easy and hard ones apart; and how many planted clean items they
+    met and left alone."""
+
+    seen: int = 0
+    found: int = 0
+    hard_seen: int = 0
+    hard_found: int = 0
+    clean_seen: int = 0
+    spared: int = 0
+
+
+@dataclass
+class Scores:
+    of: dict[int, Score] = field(default_factory=dict)
+
+    def get(self, reviewer: int) -> Score:
+        return self.of.setdefault(reviewer, Score())
+
+
+def scores(campaign: Campaign, reviewer: int | None = None, since: datetime.datetime | None = None) -> Scores:
+    """By reviewer; of one alone, or of what came in after a moment."""
+    found = Scores()
+    against = [reason for reason, said in SAID.items() if said == AGAINST]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PLANTED, {"campaign": campaign.pk, "reviewer": reviewer, "since": since, "against": list(map(str, against))}
+        )
+        for who, amiss, hard, flagged, count in cursor.fetchall():
+            score = found.get(who)
+            if not amiss:
+                score.clean_seen += count
+                score.spared += 0 if flagged else count
+                continue
+            score.seen += count
+            score.found += count if flagged else 0
+            score.hard_seen += count if hard else 0
+            score.hard_found += count if hard and flagged else 0
+    return found

@@ -1,0 +1,89 @@
+"""A running campaign may ask for more, or for less, or be decided by another rule; what is known is kept."""
+
+import pytest
+
+from review.models import Look
+from review.operations import claim, submit
+from tests import make
+
+
+def look(campaign, member, flags=()) -> None:
+    while not isinstance(lent := claim.claim(campaign=campaign, member=member), claim.Nothing):
+        submit.submit(assignment=lent, revision=0, flags=list(flags), seen=make.everything(lent))
+
+
+@pytest.fixture
+def lead_browser(lead):
+    return make.client(lead)
+
+
+def patch(browser, campaign, **change):
+    answer = browser.patch(f"/api/campaigns/{campaign.pk}/", change, format="json")
+    campaign.refresh_from_db()
+    return answer
+
+
+def test_more_looks_open_spent_batches_again_and_keep_what_is_known(project, dataset, lead, lead_browser):
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=1, looks_max=1)
+    look(campaign, make.member(project, "ann"))
+    campaign.batches.update(open=False)
+    assert set(campaign.verdicts.values_list("state", flat=True)) == {"clean"}
+    answer = patch(lead_browser, campaign, looks_max=2)
+    assert answer.status_code == 200 and answer.json()["looks_min"] == 2
+    assert set(campaign.verdicts.values_list("state", "counted", "wanted")) == {("open", 1, 2)}
+    look(campaign, make.member(project, "ben"))
+    assert set(campaign.verdicts.values_list("state", "counted")) == {("clean", 2)}
+
+
+def test_another_policy_settles_by_its_own_rule_at_once(project, dataset, lead, lead_browser):
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=3, looks_max=3)
+    look(campaign, make.member(project, "ann"))
+    assert set(campaign.verdicts.values_list("state", flat=True)) == {"open"}
+    assert patch(lead_browser, campaign, policy="first_agree", looks_min=1, looks_max=3).status_code == 200
+    assert set(campaign.verdicts.values_list("state", flat=True)) == {"clean"}
+    assert Look.objects.filter(campaign=campaign).count() == campaign.verdicts.count()
+
+
+def test_fewer_looks_never_take_back_what_is_lent(project, dataset, lead, lead_browser):
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=3, looks_max=3)
+    lent = claim.claim(campaign=campaign, member=make.member(project, "ann"))
+    assert patch(lead_browser, campaign, looks_max=1).status_code == 200
+    done = submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
+    assert done.counted == lent.tiles.count()
+
+
+def test_honeypots_may_begin_in_the_middle(project, dataset, lead, lead_browser):
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=1, looks_max=1, honeypots=0)
+    patch(lead_browser, campaign, honeypots=2)
+    members = [make.member(project, name) for name in ("ann", "ben", "cleo", "dan")]
+    for member in members:  # They take turns, since nothing is planted while few people are there.
+        lent = claim.claim(campaign=campaign, member=member)
+        submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
+    assert Look.objects.filter(campaign=campaign, planted=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"slice": {}}, "slice"),
+        ({"batch_size": 50}, "batch_size"),
+        ({"order": "random"}, "order"),
+        ({"looks_max": 99}, "looks_max"),
+        ({"clean_below": 0.5}, "clean_below"),
+        ({}, "state"),
+        ({"state": "planning"}, "state"),
+    ],
+)
+def test_what_cannot_be_changed_is_said_by_its_name(campaign, lead_browser, change, field):
+    answer = patch(lead_browser, campaign, **change)
+    assert answer.status_code == 400 and field in answer.json()["errors"]
+
+
+def test_a_closed_campaign_does_not_change(campaign, lead_browser):
+    patch(lead_browser, campaign, state="closed")
+    assert patch(lead_browser, campaign, looks_max=3).status_code == 400
+
+
+def test_a_state_and_settings_may_come_together(campaign, lead_browser):
+    answer = patch(lead_browser, campaign, state="paused", looks_max=7).json()
+    assert (answer["state"], answer["looks_max"]) == ("paused", 7)
