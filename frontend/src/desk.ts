@@ -1,2 +1,3 @@
+import "./contested-checks";
 import "./dispute-desk";
 import "./fix-list";

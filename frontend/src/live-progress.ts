@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, svg, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { call, get, type Role } from "./api";
+import "./campaign-rules";
 import "./job-progress";
 import { watch } from "./live";
 import { count, percent, plural, range, UNKNOWN, when } from "./numbers";
@@ -27,7 +28,9 @@ interface Reviewer {
   flags: number;
   sensitivity: number | null;
   specificity: number | null;
-  honeypots: { seen: number; found: number };
+  honeypots: { seen: number; found: number; hard_seen: number; hard_found: number; interval: Interval | null };
+  paused: boolean;
+  paused_why: string;
 }
 export interface Progress {
   version: number;
@@ -82,7 +85,7 @@ export class LiveProgress extends LitElement {
       .arrow { color: var(--soft); padding: 0 6px; }
       .pair { display: flex; gap: 4px 8px; align-items: center; flex-wrap: wrap; }
       .states { display: flex; gap: 4px 14px; flex-wrap: wrap; margin-top: 14px; }
-      .unknown { color: var(--soft); }
+      .unknown { color: var(--soft); } .unsure { color: var(--unsure); }
       .wide { overflow-x: auto; }
       h2 .soft { font-weight: 400; }
       @media (max-width: 900px) { .two { grid-template-columns: minmax(0, 1fr); } }
@@ -165,6 +168,7 @@ export class LiveProgress extends LitElement {
       <span class="grow"></span>
       <div class="acts">
         ${this.member === "lead" ? (MOVES[facts.state] ?? []).map(({ to, word }) => html`<button id="state-${to}" @click=${() => this.move(to)}>${word}</button>`) : nothing}
+        ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.look()}></campaign-rules>` : nothing}
         ${supervises && progress.states.fix ? html`<a class="button" id="to-fixes" href=${link("fixes")}>Fixes</a>` : nothing}
         ${supervises && (disputed || facts.state !== "planning") ? html`<a class="button ${first === "disputes" ? "primary" : ""}" id="to-disputes" href=${link("disputes")}>${disputed ? `Settle ${plural(disputed, "dispute")}` : "Disputes"}</a>` : nothing}
         ${facts.state === "open" ? html`<a class="button ${first === "review" ? "primary" : ""}" id="to-review" href=${link("review")}>Review</a>` : nothing}
@@ -229,7 +233,7 @@ export class LiveProgress extends LitElement {
   private renderReviewers(reviewers: Reviewer[]): TemplateResult {
     if (!reviewers.length) return html`<p class="soft small">Nobody has handed in yet.</p>`;
     return html`<div class="wide"><table class="small"><thead><tr><th>Who</th><th class="num">Looks</th><th class="num">Flags</th><th class="num">Finds</th><th class="num">Spares</th><th class="num">Planted found</th></tr></thead><tbody>
-      ${reviewers.map((r) => html`<tr><td>${r.username}</td><td class="num">${count(r.looks)}</td><td class="num">${count(r.flags)}</td><td class="num">${percent(r.sensitivity)}</td><td class="num">${percent(r.specificity)}</td><td class="num">${found(r)}</td></tr>`)}</tbody></table></div>`;
+      ${reviewers.map((r) => html`<tr><td>${r.username}${r.paused ? html` <span class="unsure small" title=${r.paused_why}>paused</span>` : nothing}</td><td class="num">${count(r.looks)}</td><td class="num">${count(r.flags)}</td><td class="num">${percent(r.sensitivity)}</td><td class="num">${percent(r.specificity)}</td><td class="num">${found(r)} <span class="soft">${range(r.honeypots.interval)}</span></td></tr>`)}</tbody></table></div>`;
   }
 
   private renderOwn(p: Progress): TemplateResult {
@@ -243,7 +247,9 @@ export class LiveProgress extends LitElement {
   }
 }
 
-const found = ({ honeypots: { seen, found: n } }: Reviewer): string => (seen ? `${n} of ${seen}` : UNKNOWN);
+/** Planted errors found; of those that the dataset had itself, where there were any. */
+const found = ({ honeypots: { seen, found: n, hard_seen, hard_found } }: Reviewer): string =>
+  !seen ? UNKNOWN : hard_seen ? `${n} of ${seen}, real ones ${hard_found} of ${hard_seen}` : `${n} of ${seen}`;
 
 /** Before ○ and after ● on one line, with the 95 % interval; `most` is the line's right end. */
 function whisker({ before, now, interval }: Rate, most: number): TemplateResult {

@@ -13,6 +13,7 @@ import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./key
 import { evenLight } from "./levels";
 import { plural } from "./numbers";
 import { Painter } from "./painter";
+import "./missed-checks";
 import "./say-panel";
 import { because, type SayPanel } from "./say-panel";
 import type { Way } from "./selection";
@@ -407,8 +408,9 @@ export class ReviewGrid extends LitElement {
   override render(): TemplateResult {
     const { session, hand } = this;
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
-    if (!session.assignment) return html`${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
-    return html`${this.renderHeader()} ${trouble(session)}
+    const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .labels=${this.labels}></missed-checks>`;
+    if (!session.assignment) return html`${missed} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
+    return html`${this.renderHeader()} ${trouble(session)} ${missed}
       <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>

@@ -23,7 +23,7 @@ export class Session {
   lapsed = false;
   busy = true;
   /** What the last hand-in answered. */
-  handed: { counted: number; surplus: number } | null = null;
+  handed: { assignment: number; counted: number; surplus: number } | null = null;
   batches = 0;
   private next: Promise<Got> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,7 +97,7 @@ export class Session {
     this.setBusy(true);
     try {
       await this.flush();
-      this.handed = await this.submit(assignment);
+      this.handed = { assignment: assignment.id, ...(await this.submit(assignment)) };
       this.saving = "saved";
       this.batches += 1;
       this.forget(assignment.id);

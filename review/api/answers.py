@@ -290,7 +290,13 @@ ReviewerProgress = shape(
     flags=s.IntegerField(),
     sensitivity=share(allow_null=True),
     specificity=share(allow_null=True),
-    honeypots=shape("Honeypots", seen=s.IntegerField(), found=s.IntegerField())(),
+    honeypots=shape(
+        "Honeypots",
+        **{name: s.IntegerField() for name in ("seen", "found", "hard_seen", "hard_found")},
+        interval=interval(),
+    )(),
+    paused=s.BooleanField(),
+    paused_why=s.CharField(allow_blank=True),
 )
 Confusion = type("Confusion", (s.Serializer,), {"from": s.CharField(), "to": s.CharField(), "count": s.IntegerField()})
 ProgressOut = shape(

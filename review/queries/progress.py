@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from ..consensus import agreement, residual
 from ..consensus.fit import PREVALENCE, Fit
-from ..consensus.votes import AGAINST, Votes
+from ..consensus.quality import interval
+from ..consensus.votes import Votes
 from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Look, Member, User, Verdict
 from ..operations.judge import SAID
 from ..rules import can_supervise
 from .labels import icon
+from .quality import Score, scores
 
 STATES = Verdict.State.values
 SETTLED = (Verdict.State.CLEAN, Verdict.State.FIX, Verdict.State.UNCLEAR)  # neither open nor waiting for a supervisor
@@ -188,18 +190,24 @@ def votes_items(votes: Votes) -> int:
     return int(votes.item.max()) + 1 if votes.item.size else 0
 
 
+def honeypots(score: Score) -> dict[str, Any]:
+    """Planted errors that somebody met and found, those that the dataset had apart; 95 % of where the share lies."""
+    return {
+        "seen": score.seen,
+        "found": score.found,
+        "hard_seen": score.hard_seen,
+        "hard_found": score.hard_found,
+        "interval": list(interval(score.found, score.seen)) if score.seen else None,
+    }
+
+
 def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
     fit = Fit.from_json(campaign.fit.parameters) if campaign.fit else Fit()
     rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True)) if campaign.fit else {}
+    planted = scores(campaign)
+    paused = dict(campaign.dataset.project.members.filter(paused=True).values_list("user_id", "paused_why"))
     looks = campaign.looks.values("reviewer").annotate(
-        n_looks=Count("pk", filter=Q(planted=False)),
-        n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False)),
-        seen=Count("pk", filter=Q(planted=True) & ~Q(label=F("item__label"))),
-        found=Count(
-            "pk",
-            filter=Q(planted=True, reason__in=[r for r, said in SAID.items() if said == AGAINST])
-            & ~Q(label=F("item__label")),
-        ),
+        n_looks=Count("pk", filter=Q(planted=False)), n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False))
     )
     if viewer is not None and not can_supervise(viewer):
         looks = looks.filter(reviewer=viewer.user_id)
@@ -212,7 +220,9 @@ def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> li
                 "flags": row["n_flags"],
                 "sensitivity": rates[row["reviewer"]][0] if row["reviewer"] in rates else None,
                 "specificity": rates[row["reviewer"]][1] if row["reviewer"] in rates else None,
-                "honeypots": {"seen": row["seen"], "found": row["found"]},
+                "honeypots": honeypots(planted.get(row["reviewer"])),
+                "paused": row["reviewer"] in paused,
+                "paused_why": paused.get(row["reviewer"], ""),
             }
             for row in looks
         ),

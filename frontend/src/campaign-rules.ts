@@ -1,0 +1,117 @@
+/** <campaign-rules campaign>: what a running campaign asks for, for its lead to change. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { call, get } from "./api";
+import { shared } from "./shared";
+
+interface Rules {
+  policy: string;
+  looks_min: number;
+  looks_max: number;
+  clean_below: number;
+  fix_above: number;
+  honeypots: number;
+  quality_min: number;
+  budget: number | null;
+  target_rate: number | null;
+}
+type Field = Exclude<keyof Rules, "policy">;
+
+/** Shares are shown in percent. `of`: the policies under which a field means something; none: all. */
+const FIELDS: { name: Field; says: string; under: string; percent?: boolean; step?: number; min: number; max: number; of?: string[]; empty?: boolean }[] = [
+  { name: "looks_min", says: "Looks at least", under: "under “until some agree”: how many must agree", min: 0, max: 9, of: ["evidence", "first_agree"] },
+  { name: "looks_max", says: "Looks at most", under: "for one item", min: 1, max: 15, of: ["evidence", "first_agree", "fixed"] },
+  { name: "clean_below", says: "Clean below", under: "% probably wrong", percent: true, step: 0.01, min: 0.01, max: 20, of: ["evidence"] },
+  { name: "fix_above", says: "Fixed above", under: "% probably wrong", percent: true, step: 0.01, min: 80, max: 99.99, of: ["evidence"] },
+  { name: "honeypots", says: "Planted checks", under: "in a batch", min: 0, max: 10 },
+  { name: "quality_min", says: "Bar", under: "% of planted errors found; who is surely below is paused; 0: nobody is", percent: true, step: 1, min: 0, max: 90 },
+  { name: "budget", says: "Budget", under: "looks in all; empty: as many as it takes", min: 1, max: 1e9, empty: true },
+  { name: "target_rate", says: "Stop at", under: "% labels still wrong, once that is sure; empty: when all is settled", percent: true, step: 0.01, min: 0.01, max: 20, empty: true },
+];
+const POLICIES: [string, string][] = [["evidence", "As the evidence asks"], ["fixed", "A fixed number"], ["first_agree", "Until some agree"], ["solo", "One person decides"]];
+
+@customElement("campaign-rules")
+export class CampaignRules extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
+      label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
+      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } }
+    `,
+  ];
+
+  @property({ type: Number }) campaign = 0;
+  @state() private rules: Rules | null = null;
+  @state() private policy = "";
+  @state() private trouble = "";
+  @state() private busy = false;
+  @query("dialog") private dialog!: HTMLDialogElement;
+  @query("form") private form!: HTMLFormElement;
+
+  private async open(): Promise<void> {
+    this.trouble = "";
+    try {
+      this.rules = await get<Rules>(this.url);
+      this.policy = this.rules.policy;
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    }
+    await this.updateComplete;
+    this.dialog.showModal();
+  }
+
+  private get url(): string {
+    return `/api/campaigns/${this.campaign}/`;
+  }
+
+  private async save(event: Event): Promise<void> {
+    event.preventDefault();
+    const change = this.changes();
+    if (!Object.keys(change).length) return this.dialog.close();
+    this.busy = true;
+    try {
+      this.rules = await call<Rules>("PATCH", this.url, change);
+      this.dialog.close();
+      this.dispatchEvent(new CustomEvent("rules-changed"));
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Only what was changed is sent. */
+  private changes(): Partial<Rules> {
+    const change: Record<string, unknown> = {};
+    if (this.policy !== this.rules?.policy) change["policy"] = this.policy;
+    for (const { name, percent } of this.fields) {
+      const field = this.form.elements.namedItem(name) as HTMLInputElement;
+      const value = field.value === "" ? null : percent ? Number((field.valueAsNumber / 100).toFixed(6)) : field.valueAsNumber;
+      if (value !== this.rules?.[name]) change[name] = value;
+    }
+    return change;
+  }
+
+  private get fields(): typeof FIELDS {
+    return FIELDS.filter(({ of }) => !of || of.includes(this.policy));
+  }
+
+  override render(): TemplateResult {
+    return html`<button id="rules" @click=${this.open}>Rules</button>
+      <dialog id="dialog-rules">${this.rules ? this.renderForm(this.rules) : html`<p class="error">${this.trouble}</p><form method="dialog"><button>Close</button></form>`}</dialog>`;
+  }
+
+  private renderForm(rules: Rules): TemplateResult {
+    return html`<form @submit=${this.save}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
+      <label>Policy<select name="policy" style="grid-column: 2 / -1" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
+      ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span></label>`)}
+      ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;
+  }
+}
+
+function shown(value: number | null, percent = false): string {
+  if (value === null) return "";
+  return String(percent ? Number((value * 100).toFixed(4)) : value);
+}

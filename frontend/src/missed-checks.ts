@@ -1,0 +1,75 @@
+/** <missed-checks assignment>: planted errors that were left alone in the last hand-in; one may disagree with each. */
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { call, get, type Label } from "./api";
+import { readable } from "./grid-parts";
+import { plural } from "./numbers";
+import { named, shared } from "./shared";
+
+interface Check {
+  position: number;
+  shown: string;
+  label: string;
+  contest: "open" | "upheld" | "rejected" | null;
+}
+
+@customElement("missed-checks")
+export class MissedChecks extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; }
+      .strip { display: flex; gap: 10px 18px; align-items: center; flex-wrap: wrap; margin: 12px 24px 0; padding: 10px 14px; border: 1px solid var(--line); border-left: 3px solid var(--unsure); border-radius: 10px; background: var(--paper); }
+      .said { max-width: 34ch; } .said b { display: block; }
+      .checks { display: flex; gap: 10px 18px; flex-wrap: wrap; } .check { display: flex; gap: 10px; align-items: center; }
+      .check img { width: 64px; height: 64px; border-radius: 6px; object-fit: contain; background: var(--line); }
+      .check .what { display: grid; gap: 2px; justify-items: start; }
+      @media (max-width: 700px) { .strip { margin: 8px 8px 0; } .said { max-width: none; } }
+    `,
+  ];
+
+  @property({ type: Number }) assignment = 0;
+  @property({ attribute: false }) labels: ReadonlyMap<string, Label> = new Map();
+  @state() private checks: Check[] = [];
+  @state() private trouble = "";
+
+  override willUpdate(changed: PropertyValues): void {
+    if (changed.has("assignment")) void this.look();
+  }
+
+  private get url(): string {
+    return `/api/assignments/${this.assignment}/checks/`;
+  }
+
+  private async look(): Promise<void> {
+    this.checks = [];
+    this.trouble = "";
+    if (!this.assignment) return;
+    // Whoever cannot be told now is not kept from the next batch.
+    this.checks = await get<{ results: Check[] }>(this.url).then(({ results }) => results, () => []);
+  }
+
+  private async disagree(position: number): Promise<void> {
+    try {
+      this.checks = (await call<{ results: Check[] }>("POST", this.url, { position })).results;
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    }
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    if (!this.checks.length) return nothing;
+    return html`<section class="strip small" id="missed" aria-label="Planted checks that you missed">
+      <div class="said"><b>Last time you left ${plural(this.checks.length, "planted wrong label")} alone</b><span class="soft">We plant a few to know how much is overlooked.</span></div>
+      <div class="checks">${this.checks.map((check) => this.renderCheck(check))}</div>
+      ${this.trouble ? html`<span class="error" role="alert">${this.trouble}</span>` : nothing}
+      <span class="grow"></span><button class="plain" id="missed-close" @click=${() => (this.checks = [])}>Close</button></section>`;
+  }
+
+  private renderCheck({ position, shown, label, contest }: Check): TemplateResult {
+    const url = `/api/assignments/${this.assignment}/tiles/${position}/crop/`;
+    return html`<div class="check" data-position=${position}><img src=${url} alt="Shown as ${readable(this.labels, shown)}" />
+      <div class="what"><span class="soft">not ${readable(this.labels, shown)}, but</span>${named(this.labels.get(label), label, 20)}
+        ${contest ? html`<span class="soft">A supervisor looks at it.</span>` : html`<button class="plain disagree" @click=${() => this.disagree(position)}>I disagree</button>`}</div></div>`;
+  }
+}
