@@ -4,6 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { call, get, type Role } from "./api";
 import "./campaign-rules";
 import "./job-progress";
+import "./suspected-pairs";
 import { watch } from "./live";
 import { count, percent, plural, range, UNKNOWN, when } from "./numbers";
 import { meter, named, shared } from "./shared";
@@ -201,7 +202,8 @@ export class LiveProgress extends LitElement {
         <div class="card"><h2>What is taken for what</h2>${this.renderConfusion(p)}</div>
         <div class="card"><h2>Where the items stand</h2>${this.renderStates(p)}</div>
       </div></div>
-      <div class="card below" id="reviewers"><h2>Reviewers <span class="soft small">· finds: wrong labels that they flag · spares: right labels that they leave</span></h2>${this.renderReviewers(p.reviewers)}</div>`;
+      <div class="card below" id="reviewers"><h2>Reviewers <span class="soft small">· finds: wrong labels that they flag · spares: right labels that they leave</span></h2>${this.renderReviewers(p.reviewers)}</div>
+      <suspected-pairs .campaign=${this.campaign} .version=${p.version} ?lead=${this.member === "lead"}></suspected-pairs>`;
   }
 
   private renderLabels(labels: ByLabel[]): TemplateResult {

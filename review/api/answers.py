@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from ..models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Reason, Resolution, Role, Verdict
+from ..models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Pair, Reason, Resolution, Role, Verdict
 from .serializers import CampaignIn
 
 
@@ -207,6 +207,16 @@ ContestOut = shape(
     at=s.DateTimeField(),
     crop=s.URLField(),
     context=s.URLField(),
+)
+PairOut = shape(
+    "Pair",
+    id=s.IntegerField(),
+    reviewers=s.ListField(child=s.CharField(), min_length=2, max_length=2),
+    state=one_of(Pair.State),
+    common=s.IntegerField(help_text="Items that both looked at."),
+    both=s.IntegerField(help_text="Of them, flagged by both."),
+    expected=s.FloatField(help_text="How many two people as good as these would both flag."),
+    decided_by=maybe(),
 )
 Evidence = shape(
     "Evidence",

@@ -1,5 +1,7 @@
 """The supervisor's side: disputes, resolutions, fixes."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -7,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..models import Campaign, Contest, Fix, Label, Verdict
-from ..operations import quality, resolve
+from ..models import Campaign, Contest, Fix, Label, Pair, Verdict
+from ..operations import pairs, quality, resolve
 from ..queries import items
 from . import answers, serializers
 from .access import find, only_parameters
@@ -88,6 +90,38 @@ class AnswerContest(APIView):
         data.is_valid(raise_exception=True)
         done = quality.answer(contest=contest, upheld=data.validated_data["upheld"], by=user_of(request))
         return Response(items.contest_json(done, user_of(request).pk))
+
+
+class Pairs(APIView):
+    """Reviewers who agree beyond what their quality explains, those that nobody has decided on first."""
+
+    @extend_schema(responses={200: answers.page_of(answers.PairOut)})
+    def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "cursor")
+        campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_supervise)
+        rows = campaign.pairs.select_related("one", "other", "decided_by")
+        return page(request, rows, lambda ps: [pair_json(p) for p in ps], ordering=("pk",), size=200)
+
+
+class DecidePair(APIView):
+    @extend_schema(request=serializers.PairIn, responses={200: answers.PairOut})
+    def post(self, request: Request, pk: int) -> Response:
+        pair, _ = find(request, Pair.objects.select_related("one", "other"), pk, rules.can_lead)
+        data = serializers.PairIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        return Response(pair_json(pairs.decide(pair=pair, state=data.validated_data["state"], by=user_of(request))))
+
+
+def pair_json(pair: Pair) -> dict[str, Any]:
+    return {
+        "id": pair.pk,
+        "reviewers": [pair.one.username, pair.other.username],
+        "state": pair.state,
+        "common": pair.common,
+        "both": pair.both,
+        "expected": pair.expected,
+        "decided_by": pair.decided_by.username if pair.decided_by else None,
+    }
 
 
 class Fixes(APIView):

@@ -50,6 +50,8 @@ urlpatterns = [
     ),
     path("assignments/<int:pk>/checks/", assignments.Checks.as_view(), name="checks"),
     path("campaigns/<int:pk>/contests/", desk.Contests.as_view(), name="contests"),
+    path("campaigns/<int:pk>/pairs/", desk.Pairs.as_view(), name="pairs"),
+    path("pairs/<int:pk>/", desk.DecidePair.as_view(), name="pair"),
     path("contests/<int:pk>/", desk.AnswerContest.as_view(), name="contest"),
     path("verdicts/<int:pk>/resolution/", desk.Resolve.as_view(), name="resolution"),
     path("fixes/<int:pk>/revert/", desk.Revert.as_view(), name="revert"),

@@ -42,11 +42,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("common", models.IntegerField()),
-                ("agreed", models.FloatField()),
+                ("both", models.IntegerField()),
                 ("expected", models.FloatField()),
                 ("decided_at", models.DateTimeField(null=True)),
             ],
         ),
+        migrations.AddField(model_name="fit", name="aliases", field=models.JSONField(default=dict)),
         migrations.AddField(
             model_name="campaign",
             name="budget",

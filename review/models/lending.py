@@ -162,9 +162,9 @@ class Pair(models.Model):
     one = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     other = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     state = models.CharField(max_length=9, choices=State, default=State.SUSPECTED)
-    # As last seen: items that both looked at, and how often they agreed against how often two such people would.
+    # As last seen: items that both looked at, how many both flagged, and how many two people as good would have.
     common = models.IntegerField()
-    agreed = models.FloatField()
+    both = models.IntegerField()
     expected = models.FloatField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)

@@ -17,6 +17,8 @@ class Fit(models.Model):
     # review.consensus.fit.Fit as JSON, and the users that its reviewer indices stand for.
     parameters = models.JSONField()
     reviewers = ArrayField(models.BigIntegerField(), default=list)
+    # Users who count as another one: {their id as text: the id of whom they count as}.
+    aliases = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Project
+from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
 from review.operations import claim, export, flag, predictions, projects, submit
 from review.storage import store
 from tests import make
@@ -53,6 +53,8 @@ API = {
     "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
     "api:contests": ({"GET": SUPERVISOR}, "campaign"),
     "api:contest": ({"POST": SUPERVISOR}, "contest"),
+    "api:pairs": ({"GET": SUPERVISOR}, "campaign"),
+    "api:pair": ({"POST": LEAD}, "pair"),
     "api:fixes": ({"GET": SUPERVISOR}, "campaign"),
     "api:assignments": ({"GET": SIGNED_IN}, ""),
     "api:assignment": ({"GET": OWNER}, "assignment"),
@@ -140,7 +142,7 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "project": project.pk, "dataset": dataset.pk, "label": dataset.labels.get(name="disc").pk,
         "campaign": campaign.pk, "assignment": lent.pk, "verdict": fix.verdict_id, "fix": fix.pk,
         "export": exported.pk, "job": job.pk, "item": fix.item_id, "predictions": said(dataset, lead),
-        "contest": contested(campaign),
+        "contest": contested(campaign), "pair": pair(campaign, project),
     }  # fmt: skip
     return made
 
@@ -150,6 +152,11 @@ def contested(campaign: Campaign) -> int:
     look = Look.objects.filter(campaign=campaign).first()
     assert look is not None
     return Contest.objects.create(campaign=campaign, look=look).pk
+
+
+def pair(campaign: Campaign, project: Project) -> int:
+    one, other, *_ = sorted(project.members.values_list("user", flat=True))
+    return Pair.objects.create(campaign=campaign, one_id=one, other_id=other, common=9, both=5, expected=1).pk
 
 
 def said(dataset: Dataset, lead: Any) -> int:
