@@ -35,6 +35,7 @@ export class CampaignRules extends LitElement {
   static override styles = [
     shared,
     css`
+      select { grid-column: 2 / -1; }
       form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
       label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
       @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } }
@@ -104,7 +105,7 @@ export class CampaignRules extends LitElement {
 
   private renderForm(rules: Rules): TemplateResult {
     return html`<form @submit=${this.save}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
-      <label>Policy<select name="policy" style="grid-column: 2 / -1" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
+      <label>Policy<select name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
       ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span></label>`)}
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;

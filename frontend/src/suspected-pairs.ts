@@ -1,5 +1,5 @@
 /** <suspected-pairs campaign>: reviewers who agree beyond what their quality explains; a lead says whether they are one. */
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { all, call } from "./api";
 import { count } from "./numbers";
@@ -18,7 +18,7 @@ const STATES: Record<Pair["state"], string> = { suspected: "counted as one until
 
 @customElement("suspected-pairs")
 export class SuspectedPairs extends LitElement {
-  static override styles = [shared];
+  static override styles = [shared, css`section { margin-top: 14px; } td.num { white-space: normal; }`];
 
   @property({ type: Number }) campaign = 0;
   /** Only leads decide. */
@@ -44,7 +44,7 @@ export class SuspectedPairs extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     if (!this.pairs.length) return nothing;
-    return html`<section class="card" id="pairs" style="margin-top: 14px"><h2>One person with two accounts? <span class="soft small">· they flag the same beyond what two people as good would</span></h2>
+    return html`<section class="card" id="pairs"><h2>One person with two accounts? <span class="soft small">· they flag the same beyond what two people as good would</span></h2>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       <table class="small"><tbody>${this.pairs.map((pair) => html`<tr data-pair=${pair.id}><td>${pair.reviewers.join(" and ")}</td>
         <td>both flagged ${count(pair.both)} of ${count(pair.common)} that both saw; ${pair.expected.toFixed(1)} were to be expected</td>
