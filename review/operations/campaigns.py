@@ -50,7 +50,7 @@ def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
         return {"looks_min": looks, "looks_max": looks, **settings}
     if policy == Campaign.Policy.SOLO:
         order = "loss" if slices.by_predicted(settings.get("slice")) else "blend"
-        return {"looks_min": 1, "looks_max": 1, "honeypots": 0, "order": order, **settings}
+        return {"looks_min": 1, "looks_max": 1, "order": order, **settings}
     if policy == Campaign.Policy.FIRST_AGREE:
         return {"looks_min": 2, "looks_max": 5, **settings}
     return {"looks_min": 1, "looks_max": 5, **settings}

@@ -92,7 +92,8 @@ class Composition:
         self.campaign, self.reviewer, self.cursor, self.room = campaign, member.user, cursor, room
         self.planting = Planting(campaign, member.user, cursor)
         allowed = list(member.labels.values_list("pk", flat=True)) or None
-        self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": allowed}
+        self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": allowed,
+                      "alone": campaign.policy == Campaign.Policy.SOLO}  # fmt: skip
 
     def compose(self) -> Composed | None:
         batch, lent = self.stretch()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Campaign, User, Verdict
-from .places import IN_GROUPS, MET, Place, as_lists, groups_of
+from .places import IN_GROUPS, MET, MET_PLANTED, Place, as_lists, groups_of
 
 TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
@@ -31,7 +31,8 @@ class Planting:
 
     def __init__(self, campaign: Campaign, reviewer: User, cursor: Any) -> None:
         self.campaign, self.cursor = campaign, cursor
-        self.names = {"campaign": campaign.pk, "reviewer": reviewer.pk}
+        self.alone = campaign.policy == Campaign.Policy.SOLO
+        self.names = {"campaign": campaign.pk, "reviewer": reviewer.pk, "alone": self.alone}
         self.rng = np.random.default_rng(secrets.randbits(63))
 
     def fillers(self, again: list[Place], lent: list[Place]) -> list[Place]:
@@ -51,14 +52,15 @@ class Planting:
         """Wrong labels for these tiles' sections: errors that the dataset had, where some are known, and items of other
         classes. About half and half, so that both kinds of difficulty are measured."""
         few = min(self.campaign.honeypots, len(tiles) // TILES_A_HONEYPOT)
-        if few < 1 or self.campaign.policy == Campaign.Policy.SOLO:
+        if few < 1:
             return []
         taken = {place.item for place in tiles}
         pool = self.of_other_classes(batch, tiles)
         mates = {mate for planted in pool.values() for mate in planted.mates}
         able = set(self.plantable(list({*pool, *mates} - taken)))
         easy = self.shuffled([item for item in pool if item in able])
-        mended = self.mended(tiles, few)
+        # Whoever reviews alone has found all fixes themselves: to find them again would prove nothing.
+        mended = {} if self.alone else self.mended(tiles, few)
         hard = self.shuffled([item for item in mended if item not in taken and item not in able])
         wished = int(self.rng.binomial(few, 0.5))
         chosen = hard[: max(wished, few - len(easy))]
@@ -118,7 +120,13 @@ class Planting:
 
     def plantable(self, items: list[int]) -> list[int]:
         """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
-        meets an item planted can never be asked about it."""
+        meets an item planted can never be asked about it. Alone, those not met planted yet."""
+        if self.alone:
+            self.cursor.execute(
+                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET_PLANTED}""",
+                {**self.names, "items": items},
+            )
+            return [row[0] for row in self.cursor.fetchall()]
         self.cursor.execute(
             f"""SELECT p.item_id FROM unnest(%(items)s::bigint[]) AS p(item_id)
                 LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id

@@ -91,9 +91,13 @@ def look_at(assignment: Assignment, tile: Tile, mark: dict[str, Any] | None, cou
 
 
 def already_looked(assignment: Assignment, tiles: list[Tile]) -> set[int]:
-    """Items of which this person has handed in a look elsewhere, after this assignment lapsed."""
+    """Items of which this person has handed in a look elsewhere, after this assignment lapsed. Whoever reviews alone
+    may have one in each role."""
     looks = Look.objects.filter(campaign=assignment.campaign_id, reviewer=assignment.reviewer_id)
-    return set(looks.filter(item__in=[tile.item_id for tile in tiles]).values_list("item_id", flat=True))
+    known = set(looks.filter(item__in=[tile.item_id for tile in tiles]).values_list("item_id", "planted"))
+    if assignment.campaign.policy == Campaign.Policy.SOLO:
+        return {tile.item_id for tile in tiles if (tile.item_id, tile.planted) in known}
+    return {item for item, _ in known}
 
 
 def lock_places(campaign: Campaign, tiles: list[Tile]) -> dict[int, int]:

@@ -29,13 +29,16 @@ QUERIES = [
     (
         "person {} holds item {} of campaign {} {} times at once",
         """SELECT a.reviewer_id, t.item_id, a.campaign_id, count(*) FROM review_tile t
-           JOIN review_assignment a ON a.id = t.assignment_id WHERE a.state = 'lent'
-           GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+           JOIN review_assignment a ON a.id = t.assignment_id JOIN review_campaign c ON c.id = a.campaign_id
+           WHERE a.state = 'lent' GROUP BY 1, 2, 3, c.policy = 'solo' AND t.planted HAVING count(*) > 1""",
     ),
     (
         "person {} met item {} of campaign {} both planted and not",
-        """SELECT reviewer_id, item_id, campaign_id FROM review_look
-           GROUP BY 1, 2, 3 HAVING bool_or(planted) AND bool_or(NOT planted)""",
+        # Of campaigns that one person never reviewed alone.
+        """SELECT l.reviewer_id, l.item_id, l.campaign_id
+           FROM review_look l JOIN review_campaign c ON c.id = l.campaign_id WHERE c.policy <> 'solo' AND NOT EXISTS (
+             SELECT 1 FROM review_auditevent e WHERE e.campaign_id = c.id AND e.verb = 'campaign changed')
+           GROUP BY 1, 2, 3 HAVING bool_or(l.planted) AND bool_or(NOT l.planted)""",
     ),
     (
         "item {} carries label {}, its history ends at {}",

@@ -173,6 +173,17 @@ def test_accepted_fixes_are_planted_too_so_that_checks_are_as_hard_as_real_error
     assert score.seen == len(planted)
 
 
+def test_whoever_reviews_alone_is_measured_too_and_still_looks_at_everything(project, lead, wrong):
+    dataset, truth = make.dataset(project, lead, each=30, wrong=wrong)
+    campaign = make.campaign(dataset, lead, policy="solo", batch_size=20, honeypots=2)
+    make.review_alone(campaign, project, truth)
+    score = scores(campaign).get(lead.pk)
+    assert score.found == score.seen >= 6
+    assert set(campaign.verdicts.values_list("counted", flat=True)) == {1}
+    assert campaign.verdicts.filter(state="fix").count() == len(wrong)
+    assert not project.members.get().paused
+
+
 def test_a_person_is_lent_their_own_labels_alone(project, dataset, lead):
     campaign = make.campaign(dataset, lead, policy="fixed", looks_min=1, looks_max=1)
     member = make.member(project, "ann")
