@@ -105,7 +105,7 @@ def matched(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndar
     """The (a, b) of k = mean²/variance events among mean/variance trials; a = 0 (a point at 0) without any, b = 0 (a
     point at 1) where all failed or nothing is known."""
     some = (mean > 0) & (variance > 0)
-    trials = np.divide(mean, variance, out=np.zeros_like(mean), where=some)
+    trials = np.divide(mean, variance, out=np.zeros(mean.shape), where=some)
     a = mean * trials
     return np.where(some, a, 0.0), np.where(some, np.maximum(trials + 1 - a, 0.0), 1.0)
 
@@ -234,7 +234,7 @@ def rogan_gladen(
 ) -> np.ndarray:
     """The true rate given the one that was found, `worst` where auditors are no better than chance."""
     gain = sensitivity + specificity - 1
-    return np.clip((found + specificity - 1) / gain, 0, 1) if gain > 0 else np.full_like(found, worst)
+    return np.clip((found + specificity - 1) / gain, 0, 1) if gain > 0 else np.full_like(found, none)
 
 
 def sample_to_measure(rate: float, width: float, *, lump: float = 1.0, confidence: float = CONFIDENCE) -> int:

@@ -24,6 +24,7 @@ def bounds(values: np.ndarray, zeros: float, most: float, alpha: float, times: f
     """
     value, count = np.unique(np.asarray(values, float), return_counts=True)
     often = count * times
+    value, often = value[often > 0], often[often > 0]
 
     def rich(m: float, rates: np.ndarray) -> bool:
         stake = np.minimum(1 - rates, 1.0)
@@ -31,7 +32,7 @@ def bounds(values: np.ndarray, zeros: float, most: float, alpha: float, times: f
         with np.errstate(divide="ignore"):
             per_value = np.log(np.maximum(1 + stake[:, None] * (m - value) / (most - m), 0.0))
             per_zero = np.log(np.maximum(1 + stake * m / (most - m), 0.0))
-        capital = np.where(often > 0, often * per_value, 0.0).sum(axis=1) + (zeros * per_zero if zeros else 0.0)
+        capital = (often * per_value).sum(axis=1) + (zeros * per_zero if zeros else 0.0)
         return bool(np.logaddexp.reduce(capital) - np.log(len(rates)) >= -np.log(alpha))
 
     return edge(lambda m: rich(m, HIGHER_RATES), most, upper=False), edge(
