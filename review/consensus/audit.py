@@ -229,10 +229,8 @@ def share_right(trials: Trials | None) -> float:
     return trials[0] / trials[1] if trials and trials[1] else 1.0
 
 
-def rogan_gladen(
-    found: np.ndarray | float, sensitivity: float, specificity: float, worst: float = np.nan
-) -> np.ndarray:
-    """The true rate given the one that was found, `worst` where auditors are no better than chance."""
+def rogan_gladen(found: np.ndarray | float, sensitivity: float, specificity: float, none: float = np.nan) -> np.ndarray:
+    """The true rate given the one that was found, `none` where auditors are no better than chance."""
     gain = sensitivity + specificity - 1
     return np.clip((found + specificity - 1) / gain, 0, 1) if gain > 0 else np.full_like(found, none)
 
