@@ -56,9 +56,11 @@ def from_npy(data: bytes) -> npt.NDArray:
 
 
 def latest(dataset: Dataset, encoder: str, version: str) -> Ranking | None:
-    """The dataset's ranking by this encoder, whatever its projection: that was frozen when it was first ranked."""
+    """The dataset's ranking by this encoder, whatever its projection: that was frozen when its crops were first ranked.
+    None where they were cut anew since."""
     return (
         Ranking.objects.filter(dataset=dataset, encoder=encoder, version__startswith=f"{version}-")
+        .exclude(projection="")
         .order_by("-pk")
         .first()
     )

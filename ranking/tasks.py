@@ -153,7 +153,7 @@ def ranking_of(dataset: Dataset, encoder: encoders.Encoder, report: Report) -> t
     sample = crops_reader.places_of(projection.choose(ids, encoder.dim).tolist())
     embed = embedder.fitted(encoder, *choice.inputs(encoder, sample, crops_reader.read_scattered))
     key = store().put(embed.to_bytes())
-    ranking, _ = Ranking.objects.get_or_create(
+    ranking, _ = Ranking.objects.update_or_create(
         dataset=dataset, encoder=encoder.name, version=f"{version}-{key[:16]}", defaults={"projection": key}
     )
     return ranking, embed

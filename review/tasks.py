@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from .models import Job
-from .operations import check, export, import_, jobs, plan, predictions
+from .operations import check, export, import_, jobs, plan, predictions, recut
 from .operations import sweep as sweeping
 from .queries import workers
 
@@ -13,6 +13,7 @@ WORK = {
     Job.Kind.PLAN: plan.run,
     Job.Kind.EXPORT: export.run,
     Job.Kind.PREDICTIONS: predictions.run,
+    Job.Kind.RECUT: recut.run,
 }
 
 

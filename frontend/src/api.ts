@@ -27,7 +27,7 @@ export interface Problem {
 }
 export interface Job {
   id: number;
-  kind: "check" | "import" | "rank" | "plan" | "export" | "predict" | "encoder" | "train";
+  kind: "check" | "import" | "rank" | "plan" | "export" | "predict" | "encoder" | "train" | "recut";
   state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
   done: number;
   total: number | null;

@@ -4,6 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { get } from "./api";
 import "./check-result";
 import "./job-progress";
+import "./recut-crops";
 import { count, plural, UNKNOWN } from "./numbers";
 import { shared } from "./shared";
 
@@ -81,6 +82,7 @@ export class DatasetFacts extends LitElement {
       ${facts.state === "checked" && facts.job ? html`<check-result .of=${this.of} .job=${facts.job} ?lead=${this.lead}></check-result>` : nothing}
       ${facts.rejected ? html`<p class="notice small" id="rejected">${plural(facts.rejected, "row was", "rows were")} refused${facts.items ? "; the others are in" : ""}. ${this.supervisor ? html`<a href="/api/datasets/${this.of}/rejected.csv" download>Which and why (CSV)</a>` : nothing}</p>` : nothing}
       ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}
-      <p class="small soft group" id="seen">Crops of ${count(facts.crop_pixels)} pixels a side${facts.window ? `; grey of more than 8 bits is black at ${count(facts.window.low)}, white at ${count(facts.window.high)}, in every image` : ""}.</p>`;
+      <p class="small soft group" id="seen">Crops of ${count(facts.crop_pixels)} pixels a side${facts.window ? `; grey of more than 8 bits is black at ${count(facts.window.low)}, white at ${count(facts.window.high)}, in every image` : ""}.</p>
+      ${this.lead && facts.state === "ready" ? html`<recut-crops .of=${this.of} .pixels=${facts.crop_pixels} .seen=${facts.window} @begun=${() => this.look()}></recut-crops>` : nothing}`;
   }
 }

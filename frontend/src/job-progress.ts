@@ -8,7 +8,7 @@ import { meter, shared } from "./shared";
 
 const ENDED = new Set(["done", "failed", "cancelled"]);
 const POLL = 4000;
-const DOING: Record<Job["kind"], string> = { check: "Look before the import", import: "Import", rank: "Ranking", plan: "Planning", export: "Export", predict: "Taking in predictions", train: "Training", encoder: "Taking in the encoder" };
+const DOING: Record<Job["kind"], string> = { check: "Look before the import", import: "Import", rank: "Ranking", plan: "Planning", export: "Export", predict: "Taking in predictions", train: "Training", encoder: "Taking in the encoder", recut: "Cutting the crops anew" };
 
 @customElement("job-progress")
 export class JobProgress extends LitElement {

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Dataset, Label, Project
-from ..operations import export, import_, plan, rejects, train, window
+from ..operations import export, import_, plan, recut, rejects, train, window
 from ..operations.labels import mark_rest
 from ..queries import items, labels
 from ..queries.labels import described
@@ -34,7 +34,7 @@ ORDERINGS = {"row": ("row", "pk"), "key": ("key", "pk"), "suspicion": ("suspicio
 
 
 def dataset_json(dataset: Dataset) -> dict[str, Any]:
-    job = dataset.jobs.filter(kind__in=["check", "import", "rank", "train"]).order_by("-pk").first()
+    job = dataset.jobs.filter(kind__in=["check", "import", "rank", "train", "recut"]).order_by("-pk").first()
     return {
         "id": dataset.pk,
         "project": dataset.project_id,
@@ -43,7 +43,7 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "format": dataset.format,
         "group_by": dataset.group_by,
         "crop_pixels": dataset.crop_pixels,
-        "window": window.as_json(dataset),
+        "window": window.as_json(dataset.view.window),
         "items": dataset.items.filter(removed=False).count(),
         "labels": dataset.labels.count(),
         "rejected": dataset.rejected.count(),
@@ -126,6 +126,16 @@ class OneDataset(APIView):
     def get(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_see)
         return Response(dataset_json(dataset))
+
+    @extend_schema(request=serializers.ImportIn, responses={202: answers.Started})
+    def patch(self, request: Request, pk: int) -> Response:
+        """Have its crops cut anew; with `dry_run` only show a few of them as they would be."""
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.ImportIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        with conflicts():
+            job = recut.start(dataset=dataset, by=user_of(request), **data.validated_data)
+        return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
 class Labels(APIView):

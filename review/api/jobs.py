@@ -13,6 +13,7 @@ from ..operations import jobs
 from ..queries.workers import worker_seen
 from . import answers
 from .access import find
+from .errors import conflicts
 
 
 def job_json(job: Job) -> dict[str, Any]:
@@ -51,4 +52,5 @@ class Resume(APIView):
     @extend_schema(request=None, responses={200: answers.JobOut})
     def post(self, request: Request, pk: int) -> Response:
         job, _ = find(request, Job.objects.all(), pk, rules.can_lead)
-        return Response(job_json(jobs.resume(job=job)))
+        with conflicts():
+            return Response(job_json(jobs.resume(job=job)))

@@ -29,8 +29,9 @@ TITLES = {
     Job.Kind.PREDICTIONS: "Taking in predictions",
     Job.Kind.ENCODER: "Taking in the encoder",
     Job.Kind.TRAIN: "Training",
+    Job.Kind.RECUT: "Cutting anew",
 }
-WAITING = {Job.Kind.PLAN, Job.Kind.PREDICTIONS}
+WAITING = {Job.Kind.PLAN, Job.Kind.PREDICTIONS, Job.Kind.RECUT}
 STOPPED = {Job.State.FAILED, Job.State.CANCELLED}
 
 

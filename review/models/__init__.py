@@ -19,6 +19,7 @@ from .job import Job, JobPart
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
+from .recut import NewCrop
 from .user import User
 from .verdict import Export, Fit, Fix, Resolution, Revision, Verdict
 
@@ -44,6 +45,7 @@ __all__ = [
     "LabelOrder",
     "Look",
     "Member",
+    "NewCrop",
     "Object",
     "OwnEncoder",
     "Pair",

@@ -115,6 +115,8 @@ class Shard(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     key = models.CharField(max_length=80)
     bytes = models.BigIntegerField()
+    # Since when nothing lies in it any more; it is swept a while later.
+    left_at = models.DateTimeField(null=True)
 
 
 class Image(models.Model):
@@ -220,6 +222,7 @@ class Ranking(models.Model):
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="rankings")
     encoder = models.CharField(max_length=40)
     version = models.CharField(max_length=80)
+    # "" once the crops were cut anew: it was fitted on others.
     projection = models.CharField(max_length=80, blank=True)
     # Storage keys of the int64 item ids and of the int32 nearest rows, within the label and in any label.
     items = models.CharField(max_length=80, blank=True)

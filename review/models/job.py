@@ -20,6 +20,7 @@ class Job(models.Model):
         PREDICTIONS = "predict"
         ENCODER = "encoder"
         TRAIN = "train"
+        RECUT = "recut"
 
     PERCEIVING = (Kind.RANK, Kind.ENCODER, Kind.TRAIN)  # done by the ranking worker, who has torch
 
@@ -69,7 +70,9 @@ class Job(models.Model):
                 name="job_state",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["check", "import", "rank", "plan", "export", "predict", "encoder", "train"]),
+                condition=Q(
+                    kind__in=["check", "import", "rank", "plan", "export", "predict", "encoder", "train", "recut"]
+                ),
                 name="job_kind",
             ),
             models.CheckConstraint(condition=Q(total__isnull=True) | Q(done__lte=models.F("total")), name="job_done"),
@@ -77,7 +80,8 @@ class Job(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "dataset"],
                 condition=Q(
-                    state__in=["queued", "running", "interrupted"], kind__in=["check", "import", "rank", "train"]
+                    state__in=["queued", "running", "interrupted"],
+                    kind__in=["check", "import", "rank", "train", "recut"],
                 ),
                 name="job_of_dataset",
             ),

@@ -29,7 +29,7 @@ def run(run: jobs.Run) -> dict[str, Any]:
         if dataset.group_by and not found.grouped:
             raise jobs.Refused(f"No row has the attribute {dataset.group_by!r} that rows are to be grouped by.")
         Dataset.objects.filter(pk=dataset.pk).update(state=Dataset.State.CHECKED)
-    return found.as_json() | {"window": window.as_json(dataset), "crop_pixels": dataset.crop_pixels}
+    return found.as_json() | {"window": window.as_json(dataset.view.window), "crop_pixels": dataset.crop_pixels}
 
 
 def look_through(run: jobs.Run, dataset: Dataset, source: Opened, total: int, found: "Found") -> None:

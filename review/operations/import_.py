@@ -9,7 +9,6 @@ from django.db import transaction
 
 from ..formats import base
 from ..models import Dataset, Job, Label, Project, User
-from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from . import audit, jobs, predictions, window
 from .packing import write_part
 from .parts import cut_parts
@@ -44,18 +43,12 @@ def start(
 
 
 def see(dataset: Dataset, wished: dict[str, Any]) -> None:
-    """Set how the dataset's objects are seen. Raises ValidationError, also where some are cut already."""
-    wished = {name: value for name, value in wished.items() if value is not None}
-    if not wished:
+    """`window.see`. Raises ValidationError, also where some of the objects are cut already."""
+    if not any(value is not None for value in wished.values()):
         return
     if dataset.pk and dataset.shards.exists():
-        raise ValidationError("Some of the objects are cut already. Import it as a new dataset to see it another way.")
-    pixels = wished.get("crop_pixels", dataset.crop_pixels)
-    if not SMALLEST_CROP <= pixels <= LARGEST_CROP:
-        raise ValidationError({"crop_pixels": f"Choose {SMALLEST_CROP} to {LARGEST_CROP} pixels."})
-    fields = window.given(low=wished.get("window_low"), high=wished.get("window_high"))
-    for name, value in (fields | {"crop_pixels": pixels}).items():
-        setattr(dataset, name, value)
+        raise ValidationError("Some of the objects are cut already. Import all of them, then have them cut anew.")
+    window.see(dataset, wished)
 
 
 def begin(

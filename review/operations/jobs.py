@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -162,11 +163,17 @@ def cancel(*, job: Job) -> Job:
 
 
 def resume(*, job: Job) -> Job:
-    """Send a stopped job again; what it had finished is kept."""
+    """Send a stopped job again; what it had finished is kept. ValidationError where another has taken its place."""
     stopped = Q(state__in=[Job.State.FAILED, Job.State.CANCELLED, Job.State.INTERRUPTED])
-    if Job.objects.filter(stopped, pk=job.pk).update(
-        state=Job.State.QUEUED, cancel_wanted=False, attempts=0, message="", ended_at=None
-    ):
+    again = {"state": Job.State.QUEUED, "cancel_wanted": False, "attempts": 0, "message": "", "ended_at": None}
+    try:
+        with transaction.atomic():
+            resumed = Job.objects.filter(stopped, pk=job.pk).update(**again)
+    except IntegrityError:
+        raise ValidationError(
+            "Another job of this kind is at work on the same thing. Wait until it has ended."
+        ) from None
+    if resumed:
         transaction.on_commit(lambda: send(job))
     job.refresh_from_db()
     return job

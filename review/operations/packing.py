@@ -21,14 +21,11 @@ def write_part(run: jobs.Run, dataset: Dataset, number: int, part: Part) -> None
     """Write one part. Its objects are in storage before the rows that name them."""
     known = known_images(dataset, list(part.photos))
     places = pack([photo.data for photo in part.photos.values() if photo.path not in known])
-    cut = {id(crop): crop for _, _, crop, _ in part.good}
-    crop_places = pack([data for crop in cut.values() for data in distinct(crop)])
+    cut = pack_crops(part)
     with transaction.atomic():
         run.commit_part(number, part.rows)
         photos = write_photos(dataset, part, known, iter(write_shards(dataset, Shard.Kind.PHOTOS, places)))
-        crop_rows = iter(write_shards(dataset, Shard.Kind.CROPS, crop_places))
-        where = {name: [next(crop_rows) for _ in distinct(crop)] for name, crop in cut.items()}
-        write_items(dataset, part, photos, where)
+        write_items(dataset, part, photos, write_crops(dataset, *cut))
         RejectedRow.objects.bulk_create(
             RejectedRow(dataset=dataset, row=b.number, file=b.file[:1000], field=b.field[:200], reason=b.reason)
             for b in part.bad
@@ -44,11 +41,24 @@ def known_images(dataset: Dataset, paths: list[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def pack_crops(part: Part) -> tuple[dict[int, crops.Crop], list["Place"]]:
+    """Put a part's crops into storage: (the crops by their id(), where each of their pictures lies)."""
+    cut = {id(crop): crop for _, _, crop, _ in part.good}
+    return cut, pack([data for crop in cut.values() for data in distinct(crop)])
+
+
+def write_crops(dataset: Dataset, cut: dict[int, crops.Crop], places: list["Place"]) -> dict[int, "Where"]:
+    """The rows of the shards; for each id() of a crop where its pictures lie."""
+    rows = iter(write_shards(dataset, Shard.Kind.CROPS, places))
+    return {name: [next(rows) for _ in distinct(crop)] for name, crop in cut.items()}
+
+
 def distinct(crop: crops.Crop) -> list[bytes]:
     return [crop.small] if crop.small is crop.large else [crop.small, crop.large]
 
 
 Place = tuple[str, int, int, int]  # storage key, its size in bytes, offset, length
+Where = list[tuple[Shard, int, int]]  # offset, length
 
 
 def pack(blobs: list[bytes]) -> list[Place]:
@@ -104,7 +114,7 @@ OBJECT = ("id", "dataset", "image", "x", "y", "width", "height", "shard", "small
 ITEM = ("dataset", "object", "key", "label", "removed", "attributes", "group", "row", "suggestions")
 
 
-def write_items(dataset: Dataset, part: Part, photos: dict[str, int], where: dict[int, list]) -> None:
+def write_items(dataset: Dataset, part: Part, photos: dict[str, int], where: dict[int, Where]) -> None:
     """One object for each box of each image, and one item for each row."""
     labels = ensure_labels(dataset, {row.label for row, _, _, _ in part.good})
     boxes = {(row.image, box): crop for row, _, crop, box in part.good}
@@ -134,7 +144,7 @@ def array_text(values: crops.Box | None) -> str | None:
     return f"{{{','.join(map(repr, values))}}}" if values else None
 
 
-def place(where: list[tuple[Shard, int, int]]) -> tuple[int, int, int, int, int]:
+def place(where: Where) -> tuple[int, int, int, int, int]:
     """(shard, small offset, small length, large offset, large length); the two are one where they are equal."""
     (shard, offset, length), (_, large_offset, large_length) = where[0], where[-1]
     return shard.pk, offset, length, large_offset, large_length

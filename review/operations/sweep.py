@@ -1,14 +1,21 @@
 """What the database says is due, done again and again: whatever the queue forgot happens here at last."""
 
-from django.db import connection
+import datetime
+
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
-from ..models import Assignment, Campaign
+from ..models import Assignment, Campaign, Job, NewCrop, Shard
+from ..storage import store
 from . import jobs, refit, submit
 
 REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # a refit is due after so many new looks, or once nothing more is to be lent
 LAPSES_AT_ONCE = 500
+# For which crops are kept that nobody is shown any more: who fetches them now, and a backup under way, finds them.
+KEPT = datetime.timedelta(days=1)
+SHARDS_AT_ONCE = 20
+CUTS = (Job.Kind.IMPORT, Job.Kind.RECUT)
 
 
 def sweep() -> None:
@@ -19,6 +26,7 @@ def sweep() -> None:
     close_spent_batches()
     for campaign in due_for_refit():
         refit.refit(campaign)
+    sweep_crops()
 
 
 def lapse_overdue() -> None:
@@ -51,3 +59,24 @@ def due_for_refit() -> list[int]:
         if enough or not campaign.verdicts.filter(wanted__gt=F("counted")).exists():
             due.append(campaign.pk)
     return due
+
+
+def sweep_crops() -> None:
+    """Crops that were cut anew some time ago, and those of a recut that was given up. Not while anything is cut: what
+    is cut alike is one object in storage, and whoever cut it relies on its being there before a row names it."""
+    long_ago = timezone.now() - KEPT
+    given_up = NewCrop.objects.filter(
+        job__state__in=[Job.State.FAILED, Job.State.CANCELLED], job__ended_at__lt=long_ago
+    )
+    given_up.delete()
+    left = Shard.objects.filter(left_at__lt=long_ago).order_by("pk")
+    if left.exists() and not Job.objects.filter(kind__in=CUTS, state__in=jobs.ACTIVE).exists():
+        for shard in left[:SHARDS_AT_ONCE]:
+            sweep_shard(shard)
+
+
+def sweep_shard(shard: Shard) -> None:
+    with transaction.atomic():
+        shard.delete()
+        if not Shard.objects.filter(key=shard.key).exists():
+            transaction.on_commit(lambda: store().discard(shard.key))

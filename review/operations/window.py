@@ -12,6 +12,7 @@ from ..crops import SMALL, Box, View
 from ..cutters import Photo, Task
 from ..formats import base
 from ..models import Dataset
+from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from . import jobs
 from .sources import Opened, cutters
 
@@ -28,16 +29,33 @@ def given(*, low: float | None, high: float | None) -> dict[str, float]:
     return {"window_low": low, "window_high": high}
 
 
+def see(dataset: Dataset, wished: dict[str, Any]) -> None:
+    """Set how the dataset's objects are seen, of `crop_pixels`, `window_low` and `window_high` what is wished and not
+    None. Nothing is saved. Raises ValidationError."""
+    asked = wished.get("crop_pixels")
+    pixels = dataset.crop_pixels if asked is None else asked
+    if not SMALLEST_CROP <= pixels <= LARGEST_CROP:
+        raise ValidationError({"crop_pixels": f"Choose {SMALLEST_CROP} to {LARGEST_CROP} pixels."})
+    fields = given(low=wished.get("window_low"), high=wished.get("window_high"))
+    for name, value in (fields | {"crop_pixels": pixels}).items():
+        setattr(dataset, name, value)
+
+
 def settle(run: jobs.Run, dataset: Dataset, source: Opened) -> None:
     """Keep the window that the sample asks for, where the dataset has none yet and there is deep grey in the sample."""
     if dataset.window_low is not None:
         return
+    if found := of_sample(run, dataset, source):
+        dataset.window_low, dataset.window_high = found
+        dataset.save(update_fields=["window_low", "window_high"])
+
+
+def of_sample(run: jobs.Run, dataset: Dataset, source: Opened) -> depth.Window | None:
+    """The window that the sample asks for; none where nothing in it is deep."""
     samples: list[list[float]] = []
     for photo in look(run, source, View(dataset.crop_pixels), sample=True):
         samples += photo.samples
-    if any(samples):
-        dataset.window_low, dataset.window_high = depth.window_of(samples)
-        dataset.save(update_fields=["window_low", "window_high"])
+    return depth.window_of(samples) if any(samples) else None
 
 
 def previews(run: jobs.Run, dataset: Dataset, source: Opened) -> list[str]:
@@ -78,6 +96,5 @@ def chunks(source: Opened, boxes: dict[str, list[Box | None]], sample: bool) -> 
         yield tasks
 
 
-def as_json(dataset: Dataset) -> dict[str, Any] | None:
-    window = dataset.view.window
+def as_json(window: depth.Window | None) -> dict[str, float] | None:
     return {"low": window[0], "high": window[1]} if window else None

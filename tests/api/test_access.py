@@ -34,7 +34,7 @@ API = {
     "api:members": ({"GET": REVIEWER, "POST": LEAD, "DELETE": LEAD}, "project"),
     "api:invitations": ({"POST": LEAD}, "project"),
     "api:project-datasets": ({"POST": LEAD}, "project"),
-    "api:dataset": ({"GET": REVIEWER}, "dataset"),
+    "api:dataset": ({"GET": REVIEWER, "PATCH": LEAD}, "dataset"),
     "api:dataset-import": ({"POST": LEAD}, "dataset"),
     "api:labels": ({"GET": REVIEWER}, "dataset"),
     "api:items": ({"GET": SUPERVISOR}, "dataset"),
