@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("review", "0009_suggestions"),
+        ("review", "0010_quality"),
     ]
 
     operations = [
