@@ -45,6 +45,7 @@ export interface Progress {
   handed_in_last_hour: number;
   error_rate: Rate;
   eta: { at: string; low: string; high: string } | null;
+  second_opinions: { given: number; agreed: number };
   agreement: { alpha: number | null; flag_agreement: number | null };
   by_label: ByLabel[];
   confusion: { from: string; to: string; count: number }[];
@@ -229,7 +230,8 @@ export class LiveProgress extends LitElement {
     const agreement = p.agreement.alpha === null ? UNKNOWN : p.agreement.alpha.toFixed(2);
     return html`<table class="small"><tbody>${rows.map(([name, n]) => html`<tr><td>${name}</td><td class="num">${count(n)}</td></tr>`)}
       <tr><td>batches with room <span class="soft">of ${count(p.batches.all)}</span></td><td class="num">${count(p.batches.open)}</td></tr>
-      <tr><td>agreement <span class="soft">(alpha)</span></td><td class="num">${agreement}</td></tr></tbody></table>`;
+      <tr><td>agreement <span class="soft">(alpha)</span></td><td class="num">${agreement}</td></tr>
+      ${p.second_opinions.given ? html`<tr><td>second opinions that agree <span class="soft">of ${count(p.second_opinions.given)}</span></td><td class="num">${count(p.second_opinions.agreed)}</td></tr>` : nothing}</tbody></table>`;
   }
 
   private renderReviewers(reviewers: Reviewer[]): TemplateResult {

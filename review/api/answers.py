@@ -323,6 +323,7 @@ ProgressOut = shape(
     error_rate=shape("ErrorRate", **RATES)(),
     eta=shape("Eta", **{name: s.DateTimeField() for name in ("at", "low", "high")})(allow_null=True),
     agreement=shape("Agreement", alpha=maybe(s.FloatField), flag_agreement=maybe(s.FloatField))(),
+    second_opinions=shape("SecondOpinions", given=s.IntegerField(), agreed=s.IntegerField())(),
     by_label=LabelProgress(many=True),
     confusion=Confusion(many=True),
     reviewers=ReviewerProgress(many=True),

@@ -29,7 +29,9 @@ class Disputes(APIView):
         def render(found: list[Verdict]) -> list:
             return items.disputes_json(campaign, found, user_of(request).pk)
 
-        return page(request, items.disputes(campaign), render, ordering=("-probability", "pk"), size=200)
+        return page(
+            request, items.disputes(campaign, user_of(request)), render, ordering=("-probability", "pk"), size=200
+        )
 
 
 class Resolve(APIView):

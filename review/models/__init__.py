@@ -21,7 +21,7 @@ from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
 from .recut import NewCrop
 from .user import User
-from .verdict import Export, Fit, Fix, Resolution, Revision, Verdict
+from .verdict import Export, Fit, Fix, Resolution, Revision, SecondOpinion, Verdict
 
 __all__ = [
     "Assignment",
@@ -57,6 +57,7 @@ __all__ = [
     "Resolution",
     "Revision",
     "Role",
+    "SecondOpinion",
     "Section",
     "Shard",
     "Tile",

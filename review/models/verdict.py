@@ -127,6 +127,29 @@ class Resolution(models.Model):
         ]
 
 
+class SecondOpinion(models.Model):
+    """What another supervisor said of a decided case without knowing that it was decided."""
+
+    resolution = models.OneToOneField(Resolution, models.CASCADE, related_name="second")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    action = models.CharField(max_length=8, choices=Resolution.Action)
+    label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
+    note = models.TextField(blank=True)
+    agrees = models.BooleanField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(action__in=Resolution.Action.values), name="second_action"),
+            models.CheckConstraint(
+                condition=(Q(action="relabel") & Q(label__isnull=False))
+                | (~Q(action="relabel") & Q(label__isnull=True)),
+                name="second_label",
+            ),
+        ]
+
+
 class Revision(models.Model):
     """A line of the dataset's append-only history. Each follows the one before of its item and field, so that the
     lines of an item's field form one chain with one head."""

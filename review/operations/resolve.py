@@ -5,7 +5,7 @@ from django.db import transaction
 
 from .. import crops
 from ..models import Fix, Label, Resolution, User, Verdict
-from . import audit, decide
+from . import audit, decide, second
 from .campaigns import hold
 
 
@@ -28,7 +28,8 @@ def resolve(
     seen_resolution: int | None = None,
 ) -> Resolution:
     """Settle an item; the dataset follows at once. `seen_resolution` is the decision that the supervisor saw standing
-    (None: none): where another stands now, Overtaken. ValidationError where label or box do not fit the action."""
+    (None: none): where another stands now, Overtaken, but for cases of which a second opinion was wanted: then this is
+    one, and the first decision is returned. ValidationError where label or box do not fit the action."""
     with transaction.atomic():
         campaign = hold(verdict.campaign_id)
         verdict = (
@@ -40,7 +41,12 @@ def resolve(
         if (current.pk if current else None) != seen_resolution:
             if current is None:
                 raise ValidationError({"if_resolution": "No decision stands on this item."})
-            raise Overtaken(current)
+            if seen_resolution is not None or not second.is_wanted(campaign, current, by):
+                raise Overtaken(current)
+            check(verdict, action, label, box)
+            second.give(verdict=verdict, current=current, by=by, action=action, label=label, note=note)
+            decide.update(campaign, [verdict.pk])
+            return current
         check(verdict, action, label, box)
         verdict.resolutions.filter(current=True).update(current=False)
         made = Resolution.objects.create(

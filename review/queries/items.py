@@ -3,13 +3,15 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from ..consensus.fit import Fit
-from ..consensus.posterior import REMOVE
-from ..models import Campaign, Contest, Dataset, Fix, Item, Label, Look, Tile, Verdict
-from ..operations.judge import Seen, candidates
+from ..consensus.posterior import REMOVE, RESOLUTION_LOG_ODDS
+from ..consensus.votes import logit, sigmoid
+from ..models import Campaign, Contest, Dataset, Fix, Item, Label, Look, Resolution, Tile, User, Verdict
+from ..operations import second
+from ..operations.judge import KNOWN, Seen, candidates
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
 LEAST = 1e-6  # the weight of a label that nothing speaks for
@@ -45,7 +47,7 @@ def pictures(item: int) -> dict[str, str]:
     return {"crop": reverse("api:item-crop", args=[item]), "context": reverse("api:item-context", args=[item])}
 
 
-def suggestions(item: Item, names: dict[int, str]) -> list[dict[str, Any]]:
+def suggestions(item: Item | Verdict, names: dict[int, str]) -> list[dict[str, Any]]:
     return [{"label": names[key], "probability": p} for key, p in item.suggestions[:5] if key in names]
 
 
@@ -53,9 +55,11 @@ def label_names(dataset_id: int) -> dict[int, str]:
     return dict(Label.objects.filter(dataset=dataset_id).values_list("pk", "name"))
 
 
-def disputes(campaign: Campaign) -> QuerySet[Verdict]:
-    """What waits for a supervisor, the most probably wrong first."""
-    return campaign.verdicts.filter(state=Verdict.State.DISPUTED).select_related(
+def disputes(campaign: Campaign, supervisor: User) -> QuerySet[Verdict]:
+    """What waits for a supervisor, the most probably wrong first; among it decided cases of which their second opinion
+    is wanted, which nothing tells apart."""
+    wanted = Q(state=Verdict.State.DISPUTED) | Q(pk__in=second.waiting(campaign, supervisor))
+    return campaign.verdicts.filter(wanted).select_related(
         "item__label", "item__predicted", "item__object__image", "suggested", "label"
     )
 
@@ -76,6 +80,28 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
     return [dispute_json(v, looks[v.item_id], names, fit, rates, viewer) for v in verdicts]
 
 
+def undecided(verdict: Verdict) -> float | None:
+    """The probability without the decision that may stand on it."""
+    if verdict.probability is None or verdict.state == Verdict.State.DISPUTED:
+        return verdict.probability
+    current = verdict.resolutions.filter(current=True).first()
+    known = KNOWN.get(Resolution.Action(current.action)) if current else None
+    if known is None:
+        return verdict.probability
+    return float(sigmoid(logit(verdict.probability) - RESOLUTION_LOG_ODDS * (2 * known - 1)))
+
+
+def as_it_came(verdict: Verdict, names: dict[int, str], probability: float | None) -> dict[str, Any]:
+    """The item as it was before anybody decided."""
+    return {
+        **item_json(verdict.item, names, probability, Verdict.State.DISPUTED),
+        "state": Verdict.State.DISPUTED.value,
+        "label": verdict.label.name,
+        "suspicion": verdict.prior,
+        "suggestions": suggestions(verdict, names),
+    }
+
+
 def dispute_json(
     verdict: Verdict,
     looks: list[Look],
@@ -85,13 +111,14 @@ def dispute_json(
     viewer: int,
 ) -> dict[str, Any]:
     thing = verdict.item.object
+    probability = undecided(verdict)
     seen = [Seen(look.item_id, look.reviewer_id, look.reason, look.suggested_id) for look in looks]
     ranked = candidates(verdict, seen, fit, len(names)) or doubted(verdict)
     suggested = verdict.suggested_id or (ranked[0][0] if ranked and not verdict.remove else None)
     return {
         "id": verdict.pk,
-        "item": item_json(verdict.item, names, verdict.probability, verdict.state),
-        "probability": verdict.probability,
+        "item": as_it_came(verdict, names, probability),
+        "probability": probability,
         "looks": verdict.counted,
         "flags": verdict.flags,
         "suggested": names.get(suggested) if suggested else None,

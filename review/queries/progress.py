@@ -14,6 +14,7 @@ from ..consensus.fit import PREVALENCE, Fit
 from ..consensus.quality import interval
 from ..consensus.votes import Votes
 from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Look, Member, User, Verdict
+from ..operations import second
 from ..operations.judge import SAID
 from ..rules import can_supervise
 from .labels import icon
@@ -80,6 +81,7 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
             "alpha": agreement.krippendorff_alpha(votes, votes_items(votes)),
             "flag_agreement": agreement.flag_agreement(votes, votes_items(votes)),
         },
+        "second_opinions": second.agreement(campaign),
         "by_label": by_label(campaign, tally, settled),
         "confusion": confusion(campaign),
         "reviewers": reviewers(campaign, users, viewer),
