@@ -190,7 +190,7 @@ def votes_items(votes: Votes) -> int:
 
 def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
     fit = Fit.from_json(campaign.fit.parameters) if campaign.fit else Fit()
-    rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True)) if campaign.fit else {}
+    rates = dict(zip(campaign.fit.reviewers, fit.mean_rates(), strict=True)) if campaign.fit else {}
     looks = campaign.looks.values("reviewer").annotate(
         n_looks=Count("pk", filter=Q(planted=False)),
         n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False)),
