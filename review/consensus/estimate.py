@@ -1,114 +1,189 @@
 """How good everyone is: the two-coin model of binary crowd labels, fitted by EM to its posterior mode.
 
 Each reviewer flags a wrong label with probability `sensitivity` and leaves a right one with probability `specificity`
-(Dawid & Skene 1979 for two classes; the two-coin model of Raykar et al. 2010, section 2). Both are shrunk towards the
-pooled values of all reviewers by Beta priors of fixed strength, so that somebody with few looks counts as an average
-person, and nobody's estimate reaches 0 or 1.
+(Dawid & Skene 1979 for two classes; the two-coin model of Raykar et al. 2010, section 2). Errors differ in how hard
+they are to see, as in Whitehill et al. (2009): a normal shift of everybody's log odds, summed over its nodes. Both
+rates are shrunk towards the pooled values of all reviewers, as far as reviewers turn out to be alike, so that somebody
+with few looks counts as an average person, and nobody's estimate reaches 0 or 1.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .fit import LABEL_ACCURACY, PREVALENCE, SENSITIVITY, SPECIFICITY, Fit
-from .posterior import log_odds, prior_log_odds
-from .votes import AGAINST, Votes, sigmoid
+from . import calibration
+from .calibration import Prior
+from .fit import FLOOR, LABEL_ACCURACY, NODES, SENSITIVITY, SPECIFICITY, SPREAD, Fit
+from .posterior import Looks
+from .votes import Votes, logit, sigmoid
 
-# How many looks, or items, each belief is worth.
+# How many looks each belief is worth.
 SENSITIVITY_LOOKS, SPECIFICITY_LOOKS, LABEL_LOOKS = 20.0, 200.0, 20.0
-PREVALENCE_ITEMS = 50.0
-# How many looks the pooled value weighs in one reviewer's estimate.
-SHRINK_SENSITIVITY, SHRINK_SPECIFICITY = 8.0, 60.0
-ITERATIONS, TOLERANCE = 200, 1e-7
+SPREAD_SD = 0.3
+# How many looks the pooled value weighs in one reviewer's estimate: at first, and the least and most that reviewers'
+# own spread may make of it.
+SHRINK, SHRINK_LEAST, SHRINK_MOST = (20.0, 60.0), (8.0, 20.0), (100.0, 500.0)
+STRIDES, LONGEST, TOLERANCE = 60, 16.0, 1e-3
+STEP = 1.0
 UNKNOWN = -1
 
 
 def estimate(
     votes: Votes,
     *,
-    items: int,
     reviewers: int,
-    prior: np.ndarray,
+    prior: Prior,
     known: np.ndarray,
     planted: np.ndarray,
     label_accuracy: float = LABEL_ACCURACY,
 ) -> Fit:
     """Estimate all reviewers and the prior's calibration.
 
-    prior: float [items], NaN where an item has none. known: int [items], 1 wrong, 0 right, UNKNOWN. planted: bool
-    [items], items whose share of wrong labels says nothing of the dataset. The same votes in any order give the same.
+    known: int [items], 1 wrong, 0 right, UNKNOWN. planted: bool [items], items whose share of wrong labels says nothing
+    of the dataset. The same votes in any order give the same.
     """
-    votes = votes.evidence()
-    order = np.lexsort((votes.said, votes.reviewer, votes.item))
-    votes = Votes(votes.item[order], votes.reviewer[order], votes.said[order])
-    now = Fit(label_accuracy=label_accuracy, reviewers=[(SENSITIVITY, SPECIFICITY)] * reviewers)
-    for _ in range(ITERATIONS):
-        wrong = sigmoid(log_odds(votes, now, prior, items))
-        wrong = np.where(known == UNKNOWN, wrong, known)
-        after = maximise(votes, wrong, reviewers, prior, ~planted, label_accuracy, now)
-        moved = distance(now, after)
-        now = after
-        if moved < TOLERANCE:
-            break
-    return now
+    problem = Problem(votes, reviewers, prior, known, planted)
+    start = Fit(floor=FLOOR, spread=SPREAD, label_accuracy=label_accuracy,
+                reviewers=[(SENSITIVITY, SPECIFICITY)] * reviewers,
+                labels=dict.fromkeys(problem.labels, (0.0, 0.0, FLOOR)))  # fmt: skip
+    return settled(start, problem.better)
 
 
-def maximise(
-    votes: Votes,
-    wrong: np.ndarray,
-    reviewers: int,
-    prior: np.ndarray,
-    counted: np.ndarray,
-    label_accuracy: float,
-    before: Fit,
-) -> Fit:
-    """The M step: posterior modes given each item's probability to be wrong."""
-    w = wrong[votes.item]
-    against = (votes.said == AGAINST).astype(float)
+class Problem:
+    """What there is to estimate from, in an order of its own; what nobody looked at or decided says nothing."""
 
-    def per(values: np.ndarray) -> np.ndarray:
-        return np.bincount(votes.reviewer, weights=values, minlength=reviewers)
+    def __init__(self, votes: Votes, reviewers: int, prior: Prior, known: np.ndarray, planted: np.ndarray) -> None:
+        votes = votes.evidence()
+        order = np.lexsort((votes.said, votes.reviewer, votes.item))
+        rows, item = np.unique(votes.item[order], return_inverse=True)
+        told = np.union1d(rows, np.flatnonzero(known != UNKNOWN))
+        self.looks = Looks(Votes(item, votes.reviewer[order], votes.said[order]), len(rows), reviewers)
+        self.looked = np.searchsorted(told, rows)
+        self.counted = np.flatnonzero(~planted[told])
+        self.known, self.prior = known[told], prior[told]
+        self.own = self.prior[self.counted]
+        self.labels = [int(label) for label in self.own.ids if label != calibration.NO_LABEL]
 
-    hits, wrongs, passes, rights = per(w * against), per(w), per((1 - w) * (1 - against)), per(1 - w)
-    pooled_a = (hits.sum() + SENSITIVITY * SENSITIVITY_LOOKS) / (wrongs.sum() + SENSITIVITY_LOOKS)
-    pooled_b = (passes.sum() + SPECIFICITY * SPECIFICITY_LOOKS) / (rights.sum() + SPECIFICITY_LOOKS)
-    a = (hits + pooled_a * SHRINK_SENSITIVITY) / (wrongs + SHRINK_SENSITIVITY)
-    b = (passes + pooled_b * SHRINK_SPECIFICITY) / (rights + SHRINK_SPECIFICITY)
-    share = (wrong[counted].sum() + PREVALENCE * PREVALENCE_ITEMS) / (counted.sum() + PREVALENCE_ITEMS)
-    intercept, slope = calibrate(prior, wrong, counted, before)
-    return Fit(
-        prevalence=float(share),
-        intercept=intercept,
-        slope=slope,
-        sensitivity=float(pooled_a),
-        specificity=float(pooled_b),
-        label_accuracy=label_accuracy,
-        reviewers=list(zip(np.clip(a, 0.01, 0.999).tolist(), np.clip(b, 0.01, 0.9999).tolist(), strict=True)),
+    def better(self, now: Fit) -> Fit:
+        """One step of EM."""
+        ratio, nodes = self.looks.weigh(now)
+        odds = calibration.log_odds(now, self.prior)
+        odds[self.looked] += ratio
+        wrong = np.where(self.known == UNKNOWN, sigmoid(odds), self.known)
+        after = calibration.maximise(now, self.own, wrong[self.counted])
+        return maximise(after, self.looks, wrong[self.looked], nodes)
+
+
+def settled(fit: Fit, better: Callable[[Fit], Fit]) -> Fit:
+    """Where EM's steps lead, taken in strides (SQUAREM, Varadhan & Roland 2008, scheme S3): two steps tell how far to
+    leap, a third makes good where the leap landed."""
+    for _ in range(STRIDES):
+        first = better(fit)
+        second = better(first)
+        here, once, twice = flat(fit), flat(first), flat(second)
+        if np.abs(twice - once).max() < TOLERANCE:
+            return second
+        step, turn = once - here, twice - 2 * once + here
+        reach = float(np.clip(np.linalg.norm(step) / max(float(np.linalg.norm(turn)), 1e-12), 1, LONGEST))
+        fit = better(shaped(here + 2 * reach * step + reach**2 * turn, second))
+    return fit
+
+
+def flat(fit: Fit) -> np.ndarray:
+    """All that is estimated, in log odds where it is a probability."""
+    rates = np.array([(fit.sensitivity, fit.specificity), *fit.reviewers])
+    labels = np.array(list(fit.labels.values())).reshape(-1, 3)
+    whole = np.array([logit(fit.prevalence), fit.intercept, fit.slope, logit(fit.floor), fit.spread])
+    return np.concatenate([whole, logit(rates).ravel(), labels[:, :2].ravel(), logit(labels[:, 2])])
+
+
+def shaped(values: np.ndarray, like: Fit) -> Fit:
+    """The fit that `flat` makes these values of, within its bounds."""
+    people, count = len(like.reviewers) + 1, len(like.labels)
+    whole, rates, moves, floors = np.split(values, np.cumsum([5, 2 * people, 2 * count]))
+    a, b = np.clip(sigmoid(rates.reshape(-1, 2)), 0.01, (0.999, 0.9999)).T.tolist()
+    shift, tilt = np.clip(moves.reshape(-1, 2), (-6, -1.5), (6, 1.5)).T.tolist()
+    floor = np.clip(sigmoid(np.r_[whole[3], floors]), 1e-6, 0.5).tolist()
+    return replace(
+        like,
+        prevalence=float(np.clip(sigmoid(whole[0]), 1e-4, 0.9)),
+        intercept=float(np.clip(whole[1], -6, 6)),
+        slope=float(np.clip(whole[2], 0, 2)),
+        floor=floor[0],
+        spread=float(np.clip(whole[4], 0, 2)),
+        sensitivity=a[0],
+        specificity=b[0],
+        reviewers=list(zip(a[1:], b[1:], strict=True)),
+        labels=dict(zip(like.labels, zip(shift, tilt, floor[1:], strict=True), strict=True)),
     )
 
 
-def calibrate(prior: np.ndarray, wrong: np.ndarray, counted: np.ndarray, before: Fit) -> tuple[float, float]:
-    """One Newton step of Platt's logistic recalibration (Platt 1999) of the prior on the soft labels `wrong`, held to
-    (0, 1) by a Gaussian prior worth some items, so that little evidence changes little."""
-    use = counted & ~np.isnan(prior)
-    if not use.any():
-        return 0.0, 1.0
-    x = prior_log_odds(Fit(), prior[use])
-    p = sigmoid(before.intercept + before.slope * x)
-    weight = np.maximum(p * (1 - p), 1e-9)
-    hold = np.diag([4.0, 40.0])
-    gradient = np.array([(wrong[use] - p).sum(), ((wrong[use] - p) * x).sum()])
-    gradient -= hold @ np.array([before.intercept, before.slope - 1.0])
-    cross = (weight * x).sum()
-    hessian = np.array([[weight.sum(), cross], [cross, (weight * x * x).sum()]]) + hold
-    step = np.clip(np.linalg.solve(hessian, gradient), -0.5, 0.5)
-    return float(np.clip(before.intercept + step[0], -6, 6)), float(np.clip(before.slope + step[1], 0.0, 2.0))
+@dataclass(frozen=True)
+class Counts:
+    """Expected looks: at wrong labels that were flagged, and not, [reviewers, nodes]; at right ones, [reviewers]."""
+
+    hits: np.ndarray
+    misses: np.ndarray
+    alarms: np.ndarray
+    passes: np.ndarray
 
 
-def distance(one: Fit, other: Fit) -> float:
-    def flat(fit: Fit) -> np.ndarray:
-        pooled = [fit.prevalence, fit.intercept, fit.slope, fit.sensitivity, fit.specificity]
-        return np.concatenate([np.array(pooled), np.array(fit.reviewers).ravel()])
+def maximise(before: Fit, looks: Looks, wrong: np.ndarray, nodes: np.ndarray) -> Fit:
+    """The M step: the fit with its reviewers estimated anew."""
+    counts = Counts(*looks.expected(wrong, nodes))
+    seen = counts.hits + counts.misses
+    sensitivities, specificities = np.array([*before.reviewers, (before.sensitivity, before.specificity)]).T
+    own = logit(sensitivities[:-1])
+    rate = sigmoid(own[:, None] - before.spread * NODES)
+    shrink_a = alike(counts.hits.sum(1), seen.sum(1), SHRINK[0], SHRINK_LEAST[0], SHRINK_MOST[0])
+    shrink_b = alike(counts.passes, counts.passes + counts.alarms, SHRINK[1], SHRINK_LEAST[1], SHRINK_MOST[1])
+    # The pooled rate is that of all looks together.
+    middle = logit(before.sensitivity)
+    pooled = middle + newton(
+        counts.hits.sum(0), seen.sum(0), sigmoid(middle - before.spread * NODES), SENSITIVITY, SENSITIVITY_LOOKS
+    )
+    a = own + newton(counts.hits, seen, rate, sigmoid(pooled), shrink_a)
+    right = counts.passes + counts.alarms
+    b0 = (counts.passes.sum() + SPECIFICITY * SPECIFICITY_LOOKS) / (right.sum() + SPECIFICITY_LOOKS)
+    b = (counts.passes + b0 * shrink_b) / (right + shrink_b)
+    pull = -(NODES * (counts.hits - seen * rate)).sum() - (before.spread - SPREAD) / SPREAD_SD**2
+    bend = (NODES**2 * seen * rate * (1 - rate)).sum() + SPREAD_SD**-2
+    return replace(
+        before,
+        sensitivity=float(np.clip(sigmoid(pooled), 0.01, 0.999)),
+        specificity=float(b0),
+        spread=float(np.clip(before.spread + pull / bend, 0.0, 2.0)),
+        reviewers=list(zip(np.clip(sigmoid(a), 0.01, 0.999).tolist(), np.clip(b, 0.01, 0.9999).tolist(), strict=True)),
+    )
 
-    return float(np.abs(flat(one) - flat(other)).max())
+
+def newton(
+    hits: np.ndarray, seen: np.ndarray, rate: np.ndarray, towards: np.ndarray | float, strength: np.ndarray | float
+) -> np.ndarray:
+    """[...] a step of the log odds of flagging an error towards hits of seen [..., nodes] and `strength` more looks at
+    errors of middling difficulty, of which the share `towards` was flagged."""
+    middle = rate[..., 1]
+    gradient = (hits - seen * rate).sum(-1) + strength * (towards - middle)
+    bend = (seen * rate * (1 - rate)).sum(-1) + strength * middle * (1 - middle)
+    return np.clip(gradient / np.maximum(bend, 1e-9), -STEP, STEP)
+
+
+def alike(hits: np.ndarray, seen: np.ndarray, believed: float, least: float, most: float) -> float:
+    """How many looks the pooled rate is worth for one reviewer: the strength of the Beta distribution that rates of
+    reviewers are drawn from, by the moments of what each did (Kleinman 1973, equal weights), held to `believed`."""
+    many = seen > 20
+    people = many.sum()
+    if people < 2:
+        return believed
+    n, p = seen[many], hits[many] / seen[many]
+    mean = p.mean()
+    spread, noise = p.var(ddof=1), mean * (1 - mean) * (1 / n).mean()
+    between = max(spread - noise, 1e-9)
+    found = mean * (1 - mean) / between - 1
+    # In logarithms, as if ten people had been seen before.
+    both = (10 * np.log(believed) + people * np.log(np.clip(found, least, most))) / (10 + people)
+    return float(np.clip(np.exp(both), least, most))
 
 
 def label_accuracy(agreeing: float, suggestions: float) -> float:

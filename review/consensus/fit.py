@@ -3,29 +3,62 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
+from .votes import logit, sigmoid
+
 # Beliefs before any look.
 SENSITIVITY = 0.85
 SPECIFICITY = 0.98
 PREVALENCE = 0.03
 LABEL_ACCURACY = 0.9
+SPREAD = 0.8
+FLOOR = 0.0005
+
+# How hard an item is: a standard normal in three nodes and their weights (Gauss and Hermite's, exact to degree 5).
+NODES = np.array([-(3.0**0.5), 0.0, 3.0**0.5])
+NODE_WEIGHTS = np.array([1 / 6, 2 / 3, 1 / 6])
+
+Label = tuple[float, float, float]  # shift, tilt, floor
 
 
 @dataclass(frozen=True)
 class Fit:
-    """An estimate. `reviewers[r]` is (sensitivity, specificity) of reviewer r; one not in it counts as the pooled one.
-    The log odds of an item's prior p are `intercept + slope * logit(p)`; of an item without one, logit(prevalence)."""
+    """An estimate. `reviewers[r]` is (sensitivity, specificity) of reviewer r at an item of middling difficulty; one
+    not in it counts as the pooled one. An error that is `z` harder (a standard normal) is flagged with the log odds
+    `logit(sensitivity) - spread * z`: looks at one item are alike in that. What the prior is worth, and the `labels`
+    (by id) in which it is worth something else, is said in calibration.py; of an item without a prior the log odds are
+    `logit(prevalence)` and its label's shift. `raised` are the labels in which nothing passes for clean unseen, and
+    `reasons` says why."""
 
     prevalence: float = PREVALENCE
     intercept: float = 0.0
     slope: float = 1.0
+    floor: float = 0.0
     sensitivity: float = SENSITIVITY
     specificity: float = SPECIFICITY
+    spread: float = 0.0
     label_accuracy: float = LABEL_ACCURACY
     reviewers: list[tuple[float, float]] = field(default_factory=list)
+    labels: dict[int, Label] = field(default_factory=dict)
+    raised: list[int] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Fit":
-        return cls(**{**data, "reviewers": [(a, b) for a, b in data["reviewers"]]})
+        """The fit that as_json wrote. One of an earlier release lacks what was not estimated then."""
+        labels = {int(label): (a, b, c) for label, (a, b, c) in data.get("labels", {}).items()}
+        return cls(**{**data, "reviewers": [(a, b) for a, b in data["reviewers"]], "labels": labels})
+
+    def rates(self) -> tuple[np.ndarray, np.ndarray]:
+        """(sensitivity at each node [reviewers + 1, nodes], specificity [reviewers + 1]); last comes anybody else."""
+        both = np.array([*self.reviewers, (self.sensitivity, self.specificity)])
+        return sigmoid(logit(both[:, :1]) - self.spread * NODES), both[:, 1]
+
+    def mean_rates(self) -> list[tuple[float, float]]:
+        """(sensitivity over items of all difficulties, specificity) of each reviewer."""
+        hits, passes = self.rates()
+        return list(zip((hits @ NODE_WEIGHTS)[:-1].tolist(), passes[:-1].tolist(), strict=True))

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
+AUDIT_LOOKS = 2  # people who look at an audited item before it counts for anything
 LABEL_CERTAIN = 0.8  # below this nobody is taken to know what the right label is
 
 
@@ -26,9 +27,15 @@ class Policy:
     clean_below: float
     fix_above: float
 
-    def first_looks(self) -> int:
-        """How many looks every item is given before anything is decided."""
-        return 1 if self.kind == "solo" else self.looks_min
+    def first_looks(self, prior: np.ndarray, audited: np.ndarray) -> np.ndarray:
+        """int [n]: how many looks each item is given before anything is decided. By the evidence, none where a prior
+        (float [n], NaN where there is none) calls it clean already and looks_min allows, and two people's for what is
+        audited (bool [n]); plain rules have looks of their own."""
+        least = np.full(len(prior), 1 if self.kind == "solo" else max(self.looks_min, 1))
+        if self.kind != "evidence":
+            return least
+        least[prior <= self.clean_below] = self.looks_min
+        return np.where(audited, np.maximum(least, min(AUDIT_LOOKS, self.looks_max)), least)
 
 
 @dataclass(frozen=True)
@@ -51,11 +58,12 @@ def states(policy: Policy, tally: Tally) -> np.ndarray:
     rule = {"evidence": by_evidence, "fixed": by_majority, "first_agree": by_first_agreeing, "solo": by_one}
     clean, wrong, unclear, over = rule[policy.kind](policy, tally)
     certain = tally.certainty >= LABEL_CERTAIN
+    begun = tally.counted >= tally.first
     enough = tally.counted >= np.clip(tally.first, 1, 2)
     amiss = enough & (2 * tally.amiss > tally.counted)
     return np.select(
-        [amiss, clean, wrong & certain, unclear, wrong & over, over],
-        [State.DISPUTED, State.CLEAN, State.FIX, State.UNCLEAR, State.DISPUTED, State.DISPUTED],
+        [amiss, ~begun, clean, wrong & certain, unclear, wrong & over, over],
+        [State.DISPUTED, State.OPEN, State.CLEAN, State.FIX, State.UNCLEAR, State.DISPUTED, State.DISPUTED],
         State.OPEN,
     ).astype(np.int8)
 
@@ -66,11 +74,10 @@ Outcome = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # clean, wrong,
 def by_evidence(policy: Policy, tally: Tally) -> Outcome:
     """Ask while the probability lies between the thresholds, at most looks_max times."""
     over = tally.counted >= policy.looks_max
-    begun = tally.counted >= tally.first
     unclear = over & (2 * tally.unable > tally.counted)
     return (
-        begun & (tally.probability <= policy.clean_below) & ((tally.counted > tally.unable) | (tally.first == 0)),
-        begun & (tally.probability >= policy.fix_above) & ~unclear,
+        (tally.probability <= policy.clean_below) & ((tally.counted > tally.unable) | (tally.first == 0)),
+        (tally.probability >= policy.fix_above) & ~unclear,
         unclear,
         over,
     )

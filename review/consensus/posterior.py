@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from .fit import Fit
-from .votes import AGAINST, Votes, logit
+from . import calibration
+from .calibration import Prior
+from .fit import NODE_WEIGHTS, NODES, Fit
+from .votes import AGAINST, Votes
 
 # What a supervisor's word weighs: it is right 99 times in a hundred.
 RESOLUTION_LOG_ODDS = float(np.log(99.0))
@@ -13,20 +15,47 @@ TINY = 1e-12  # no label is impossible
 REMOVE = -1  # stands for "not an object" among the labels
 
 
-def prior_log_odds(fit: Fit, prior: np.ndarray) -> np.ndarray:
-    """float [n]: log odds before any look; prior is NaN where an item has none."""
-    known = fit.intercept + fit.slope * logit(np.where(np.isnan(prior), 0.5, prior))
-    return np.where(np.isnan(prior), logit(fit.prevalence), known)
-
-
-def log_odds(votes: Votes, fit: Fit, prior: np.ndarray, items: int) -> np.ndarray:
-    """float [items]: log odds that each item's label is wrong, looks taken as independent given the truth."""
+def log_odds(votes: Votes, fit: Fit, prior: Prior) -> np.ndarray:
+    """float [items]: log odds that each item's label is wrong. Looks at one item are taken as independent given the
+    truth and how hard it is to see."""
     votes = votes.evidence()
-    rates = np.array([*fit.reviewers, (fit.sensitivity, fit.specificity)])
-    who = np.where(votes.reviewer < len(fit.reviewers), votes.reviewer, len(fit.reviewers))
-    a, b = rates[who, 0], rates[who, 1]
-    weight = np.where(votes.said == AGAINST, np.log(a) - np.log1p(-b), np.log1p(-a) - np.log(b))
-    return prior_log_odds(fit, prior) + np.bincount(votes.item, weights=weight, minlength=items)
+    ratio, _ = Looks(votes, len(prior.p), len(fit.reviewers)).weigh(fit)
+    return calibration.log_odds(fit, prior) + ratio
+
+
+class Looks:
+    """Votes for or against, by what was said and who said it. A reviewer whom the fit does not know is one more."""
+
+    def __init__(self, votes: Votes, items: int, reviewers: int) -> None:
+        self.item, self.items, self.reviewers = votes.item, items, reviewers
+        self.code = 2 * np.minimum(votes.reviewer, reviewers) + (votes.said == AGAINST)
+
+    def weigh(self, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
+        """(log likelihood ratio of being wrong [items], how hard each item is if it is wrong [nodes, items])."""
+        hit, passed = fit.rates()
+        wrong = np.stack([np.log1p(-hit), np.log(hit)], 1).reshape(-1, len(NODES))
+        right = np.stack([np.log(passed), np.log1p(-passed)], 1).ravel()
+        each = [self.per_item((wrong[:, node] - right)[self.code]) for node in range(len(NODES))]
+        scores = np.stack(each) + np.log(NODE_WEIGHTS)[:, None]
+        top = scores.max(0)
+        parts = np.exp(scores - top)
+        whole = parts.sum(0)
+        return top + np.log(whole), parts / whole
+
+    def per_item(self, values: np.ndarray) -> np.ndarray:
+        return np.bincount(self.item, weights=values, minlength=self.items)
+
+    def expected(self, wrong: np.ndarray, nodes: np.ndarray) -> tuple[np.ndarray, ...]:
+        """How many looks are expected, given what items are: at wrong ones that were flagged, and not, [reviewers,
+        nodes]; at right ones that were flagged, and not, [reviewers]."""
+
+        def count(weights: np.ndarray) -> np.ndarray:
+            found = np.bincount(self.code, weights=weights[self.item], minlength=2 * self.reviewers + 2)
+            return found.reshape(-1, 2)[: self.reviewers]
+
+        by_node = np.stack([count(wrong * node) for node in nodes], 2)
+        right = count(1 - wrong)
+        return by_node[:, 1], by_node[:, 0], right[:, 1], right[:, 0]
 
 
 def labels(

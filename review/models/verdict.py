@@ -52,6 +52,10 @@ class Verdict(models.Model):
     # later ranking, or the fix itself, changes the item's and never a verdict.
     prior = models.FloatField(null=True)
     suggestions = models.JSONField(default=list)
+    # The chance with which the plan drew it into the audit sample; none: it is not in the sample.
+    audit = models.FloatField(null=True)
+    # What the others of its group add to its log odds of being wrong, as of the campaign's fit.
+    kin = models.FloatField(default=0)
     wanted = models.IntegerField()
     lent = models.IntegerField(default=0)
     counted = models.IntegerField(default=0)
@@ -76,6 +80,9 @@ class Verdict(models.Model):
             models.CheckConstraint(
                 condition=Q(probability__isnull=True) | Q(probability__gte=0, probability__lte=1),
                 name="verdict_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(audit__isnull=True) | Q(audit__gt=0, audit__lte=1), name="verdict_audit"
             ),
         ]
         indexes = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..consensus import policy as rules
 from ..consensus import posterior
+from ..consensus.calibration import Prior
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import AGAINST, FOR, NEITHER, Votes, sigmoid
 from ..models import Campaign, Fit, Reason, Resolution, Verdict
@@ -45,21 +46,6 @@ def policy_of(campaign: Campaign) -> rules.Policy:
     )
 
 
-def audited(campaign: Campaign, item: int) -> bool:
-    """Whether the campaign's seed draws this item into the audit sample: fixed before any look, and for good."""
-    draw = np.random.default_rng([campaign.seed, item]).random()
-    return bool(draw < campaign.audit_share)
-
-
-def first_looks(campaign: Campaign, item: int, prior: float | None) -> int:
-    """How many looks an item is given in any case: none where suspicion already calls it clean and no audit asks."""
-    policy = policy_of(campaign)
-    if policy.first_looks() or policy.kind != Campaign.Policy.EVIDENCE:
-        return policy.first_looks() or 1
-    calm = prior is not None and prior <= campaign.clean_below
-    return 0 if calm and not audited(campaign, item) else 1
-
-
 @dataclass(frozen=True)
 class Seen:
     """A counted look as the model reads it."""
@@ -92,7 +78,8 @@ def judge(
     fit: Fit,
     labels: int,
 ) -> list[Judged]:
-    """A pure function of the items' looks, the supervisors' decisions and one fit; nothing is read or written.
+    """A pure function of the items' looks, the supervisors' decisions, one fit and what the verdicts store of the plan
+    and of their siblings; nothing is read or written.
 
     decided: the current resolution by verdict id. labels: how many the dataset has.
     """
@@ -105,15 +92,16 @@ def judge(
     votes = Votes.of(
         [(k, reviewers.get(s.reviewer, len(reviewers)), SAID[s.reason]) for k, seen in of.items() for s in seen]
     )
-    n = len(verdicts)
-    prior = np.array([np.nan if v.prior is None else v.prior for v in verdicts], float)
-    odds = posterior.log_odds(votes, estimate, prior, n)
+    prior = Prior(or_nan([v.prior for v in verdicts]), np.array([v.label_id for v in verdicts], int))
+    odds = posterior.log_odds(votes, estimate, prior) + np.array([v.kin for v in verdicts])
     for k, verdict in enumerate(verdicts):
         if (action := decided[verdict.pk].action if verdict.pk in decided else None) in KNOWN:
             odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * KNOWN[Resolution.Action(action)] - 1)
     best = [best_label(v, of.get(k, []), estimate, labels) for k, v in enumerate(verdicts)]
-    tally = tally_of(campaign, verdicts, of, sigmoid(odds), np.array([certainty for _, certainty in best]))
     policy = policy_of(campaign)
+    planned = policy.first_looks(prior.p, np.array([v.audit is not None for v in verdicts]))
+    first = np.maximum(planned, np.isin(prior.label, estimate.raised))
+    tally = tally_of(verdicts, of, first, sigmoid(odds), np.array([certainty for _, certainty in best]))
     codes = rules.states(policy, tally)
     names = [
         RESOLVED[Resolution.Action(decided[v.pk].action)] if v.pk in decided else str(name)
@@ -130,16 +118,20 @@ def judge(
             remove=best[k][0] == posterior.REMOVE,
             flags=sum(1 for s in of.get(k, []) if s.reason),
             wanted=int(wanted[k]),
-            again=max(0, int(tally.counted[k] - tally.first[k]) + (names[k] == Verdict.State.OPEN)),
+            again=max(0, int(tally.counted[k] - planned[k]) + (names[k] == Verdict.State.OPEN)),
         )
         for k, v in enumerate(verdicts)
     ]
 
 
+def or_nan(values: Sequence[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], float)
+
+
 def tally_of(
-    campaign: Campaign,
     verdicts: Sequence[Verdict],
     of: dict[int, list[Seen]],
+    first: np.ndarray,
     probability: np.ndarray,
     certainty: np.ndarray,
 ) -> rules.Tally:
@@ -147,7 +139,7 @@ def tally_of(
         return np.array([sum(1 for seen in of.get(k, []) if test(seen)) for k in range(len(verdicts))], int)
 
     return rules.Tally(
-        first=np.array([first_looks(campaign, v.item_id, v.prior) for v in verdicts], int),
+        first=first,
         counted=count(lambda seen: True),
         against=count(lambda seen: SAID[seen.reason] == AGAINST),
         unable=count(lambda seen: seen.reason == Reason.CANT_TELL),

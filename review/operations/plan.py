@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from ..consensus import sample
 from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User, Verdict
 from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices
 from .honeypots import Honeypot
-from .judge import first_looks
+from .judge import or_nan, policy_of
 
 LAYING_STEPS = 1000
 WRITE_ROWS = 5000
@@ -96,6 +98,7 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
     campaign.verdicts.all().delete()
     campaign.groups.all().delete()
     groups = write_groups(campaign, stretches)
+    chance, looks = drawn(campaign, stretches)
     number = place = 0
     verdicts: list[Verdict] = []
     for number, sections in enumerate(packed(stretches, campaign.batch_size), 1):
@@ -107,11 +110,10 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
                 honeypots=stretch.honeypots,
             )  # fmt: skip
             for fact, stack in zip(stretch.laid.facts, stretch.laid.stacks, strict=True):
-                wanted = first_looks(campaign, fact.item, fact.suspicion)
                 verdicts.append(
                     Verdict(campaign=campaign, dataset_id=campaign.dataset_id, item_id=fact.item, label=label,
-                            group=group, stack=stack, batch=batch, prior=fact.suspicion, wanted=wanted, place=place,
-                            suggestions=list(fact.suggestions.items()))
+                            group=group, stack=stack, batch=batch, prior=fact.suspicion, wanted=looks[fact.item],
+                            audit=chance.get(fact.item), place=place, suggestions=list(fact.suggestions.items()))
                 )  # fmt: skip
                 place += 1
         if len(verdicts) >= WRITE_ROWS:
@@ -119,6 +121,24 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
             verdicts.clear()
             run.progress(place, items, "Writing the batches")
     Verdict.objects.bulk_create(verdicts)
+
+
+def drawn(campaign: Campaign, stretches: list[Stretch]) -> tuple[dict[int, float], dict[int, int]]:
+    """By item: the chance with which it was drawn into the audit sample, of those that were; and how many looks it is
+    given in any case."""
+    facts = [(fact, stretch.cut.label.pk) for stretch in stretches for fact in stretch.laid.facts]
+    items = [fact.item for fact, _ in facts]
+    policy = policy_of(campaign)
+    chance = sample.draw(
+        np.array(items, int),
+        np.array([label for _, label in facts], int),
+        share=campaign.audit_share,
+        unseen=policy.kind == Campaign.Policy.EVIDENCE and policy.looks_min == 0,
+        seed=campaign.seed,
+    )
+    looks = policy.first_looks(or_nan([fact.suspicion for fact, _ in facts]), ~np.isnan(chance))
+    kept = zip(items, chance.tolist(), strict=True)
+    return {item: p for item, p in kept if p == p}, dict(zip(items, looks.tolist(), strict=True))
 
 
 def write_groups(campaign: Campaign, stretches: list[Stretch]) -> dict[tuple, Group]:

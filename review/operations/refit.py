@@ -1,24 +1,29 @@
 """Estimate all reviewers of a campaign anew, and bring every verdict under the new fit in one step."""
 
+import dataclasses
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection, transaction
 
 from ..consensus import estimate as fitting
-from ..consensus.fit import PREVALENCE
+from ..consensus import kin, trust
+from ..consensus.calibration import NO_LABEL, Prior
+from ..consensus.estimate import UNKNOWN
+from ..consensus.fit import FLOOR, PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
 from ..models import Campaign, Fit, Look, Resolution
 from . import audit, decide
-from .judge import KNOWN, SAID
+from .judge import KNOWN, SAID, or_nan, policy_of
 
 
 def first_fit(campaign: Campaign) -> Fit:
     """What is believed before any look: the stated priors, and the share of wrong labels that suspicion expects."""
     priors = [p for p in campaign.verdicts.values_list("prior", flat=True) if p is not None]
     prevalence = float(np.clip(np.mean(priors), 0.001, 0.5)) if priors else PREVALENCE
-    parameters = Estimate(prevalence=prevalence).as_json()
+    parameters = Estimate(prevalence=prevalence, floor=FLOOR, spread=SPREAD).as_json()
     return Fit.objects.create(campaign=campaign, number=0, parameters=parameters)
 
 
@@ -31,12 +36,16 @@ def refit(campaign_id: int) -> Fit | None:
             return None
         # A hand-in holds the campaign FOR SHARE: from here on, none is half-way under the old fit.
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
-        ids = list(campaign.verdicts.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        list(campaign.verdicts.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         number = campaign.fits.order_by("-number").values_list("number", flat=True)[0] + 1
-        estimate, reviewers = estimate_all(campaign)
-        fit = Fit.objects.create(campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=reviewers)
+        found = evidence(campaign)
+        estimate = estimate_all(campaign, found)
+        fit = Fit.objects.create(
+            campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers
+        )
         before = state_counts(campaign)
-        decide.update(campaign, ids, fit)
+        write_kin(found, estimate)
+        decide.update(campaign, found.ids, fit)
         Campaign.objects.filter(pk=campaign_id).update(fit=fit)
         after = state_counts(campaign)
         audit.record("refitted", project=campaign.dataset.project_id, campaign=campaign, fit=number,
@@ -48,45 +57,98 @@ def state_counts(campaign: Campaign) -> dict[str, int]:
     return dict(Counter(campaign.verdicts.values_list("state", flat=True)))
 
 
-def estimate_all(campaign: Campaign) -> tuple[Estimate, list[int]]:
-    """(the fit of all counted and planted looks, the user ids that its reviewers stand for)."""
-    verdicts = list(campaign.verdicts.order_by("pk").values_list("item_id", "prior", "pk"))
-    items = {item: k for k, (item, _, _) in enumerate(verdicts)}
-    known = np.full(len(verdicts), fitting.UNKNOWN)
+@dataclass(frozen=True)
+class Evidence:
+    """A campaign's verdicts, in the order of their ids, as arrays [n], and what people said of them."""
+
+    ids: list[int]
+    prior: Prior
+    chance: np.ndarray
+    counted: np.ndarray
+    group: np.ndarray
+    known: np.ndarray
+    votes: Votes
+    reviewers: list[int]
+    planted: Votes  # its items are numbered by themselves
+    truths: list[int]  # of the planted ones: 1 where the label shown was wrong
+
+
+def evidence(campaign: Campaign) -> Evidence:
+    columns = ("pk", "item_id", "prior", "label_id", "audit", "counted", "item__group", "group_id", "stack")
+    rows = list(campaign.verdicts.order_by("pk").values_list(*columns))
     decided = dict(
         Resolution.objects.filter(verdict__campaign=campaign, current=True).values_list("verdict_id", "action")
     )
-    for k, (_, _, pk) in enumerate(verdicts):
-        if decided.get(pk) in KNOWN:
-            known[k] = KNOWN[Resolution.Action(decided[pk])]
-    rows = list(
+    known = [KNOWN.get(Resolution.Action(decided[row[0]]), UNKNOWN) if row[0] in decided else UNKNOWN for row in rows]
+    items = {row[1]: k for k, row in enumerate(rows)}
+    looks = list(
         Look.objects.filter(campaign=campaign, counted=True).values_list(
             "item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id"
         )
     )
-    reviewers = sorted({row[1] for row in rows})
+    reviewers = sorted({row[1] for row in looks})
     number = {user: k for k, user in enumerate(reviewers)}
-    votes: list[tuple[int, int, int]] = []
-    truths: list[int] = []
-    for item, reviewer, reason, is_planted, shown, own in rows:
-        if is_planted:
-            # A planted look is an item of its own whose truth is known: shown under another label than its own, or not.
-            votes.append((len(verdicts) + len(truths), number[reviewer], SAID[reason]))
-            truths.append(int(shown != own))
-        else:
-            votes.append((items[item], number[reviewer], SAID[reason]))
-    planted = np.arange(len(verdicts) + len(truths)) >= len(verdicts)
-    prior = np.array([np.nan if p is None else p for _, p, _ in verdicts] + [np.nan] * len(truths), float)
+    said = [(items[item], number[who], SAID[reason]) for item, who, reason, planted, _, _ in looks if not planted]
+    # A planted look is an item of its own whose truth is known: shown under another label than its own, or not.
+    shown = [(number[who], SAID[reason], int(label != own)) for _, who, reason, planted, label, own in looks if planted]
+    return Evidence(
+        ids=[row[0] for row in rows],
+        prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
+        chance=or_nan([row[4] for row in rows]),
+        counted=np.array([row[5] for row in rows], int),
+        group=families([row[6:] for row in rows]),
+        known=np.array(known, int),
+        votes=Votes.of(said),
+        reviewers=reviewers,
+        planted=Votes.of([(k, who, reason) for k, (who, reason, _) in enumerate(shown)]),
+        truths=[wrong for _, _, wrong in shown],
+    )
+
+
+def families(rows: list[tuple[str, int | None, int | None]]) -> np.ndarray:
+    """int [n]: what belongs together, by the dataset's group key, or else by the stack; kin.ALONE for what is alone."""
+    keys = [("", group) if group else ("stack", of, stack) if stack is not None else None for group, of, stack in rows]
+    number = {key: k for k, key in enumerate(dict.fromkeys(key for key in keys if key))}
+    return np.array([number[key] if key else kin.ALONE for key in keys], int)
+
+
+def estimate_all(campaign: Campaign, found: Evidence) -> Estimate:
+    """The fit of all counted and planted looks, and what it makes of the prior."""
+    n, more = len(found.ids), len(found.truths)
+    planted = Votes(n + found.planted.item, found.planted.reviewer, found.planted.said)
+    both = zip(vars(found.votes).values(), vars(planted).values(), strict=True)
     estimate = fitting.estimate(
-        Votes.of(votes),
-        items=len(planted),
-        reviewers=len(reviewers),
-        prior=prior,
-        known=np.concatenate([known, np.array(truths, int)]),
-        planted=planted,
+        Votes(*(np.concatenate(pair) for pair in both)),
+        reviewers=len(found.reviewers),
+        prior=Prior(np.r_[found.prior.p, np.full(more, np.nan)], np.r_[found.prior.label, np.full(more, NO_LABEL)]),
+        known=np.r_[found.known, np.array(found.truths, int)],
+        planted=np.arange(n + more) >= n,
         label_accuracy=label_accuracy(campaign),
     )
-    return estimate, reviewers
+    return trusted(campaign, found, estimate)
+
+
+def trusted(campaign: Campaign, found: Evidence, estimate: Estimate) -> Estimate:
+    """The fit with what the audit says of the prior. Where everything is looked at anyway, it raises nothing."""
+    raised, reasons = trust.judge(
+        found.prior, trust.audited(found.votes, estimate, found.prior, found.chance, found.counted),
+        policy_of(campaign),
+    )  # fmt: skip
+    unseen = campaign.policy == Campaign.Policy.EVIDENCE and campaign.looks_min == 0
+    return dataclasses.replace(estimate, raised=raised if unseen else [], reasons=reasons)
+
+
+def write_kin(found: Evidence, estimate: Estimate) -> None:
+    """What each item's siblings say of it, under the fit that is to be."""
+    if (found.group == kin.ALONE).all():
+        return
+    doubts = kin.doubts(found.votes, estimate, found.prior, found.group, found.known)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE review_verdict v SET kin = d.kin FROM unnest(%s::bigint[], %s::float8[]) AS d(id, kin)
+               WHERE v.id = d.id AND v.kin <> d.kin""",
+            [found.ids, doubts.tolist()],
+        )
 
 
 def label_accuracy(campaign: Campaign) -> float:

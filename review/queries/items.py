@@ -70,7 +70,7 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
         return []
     names = label_names(campaign.dataset_id)
     fit = Fit.from_json(campaign.fit.parameters)
-    rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True))
+    rates = dict(zip(campaign.fit.reviewers, fit.mean_rates(), strict=True))
     looks: dict[int, list[Look]] = defaultdict(list)
     rows = Look.objects.filter(
         campaign=campaign, planted=False, counted=True, item__in=[v.item_id for v in verdicts]

@@ -205,7 +205,7 @@ def honeypots(score: Score) -> dict[str, Any]:
 
 def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
     fit = Fit.from_json(campaign.fit.parameters) if campaign.fit else Fit()
-    rates = dict(zip(campaign.fit.reviewers, fit.reviewers, strict=True)) if campaign.fit else {}
+    rates = dict(zip(campaign.fit.reviewers, fit.mean_rates(), strict=True)) if campaign.fit else {}
     planted = scores(campaign)
     paused = dict(campaign.dataset.project.members.filter(paused=True).values_list("user_id", "paused_why"))
     looks = campaign.looks.values("reviewer").annotate(

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from review.consensus import agreement, posterior, residual
 from review.consensus import estimate as fitting
+from review.consensus.calibration import Prior
 from review.consensus.fit import Fit
 from review.consensus.policy import Policy, State, Tally, states, wanted
 from review.consensus.votes import AGAINST, FOR, NEITHER, Votes, sigmoid
 
 PEOPLE, ITEMS = 12, 3000
+NOTHING = Prior(np.full(ITEMS, np.nan))
 
 
 def crowd(seed: int, sensitivity: float = 0.85, specificity: float = 0.98, looks: int = 3):
@@ -28,7 +30,7 @@ def crowd(seed: int, sensitivity: float = 0.85, specificity: float = 0.98, looks
 
 
 def fit_of(votes: Votes, **changes) -> Fit:
-    known = {"items": ITEMS, "reviewers": PEOPLE, "prior": np.full(ITEMS, np.nan),
+    known = {"reviewers": PEOPLE, "prior": NOTHING,
              "known": np.full(ITEMS, fitting.UNKNOWN), "planted": np.zeros(ITEMS, bool)}  # fmt: skip
     return fitting.estimate(votes, **{**known, **changes})
 
@@ -43,7 +45,7 @@ def test_the_fit_recovers_how_good_people_are():
 
 def test_the_probabilities_are_calibrated():
     votes, truth, _, _ = crowd(2)
-    p = sigmoid(posterior.log_odds(votes, fit_of(votes), np.full(ITEMS, np.nan), ITEMS))
+    p = sigmoid(posterior.log_odds(votes, fit_of(votes), NOTHING))
     assert abs(p.sum() - truth.sum()) < 0.15 * truth.sum()
     sure = p > 0.9
     assert abs(truth[sure].mean() - p[sure].mean()) < 0.05
@@ -61,9 +63,7 @@ def test_known_answers_move_a_reviewer_who_flags_nothing():
     lazy = Votes.of([(ITEMS + k, 0, FOR) for k in range(40)])
     both = Votes(*(np.concatenate(pair) for pair in zip(vars(votes).values(), vars(lazy).values(), strict=True)))
     known = np.r_[np.full(ITEMS, fitting.UNKNOWN), np.ones(40, int)]
-    fit = fit_of(
-        both, items=ITEMS + 40, prior=np.full(ITEMS + 40, np.nan), known=known, planted=np.arange(ITEMS + 40) >= ITEMS
-    )
+    fit = fit_of(both, prior=Prior(np.full(ITEMS + 40, np.nan)), known=known, planted=np.arange(ITEMS + 40) >= ITEMS)
     assert fit.reviewers[0][0] < fit_of(votes).reviewers[0][0] - 0.15
 
 
@@ -83,7 +83,7 @@ def test_strange_reviewers_leave_the_model_finite(kind):
     elif kind == "nobody":
         odd = Votes.of([])
     fit = fit_of(odd)
-    p = sigmoid(posterior.log_odds(odd, fit, np.full(ITEMS, np.nan), ITEMS))
+    p = sigmoid(posterior.log_odds(odd, fit, NOTHING))
     assert np.isfinite(p).all() and np.isfinite(np.array(fit.reviewers)).all()
     if kind in ("everything", "random", "opposite"):
         assert fit.reviewers[0][1] < 0.8  # Found out: this person's flag says little.
@@ -91,8 +91,8 @@ def test_strange_reviewers_leave_the_model_finite(kind):
 
 def test_somebody_who_cannot_tell_gives_no_evidence():
     fit = Fit(reviewers=[(0.8, 0.98)])
-    none = posterior.log_odds(Votes.of([]), fit, np.array([0.03]), 1)
-    unable = posterior.log_odds(Votes.of([(0, 0, NEITHER)]), fit, np.array([0.03]), 1)
+    none = posterior.log_odds(Votes.of([]), fit, Prior([0.03]))
+    unable = posterior.log_odds(Votes.of([(0, 0, NEITHER)]), fit, Prior([0.03]))
     assert none == unable
 
 

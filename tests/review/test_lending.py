@@ -131,8 +131,8 @@ def test_a_lapsed_lease_returns_the_batch_and_keeps_the_flags(project, campaign)
     assert lent.flags[0]["comment"] == "odd" and lent.seen == [0, 1, 2]
 
 
-def test_a_late_hand_in_counts_where_there_is_a_place_and_is_kept_as_surplus_elsewhere(project, campaign):
-    Campaign.objects.filter(pk=campaign.pk).update(policy="fixed", looks_min=1, looks_max=1)
+def test_a_late_hand_in_counts_where_there_is_a_place_and_is_kept_as_surplus_elsewhere(project, dataset, lead):
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=1, looks_max=1)
     late = claim.claim(campaign=campaign, member=make.member(project, "ann"))
     tiles = make.everything(late)
     overdue(late)

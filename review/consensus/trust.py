@@ -1,0 +1,102 @@
+"""Whether a prior can be believed where it calls items clean, by what the audit found there."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import calibration
+from .calibration import Prior
+from .fit import Fit
+from .policy import AUDIT_LOOKS, Policy
+from .posterior import Looks
+from .sample import BOUND
+from .votes import Votes, sigmoid
+
+# The share of wrong labels that an audit may find, on a grid of log odds.
+GRID = np.linspace(-12.0, 3.0, 301)
+LOW, HIGH = 0.05, 0.95
+UNSURE = 1.5  # a prior that says so many times too much or too little is said to
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Of n items: float arrays `chance` (of being drawn into the sample, NaN where it was not), `ratio` (the log
+    likelihood ratio of what people said), `wrong` (the probability to be wrong), and int `counted` looks."""
+
+    chance: np.ndarray
+    ratio: np.ndarray
+    wrong: np.ndarray
+    counted: np.ndarray
+
+
+def audited(votes: Votes, fit: Fit, prior: Prior, chance: np.ndarray, counted: np.ndarray) -> Audited:
+    """What people's looks make of the items under a fit."""
+    ratio, _ = Looks(votes.evidence(), len(chance), len(fit.reviewers)).weigh(fit)
+    return Audited(chance, ratio, sigmoid(calibration.log_odds(fit, prior) + ratio), counted)
+
+
+def judge(prior: Prior, audit: Audited, policy: Policy) -> tuple[list[int], list[dict[str, Any]]]:
+    """(the labels in which nothing may pass for clean unseen, why).
+
+    A reason is {label (None: all), kind, items, expected, found, low, high}, the last four shares of its items. Kind
+    `calm`: the audit found more wrong than clean_below promises where the prior is calm. `unproven`: it found so little
+    that a multiple of clean_below may be wrong there still. `suspicion`: of what people were asked about, another share
+    is wrong than the prior said; this raises nothing, since the prior is recalibrated.
+    """
+    clean_below = policy.clean_below
+    calm = prior.known & (prior.p <= clean_below)
+    drawn = calm & ~np.isnan(audit.chance)
+    raised: list[int] = []
+    reasons: list[dict[str, Any]] = []
+    # An audit half done has been waited for nowhere evenly.
+    if drawn.any() and (audit.counted[drawn] >= min(AUDIT_LOOKS, policy.looks_max)).all():
+        found = within(audit.ratio[drawn], 1 / audit.chance[drawn])
+        if found[2] > max(clean_below, BOUND):
+            raised = [int(label) for label in prior.ids]
+            reasons.append(reason(None, "unproven", drawn, clean_below, found))
+        for k, label in enumerate(prior.ids.tolist()):
+            mine = drawn & (prior.of == k)
+            found = within(audit.ratio[mine]) if mine.any() else (0.0, 0.0, 1.0)
+            if found[1] > clean_below:
+                raised.append(label)
+                reasons.append(reason(label, "calm", mine, clean_below, found))
+    asked = prior.known & ~calm & (audit.counted > 0)
+    return sorted(set(raised)), reasons + misjudged(prior, audit, asked)
+
+
+def within(ratio: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, float, float]:
+    """(share, low, high) of n audited items that are wrong: the mean and the 5 % and 95 % quantiles of its posterior
+    under Jeffreys' prior, which takes into account that people miss and mistake. ratio: float [n], log likelihood
+    ratios of what was said. weight: float [n], inverse chances of having been drawn, on any scale."""
+    scale = np.ones(len(ratio)) if weight is None else weight / weight.mean()
+    share = sigmoid(GRID)
+    parts = np.logaddexp(np.log1p(-share)[:, None], np.log(share)[:, None] + ratio)
+    # Jeffreys' density in log odds is the root of p (1 - p).
+    log = parts @ scale + 0.5 * (np.log(share) + np.log1p(-share))
+    mass = np.exp(log - log.max())
+    below = np.cumsum(mass) / mass.sum()
+    low, high = (float(share[min(int(np.searchsorted(below, q)), len(share) - 1)]) for q in (LOW, HIGH))
+    return float((mass * share).sum() / mass.sum()), low, high
+
+
+def misjudged(prior: Prior, audit: Audited, asked: np.ndarray) -> list[dict[str, Any]]:
+    """The labels, or all together, of whose suspects another share is wrong than the prior said."""
+    found: list[dict[str, Any]] = []
+    for label, mine in [(None, asked), *((int(label), asked & (prior.of == k)) for k, label in enumerate(prior.ids))]:
+        n, said, wrong = int(mine.sum()), float(prior.p[mine].sum()), float(audit.wrong[mine].sum())
+        spread = 2.6 * math.sqrt(wrong + said + 1) / 2
+        low, high = max(wrong - spread, 0.0), wrong + spread
+        far = max(said, 1.0) > UNSURE * max(wrong, 1.0) or max(wrong, 1.0) > UNSURE * max(said, 1.0)
+        if n and far and not low <= said <= high:
+            found.append(reason(label, "suspicion", mine, said / n, (wrong / n, low / n, min(high / n, 1.0))))
+    return found
+
+
+def reason(
+    label: int | None, kind: str, rows: np.ndarray, expected: float, found: tuple[float, float, float]
+) -> dict[str, Any]:
+    share, low, high = (round(value, 6) for value in found)
+    return {"label": label, "kind": kind, "items": int(rows.sum()), "expected": round(expected, 6),
+            "found": share, "low": low, "high": high}  # fmt: skip
