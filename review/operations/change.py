@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from ..models import Campaign, User
-from . import audit, campaigns, decide
+from . import audit, batches, campaigns, decide
 
 # The rest is what the batches were cut and laid out by.
 CHANGEABLE = (
@@ -55,14 +55,4 @@ def judge_all(campaign: Campaign) -> None:
     """Every verdict under the campaign's rules and fit as they are now."""
     rows = campaign.verdicts.select_for_update(no_key=True).order_by("pk")
     decide.update(campaign, list(rows.values_list("pk", flat=True)))
-    open_wanted_batches(campaign)
-
-
-def open_wanted_batches(campaign: Campaign) -> None:
-    """A batch that was spent is open again where more looks at its items are wanted."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE review_batch b SET open = TRUE WHERE b.campaign_id = %s AND NOT b.open AND EXISTS (
-                 SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.lent + v.counted)""",
-            [campaign.pk],
-        )
+    batches.open_wanting(campaign)

@@ -87,10 +87,20 @@ def judge(
     index = {verdict.item_id: k for k, verdict in enumerate(verdicts)}
     reviewers = {user: k for k, user in enumerate(fit.reviewers)}
     of: dict[int, list[Seen]] = defaultdict(list)
-    for look in looks:
-        of[index[look.item]].append(look)
+    alias = {int(user): one for user, one in fit.aliases.items()}
+    doubled: Counter[int] = Counter()
+    for look in sorted(looks, key=lambda look: look.reviewer):
+        k, one = index[look.item], alias.get(look.reviewer, look.reviewer)
+        if any(alias.get(seen.reviewer, seen.reviewer) == one for seen in of[k]):
+            doubled[k] += 1  # Two accounts that count as one: the first look is the only one.
+        else:
+            of[k].append(look)
     votes = Votes.of(
-        [(k, reviewers.get(s.reviewer, len(reviewers)), SAID[s.reason]) for k, seen in of.items() for s in seen]
+        [
+            (k, reviewers.get(alias.get(s.reviewer, s.reviewer), len(reviewers)), SAID[s.reason])
+            for k, seen in of.items()
+            for s in seen
+        ]
     )
     prior = Prior(or_nan([v.prior for v in verdicts]), np.array([v.label_id for v in verdicts], int))
     odds = posterior.log_odds(votes, estimate, prior) + np.array([v.kin for v in verdicts])
@@ -117,7 +127,7 @@ def judge(
             suggested=best[k][0] if best[k][0] != posterior.REMOVE else None,
             remove=best[k][0] == posterior.REMOVE,
             flags=sum(1 for s in of.get(k, []) if s.reason),
-            wanted=int(wanted[k]),
+            wanted=int(wanted[k]) + doubled[k],
             again=max(0, int(tally.counted[k] - planned[k]) + (names[k] == Verdict.State.OPEN)),
         )
         for k, v in enumerate(verdicts)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection, transaction
 
+from ..consensus import collusion, kin, posterior, trust
 from ..consensus import estimate as fitting
-from ..consensus import kin, trust
 from ..consensus.calibration import NO_LABEL, Prior
 from ..consensus.estimate import UNKNOWN
 from ..consensus.fit import FLOOR, PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
-from ..models import Campaign, Fit, Look, Resolution
-from . import audit, decide
+from ..models import Campaign, Contest, Fit, Look, Resolution
+from . import audit, batches, decide, pairs
 from .judge import KNOWN, SAID, or_nan, policy_of
 
 
@@ -38,15 +38,20 @@ def refit(campaign_id: int) -> Fit | None:
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
         list(campaign.verdicts.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         number = campaign.fits.order_by("-number").values_list("number", flat=True)[0] + 1
-        found = evidence(campaign)
+        found = evidence(campaign, pairs.aliases(campaign))
         estimate = estimate_all(campaign, found)
+        if pairs.suspect(campaign, alike(found, estimate)):
+            found = evidence(campaign, pairs.aliases(campaign))
+            estimate = estimate_all(campaign, found)
         fit = Fit.objects.create(
-            campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers
-        )
+            campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers,
+            aliases=found.aliases,
+        )  # fmt: skip
         before = state_counts(campaign)
         write_kin(found, estimate)
         decide.update(campaign, found.ids, fit)
         Campaign.objects.filter(pk=campaign_id).update(fit=fit)
+        batches.open_wanting(campaign)
         after = state_counts(campaign)
         audit.record("refitted", project=campaign.dataset.project_id, campaign=campaign, fit=number,
                      before=before, after=after)  # fmt: skip
@@ -69,11 +74,14 @@ class Evidence:
     known: np.ndarray
     votes: Votes
     reviewers: list[int]
+    aliases: dict[int, int]  # users who count as another one
+    everybody: Votes  # the same as votes, each account by itself, numbered as in users
+    users: list[int]
     planted: Votes  # its items are numbered by themselves
     truths: list[int]  # of the planted ones: 1 where the label shown was wrong
 
 
-def evidence(campaign: Campaign) -> Evidence:
+def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
     columns = ("pk", "item_id", "prior", "label_id", "audit", "counted", "item__group", "group_id", "stack")
     rows = list(campaign.verdicts.order_by("pk").values_list(*columns))
     decided = dict(
@@ -86,11 +94,19 @@ def evidence(campaign: Campaign) -> Evidence:
             "item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id"
         )
     )
-    reviewers = sorted({row[1] for row in looks})
-    number = {user: k for k, user in enumerate(reviewers)}
-    said = [(items[item], number[who], SAID[reason]) for item, who, reason, planted, _, _ in looks if not planted]
+    void = voided(campaign)
+    users = sorted({row[1] for row in looks})
+    reviewers = sorted({aliases.get(user, user) for user in users})
+    account = {user: k for k, user in enumerate(users)}
+    number = {user: reviewers.index(aliases.get(user, user)) for user in users}
+    said = [(items[item], who, SAID[reason]) for item, who, reason, planted, _, _ in looks if not planted]
+    once = first_of_each([(item, number[who], who, what) for item, who, what in said])
     # A planted look is an item of its own whose truth is known: shown under another label than its own, or not.
-    shown = [(number[who], SAID[reason], int(label != own)) for _, who, reason, planted, label, own in looks if planted]
+    shown = [
+        (number[who], SAID[reason], int(label != own))
+        for item, who, reason, planted, label, own in looks
+        if planted and (item, label) not in void
+    ]
     return Evidence(
         ids=[row[0] for row in rows],
         prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
@@ -98,11 +114,46 @@ def evidence(campaign: Campaign) -> Evidence:
         counted=np.array([row[5] for row in rows], int),
         group=families([row[6:] for row in rows]),
         known=np.array(known, int),
-        votes=Votes.of(said),
+        votes=Votes.of(once),
         reviewers=reviewers,
+        aliases=aliases,
+        everybody=Votes.of([(item, account[who], what) for item, who, what in said]),
+        users=users,
         planted=Votes.of([(k, who, reason) for k, (who, reason, _) in enumerate(shown)]),
         truths=[wrong for _, _, wrong in shown],
     )
+
+
+def voided(campaign: Campaign) -> set[tuple[int, int]]:
+    """(item, label shown) of the planted looks that were contested with success."""
+    upheld = campaign.contests.filter(state=Contest.State.UPHELD)
+    return set(upheld.values_list("look__item_id", "look__label_id"))
+
+
+def first_of_each(rows: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int]]:
+    """(item, reviewer, said) of (item, reviewer, account, said): of several accounts of one reviewer the first."""
+    kept: dict[tuple[int, int], int] = {}
+    for item, reviewer, _, what in sorted(rows):
+        kept.setdefault((item, reviewer), what)
+    return [(item, reviewer, what) for (item, reviewer), what in kept.items()]
+
+
+def alike(found: Evidence, estimate: Estimate) -> list[tuple[int, int, int, int, float]]:
+    """(user, user, items that both saw, flagged by both, expected) of accounts that agree beyond their quality."""
+    rates = dict(zip(found.reviewers, estimate.mean_rates(), strict=True))
+    known = dataclasses.replace(estimate, reviewers=[rates[found.aliases.get(user, user)] for user in found.users])
+    odds = posterior.log_odds(found.votes, estimate, found.prior)
+    sure = np.where(found.known == UNKNOWN, odds, posterior.RESOLUTION_LOG_ODDS * (2 * found.known - 1))
+    alone = found.group == kin.ALONE
+    group = np.where(alone, found.group.max(initial=0) + 1 + np.arange(len(alone)), found.group)
+    pairs_found = collusion.suspects(found.everybody, known, sure, reviewers=len(found.users), group=group).found()
+    users = np.array(found.users, int)
+    return list(
+        zip(
+            users[pairs_found.first].tolist(), users[pairs_found.second].tolist(), pairs_found.common.tolist(),
+            pairs_found.both.tolist(), pairs_found.expected.tolist(), strict=True,
+        )
+    )  # fmt: skip
 
 
 def families(rows: list[tuple[str, int | None, int | None]]) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Job, NewCrop, Shard
+from ..models import Assignment, Campaign, Contest, Job, NewCrop, Shard
 from ..storage import store
-from . import jobs, refit, submit
+from . import batches, jobs, refit, submit
 
 REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # a refit is due after so many new looks, or once nothing more is to be lent
 LAPSES_AT_ONCE = 500
@@ -23,7 +23,7 @@ def sweep() -> None:
     and by several at once."""
     jobs.sweep()
     lapse_overdue()
-    close_spent_batches()
+    batches.close_spent()
     for campaign in due_for_refit():
         refit.refit(campaign)
     sweep_crops()
@@ -35,16 +35,9 @@ def lapse_overdue() -> None:
         submit.lapse(assignment=assignment)
 
 
-def close_spent_batches() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE review_batch b SET open = FALSE WHERE b.open AND NOT EXISTS (
-                 SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.counted)"""
-        )
-
-
 def due_for_refit() -> list[int]:
-    """Campaigns with enough looks since their last fit, or with any and nothing left to lend."""
+    """Campaigns with enough looks since their last fit, or with any and nothing left to lend; and those where somebody
+    decided whose looks count, or whether a check does."""
     campaigns = Campaign.objects.filter(state=Campaign.State.OPEN, fit__isnull=False).annotate(
         fitted_at=Max("fits__created_at")
     )
@@ -53,12 +46,20 @@ def due_for_refit() -> list[int]:
         looks = campaign.looks.filter(counted=True).aggregate(
             all=Count("pk"), new=Count("pk", filter=Q(at__gt=campaign.fitted_at))
         )
+        if decided_since(campaign, campaign.fitted_at):
+            due.append(campaign.pk)
+            continue
         if not looks["new"]:
             continue
         enough = looks["new"] >= max(REFIT_LOOKS, REFIT_SHARE * looks["all"])
         if enough or not campaign.verdicts.filter(wanted__gt=F("counted")).exists():
             due.append(campaign.pk)
     return due
+
+
+def decided_since(campaign: Campaign, fitted_at: datetime.datetime) -> bool:
+    upheld = campaign.contests.filter(state=Contest.State.UPHELD, answered_at__gt=fitted_at)
+    return campaign.pairs.filter(decided_at__gt=fitted_at).exists() or upheld.exists()
 
 
 def sweep_crops() -> None:

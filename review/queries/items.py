@@ -12,6 +12,7 @@ from ..consensus.votes import logit, sigmoid
 from ..models import Campaign, Contest, Dataset, Fix, Item, Label, Look, Resolution, Tile, User, Verdict
 from ..operations import second
 from ..operations.judge import KNOWN, Seen, candidates
+from .quality import rates_of
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
 LEAST = 1e-6  # the weight of a label that nothing speaks for
@@ -70,7 +71,7 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
         return []
     names = label_names(campaign.dataset_id)
     fit = Fit.from_json(campaign.fit.parameters)
-    rates = dict(zip(campaign.fit.reviewers, fit.mean_rates(), strict=True))
+    rates = rates_of(campaign.fit)
     looks: dict[int, list[Look]] = defaultdict(list)
     rows = Look.objects.filter(
         campaign=campaign, planted=False, counted=True, item__in=[v.item_id for v in verdicts]

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from ..consensus import agreement, residual
-from ..consensus.fit import PREVALENCE, Fit
+from ..consensus.fit import PREVALENCE
 from ..consensus.quality import interval
 from ..consensus.votes import Votes
 from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Look, Member, User, Verdict
@@ -18,7 +18,7 @@ from ..operations import second
 from ..operations.judge import SAID
 from ..rules import can_supervise
 from .labels import icon
-from .quality import Score, scores
+from .quality import Score, rates_of, scores
 
 STATES = Verdict.State.values
 SETTLED = (Verdict.State.CLEAN, Verdict.State.FIX, Verdict.State.UNCLEAR)  # neither open nor waiting for a supervisor
@@ -204,8 +204,7 @@ def honeypots(score: Score) -> dict[str, Any]:
 
 
 def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
-    fit = Fit.from_json(campaign.fit.parameters) if campaign.fit else Fit()
-    rates = dict(zip(campaign.fit.reviewers, fit.mean_rates(), strict=True)) if campaign.fit else {}
+    rates = rates_of(campaign.fit) if campaign.fit else {}
     planted = scores(campaign)
     paused = dict(campaign.dataset.project.members.filter(paused=True).values_list("user_id", "paused_why"))
     looks = campaign.looks.values("reviewer").annotate(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import AGAINST
-from ..models import Campaign
+from ..models import Campaign, Fit
 from ..operations.judge import SAID
 
 # A planted look speaks of its reviewer unless a contest of it was upheld; a hard one is an error that the dataset had.
@@ -62,3 +63,9 @@ def scores(campaign: Campaign, reviewer: int | None = None, since: datetime.date
             score.hard_seen += count if hard else 0
             score.hard_found += count if hard and flagged else 0
     return found
+
+
+def rates_of(fit: Fit) -> dict[int, tuple[float, float]]:
+    """(sensitivity, specificity) of each user under a fit; of two who count as one, the same."""
+    rates = dict(zip(fit.reviewers, Estimate.from_json(fit.parameters).mean_rates(), strict=True))
+    return rates | {int(user): rates[one] for user, one in fit.aliases.items()}
