@@ -1,7 +1,7 @@
 """How wrong the labels are, by a random sample that people looked at: intervals that hold whatever the model thinks.
 
-The sample is stratified (strata are labels, as a rule): of each so many items drawn by chance, in an order drawn by
-chance (`draw`). Items that belong together (frames of one sign) share a cluster and are not taken for independent.
+The sample is stratified (strata are labels, as a rule): of each so many items drawn by chance. Items that belong
+together (frames of one sign) share a cluster and are not taken for independent.
 Three things are asked of it:
 
 - error_rate, error_rates: the share of wrong labels with an interval of stated confidence, for one look at the result;
@@ -38,7 +38,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Audit:
-    """n audited items in the order in which they were drawn. wrong: bool [n], what was concluded. stratum: int [n].
+    """n audited items in the order in which they were looked at. wrong: bool [n], what was concluded. stratum: int [n].
     sizes: int [strata], how many items of the dataset each holds. planned: int [strata], how many of each the whole
     sample has (more than n in all while it goes on). cluster: int [n], or None where every item stands alone."""
 
@@ -182,8 +182,9 @@ def melded(
 
 
 def anytime(audit: Audit, auditors: Auditors = FAULTLESS, confidence: float = CONFIDENCE) -> Interval:
-    """The share of wrong labels with an interval that holds at all times at once, however often one looks, as long as
-    items are looked at in the order in which they were drawn. Wider than error_rate's.
+    """The share of wrong labels with an interval that holds at all times at once, however often one looks. Wider than
+    error_rate's. The items must come in an order of chance, labels mixed: where they come label by label, ask when a
+    share of each that is the same has been looked at, as after one of several batches drawn like the whole.
 
     Of each cluster the first item alone counts. The terms are share of the dataset / share of the sample where wrong,
     else 0: their mean is the rate, and betting on it (betting.py) gives the bounds. The confidence is split evenly
@@ -268,22 +269,3 @@ def smallest(enough: Callable[[int], bool], lump: float) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return int(np.ceil(high * max(lump, 1.0)))
-
-
-def allocation(sizes: np.ndarray, count: int, least: int = 0) -> np.ndarray:
-    """int [strata]: how many items of each to draw: in proportion to their sizes, at least `least` where there are so
-    many, `count` in all or a few more where the least asks for it."""
-    exact = count * sizes / max(sizes.sum(), 1)
-    whole = np.floor(exact).astype(int)
-    rest = np.argsort(whole - exact, kind="stable")[: max(count - whole.sum(), 0)]
-    whole[rest] += 1
-    return np.minimum(np.maximum(whole, least), sizes)
-
-
-def draw(stratum: np.ndarray, planned: np.ndarray, seed: int) -> np.ndarray:
-    """int [planned.sum()]: which items to audit, in the order in which to look at them. stratum: int [items]."""
-    rng = np.random.default_rng(seed)
-    order = np.lexsort((rng.random(len(stratum)), stratum))
-    begins = np.searchsorted(stratum[order], np.arange(len(planned)))
-    rank = np.arange(len(order)) - begins[stratum[order]]
-    return rng.permutation(np.sort(order[rank < planned[stratum[order]]]))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fit import Fit
+from .agreement import pairs_within
 from .votes import AGAINST, Votes, sigmoid
 
 ALPHA = 0.01
@@ -71,18 +71,21 @@ def as_one(votes: Votes, counts_as: np.ndarray) -> Votes:
     return Votes(votes.item[keep], votes.reviewer[keep], votes.said[keep])
 
 
-def suspects(votes: Votes, fit: Fit, log_odds: np.ndarray, *, reviewers: int, group: np.ndarray | None = None) -> Pairs:
+def suspects(votes: Votes, rates: np.ndarray, log_odds: np.ndarray, *, group: np.ndarray | None = None) -> Pairs:
     """All pairs with COMMON looks in common or more.
 
-    log_odds: float [items], that each label is wrong given all looks (posterior.log_odds under the same fit), large
-    where it is known. group: int [items], items that belong together (frames of one sign) and count as one.
+    rates: float [reviewers + 1, 2], everybody's sensitivity and specificity, last the pooled ones. log_odds: float
+    [items], that each label is wrong, before any look; large where it is known. group: int [items], items that belong
+    together (frames of one sign) and count as one.
     """
-    votes = votes.evidence()
-    pair, seen = both_saw(votes, fit, log_odds, reviewers, group)
-    outside = elsewhere(votes, fit, sigmoid(log_odds), seen, pair, reviewers)
+    votes, reviewers = votes.evidence(), len(rates) - 1
+    gain = weights(votes, rates)
+    after = log_odds + np.bincount(votes.item, weights=gain, minlength=len(log_odds))
+    pair, seen = both_saw(votes, gain, after, reviewers, group)
+    outside = elsewhere(votes, rates[-1], sigmoid(after), seen, pair, reviewers)
     copying = alone(seen, outside)
-    rates, difficulty = honest(seen, outside)
-    expected = seen.wrong * joint(rates[0], difficulty[0]) + (1 - seen.wrong) * joint(rates[1], difficulty[1])
+    (a, b), difficulty = honest(seen, outside)
+    expected = seen.wrong * joint(a, difficulty[0]) + (1 - seen.wrong) * joint(b, difficulty[1])
     happened = np.take_along_axis(expected, seen.answer()[None], axis=0)[0]
     copied = np.where(seen.flags[0] == seen.flags[1], chance(seen, copying).mean(axis=0) / happened, 0.0)
     score = np.full(seen.pairs, -np.inf)
@@ -125,42 +128,32 @@ class Common:
         return np.array(sums).reshape(*values.shape[:-1], self.pairs)
 
 
+def weights(votes: Votes, rates: np.ndarray) -> np.ndarray:
+    """float [votes]: what each look adds to the log odds that the label is wrong."""
+    a, b = rates[votes.reviewer].T
+    return np.where(votes.said == AGAINST, np.log(a) - np.log1p(-b), np.log1p(-a) - np.log(b))
+
+
 def both_saw(
-    votes: Votes, fit: Fit, log_odds: np.ndarray, reviewers: int, group: np.ndarray | None
+    votes: Votes, gain: np.ndarray, after: np.ndarray, reviewers: int, group: np.ndarray | None
 ) -> tuple[np.ndarray, Common]:
-    """(pair, int [pairs]: first * reviewers + second; all items that the two saw)."""
+    """(pair, int [pairs]: first * reviewers + second; all items that the two saw). after: float [items], log odds."""
     order = np.lexsort((votes.reviewer, votes.item))
-    item, who, against = votes.item[order], votes.reviewer[order], votes.said[order] == AGAINST
+    item, who, gain = votes.item[order], votes.reviewer[order], gain[order]
+    against = votes.said[order] == AGAINST
     left, right = pairs_within(item)
     pair, number, common = np.unique(who[left] * reviewers + who[right], return_inverse=True, return_counts=True)
     rows = common[number] >= COMMON
     left, right, number = left[rows], right[rows], (np.cumsum(common >= COMMON) - 1)[number[rows]]
-    a, b = table(fit)[np.minimum(who, len(fit.reviewers))].T
-    gain = np.where(against, np.log(a) - np.log1p(-b), np.log1p(-a) - np.log(b))
     seen = Common(
         pairs=int((common >= COMMON).sum()),
         pair=number,
         item=item[left],
         flags=np.stack([against[left], against[right]]),
-        wrong=sigmoid(log_odds[item[left]] - gain[left] - gain[right]),
+        wrong=sigmoid(after[item[left]] - gain[left] - gain[right]),
         weight=np.ones(len(left)) if group is None else shares(number, group[item[left]]),
     )
     return pair[common >= COMMON], seen
-
-
-def pairs_within(item: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(left, right): all pairs of rows with one item, `item` being sorted; one step for each look an item can have."""
-    lefts, apart = [np.zeros(0, int)], 1
-    while apart < len(item) and (same := item[apart:] == item[:-apart]).any():
-        lefts.append(np.flatnonzero(same))
-        apart += 1
-    rights = [left + k for k, left in enumerate(lefts)]
-    return np.concatenate(lefts), np.concatenate(rights)
-
-
-def table(fit: Fit) -> np.ndarray:
-    """float [reviewers + 1, 2]: sensitivity and specificity, the pooled ones last."""
-    return np.array([*fit.reviewers, (fit.sensitivity, fit.specificity)])
 
 
 def shares(number: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -172,7 +165,9 @@ def shares(number: np.ndarray, group: np.ndarray) -> np.ndarray:
 Counts = tuple[np.ndarray, np.ndarray]  # flags and looks, float [2 (wrong, right labels), 2 (people), pairs]
 
 
-def elsewhere(votes: Votes, fit: Fit, wrong: np.ndarray, seen: Common, pair: np.ndarray, reviewers: int) -> Counts:
+def elsewhere(
+    votes: Votes, pooled: np.ndarray, wrong: np.ndarray, seen: Common, pair: np.ndarray, reviewers: int
+) -> Counts:
     """What each person of each pair did on all other items, and what the pooled rates weigh."""
     p = wrong[votes.item]
     truths = np.stack([p, 1 - p])
@@ -187,8 +182,8 @@ def elsewhere(votes: Votes, fit: Fit, wrong: np.ndarray, seen: Common, pair: np.
     flagged = np.array(
         [[np.bincount(seen.pair, weights=row * f, minlength=seen.pairs) for f in seen.flags] for row in here]
     )
-    pooled = np.array([fit.sensitivity, 1 - fit.specificity])
-    flags = of_all(truths * against)[:, people] - flagged + (pooled * RATE_LOOKS)[:, None, None]
+    flagging = np.array([pooled[0], 1 - pooled[1]])
+    flags = of_all(truths * against)[:, people] - flagged + (flagging * RATE_LOOKS)[:, None, None]
     return flags, of_all(truths)[:, people] - every[:, None] + RATE_LOOKS[:, None, None]
 
 
