@@ -282,6 +282,12 @@ Resolved = shape(
     state=one_of(Verdict.State),
     fix=FixOut(allow_null=True),
 )
+
+
+def known_rate(says: str) -> s.Field:
+    return maybe(s.ListField, child=s.FloatField(), min_length=3, max_length=3, help_text=f"{says} [rate, low, high]")
+
+
 RATES: dict[str, Any] = {"before": share(allow_null=True), "now": share(allow_null=True), "interval": interval()}
 LabelProgress = shape(
     "LabelProgress",
@@ -323,6 +329,26 @@ ProgressOut = shape(
     error_rate=shape("ErrorRate", **RATES)(),
     eta=shape("Eta", **{name: s.DateTimeField() for name in ("at", "low", "high")})(allow_null=True),
     agreement=shape("Agreement", alpha=maybe(s.FloatField), flag_agreement=maybe(s.FloatField))(),
+    audit=shape(
+        "AuditSample",
+        sample=s.IntegerField(),
+        done=s.IntegerField(),
+        before=known_rate("How wrong the labels were."),
+        left=known_rate("How wrong the campaign leaves them."),
+        sensitivity=maybe(
+            s.ListField,
+            child=s.IntegerField(),
+            help_text="Planted errors found, of those met: what misses are corrected by.",
+        ),
+        below_target=s.BooleanField(),
+    )(allow_null=True),
+    prior_trouble=shape(
+        "PriorTrouble",
+        label=maybe(help_text="Null: all labels together."),
+        kind=s.ChoiceField(["calm", "unproven", "suspicion"]),
+        items=s.IntegerField(),
+        **{name: s.FloatField() for name in ("expected", "found", "low", "high")},
+    )(many=True, help_text="Where suspicion cannot be believed: calm and unproven have looks rise by themselves."),
     second_opinions=shape("SecondOpinions", given=s.IntegerField(), agreed=s.IntegerField())(),
     by_label=LabelProgress(many=True),
     confusion=Confusion(many=True),

@@ -123,7 +123,7 @@ class Common:
 
     def total(self, values: np.ndarray) -> np.ndarray:
         """float [..., pairs]: the weighted sum of values [..., m]."""
-        rows = (values * self.weight).reshape(-1, len(self.pair))
+        rows = (values * self.weight).reshape(int(np.prod(values.shape[:-1])), len(self.pair))
         sums = [np.bincount(self.pair, weights=row, minlength=self.pairs) for row in rows]
         return np.array(sums).reshape(*values.shape[:-1], self.pairs)
 

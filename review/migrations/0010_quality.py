@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(model_name="fit", name="aliases", field=models.JSONField(default=dict)),
+        migrations.AddField(model_name="fit", name="audited", field=models.JSONField(default=dict)),
         migrations.AddField(
             model_name="campaign",
             name="budget",

@@ -19,6 +19,8 @@ class Fit(models.Model):
     reviewers = ArrayField(models.BigIntegerField(), default=list)
     # Users who count as another one: {their id as text: the id of whom they count as}.
     aliases = models.JSONField(default=dict)
+    # What the audit sample said when it was made: as operations/audited.py has it.
+    audited = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -22,7 +22,8 @@ def update(campaign: Campaign, verdict_ids: list[int], fit: Fit | None = None) -
 
 
 def seen_looks(campaign: Campaign, items: list[int]) -> list[Seen]:
-    rows = Look.objects.filter(campaign=campaign, item__in=items, planted=False, counted=True)
+    """The counted looks at these items, the first first."""
+    rows = Look.objects.filter(campaign=campaign, item__in=items, planted=False, counted=True).order_by("pk")
     return [Seen(*row) for row in rows.values_list("item_id", "reviewer_id", "reason", "suggested_id")]
 
 

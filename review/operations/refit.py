@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection, transaction
 
-from ..consensus import collusion, kin, posterior, trust
+from ..consensus import calibration, collusion, kin, posterior, trust
 from ..consensus import estimate as fitting
 from ..consensus.calibration import NO_LABEL, Prior
 from ..consensus.estimate import UNKNOWN
@@ -15,7 +15,7 @@ from ..consensus.fit import FLOOR, PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
 from ..models import Campaign, Contest, Fit, Look, Resolution
-from . import audit, batches, decide, pairs
+from . import audit, audited, batches, decide, pairs
 from .judge import KNOWN, SAID, or_nan, policy_of
 
 
@@ -52,10 +52,21 @@ def refit(campaign_id: int) -> Fit | None:
         decide.update(campaign, found.ids, fit)
         Campaign.objects.filter(pk=campaign_id).update(fit=fit)
         batches.open_wanting(campaign)
+        fit.audited = audited.audited(campaign, fit)
+        fit.save(update_fields=["audited"])
+        stop_at_target(campaign, fit)
         after = state_counts(campaign)
         audit.record("refitted", project=campaign.dataset.project_id, campaign=campaign, fit=number,
                      before=before, after=after)  # fmt: skip
     return fit
+
+
+def stop_at_target(campaign: Campaign, fit: Fit) -> None:
+    """Pause a campaign that leaves surely no more wrong than was wanted; its lead may close it, or go on."""
+    if fit.audited.get("below_target") and campaign.state == Campaign.State.OPEN:
+        Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PAUSED)
+        audit.record("target reached", project=campaign.dataset.project_id, campaign=campaign,
+                     target=campaign.target_rate, left=fit.audited["left"])  # fmt: skip
 
 
 def state_counts(campaign: Campaign) -> dict[str, int]:
@@ -141,12 +152,13 @@ def first_of_each(rows: list[tuple[int, int, int, int]]) -> list[tuple[int, int,
 def alike(found: Evidence, estimate: Estimate) -> list[tuple[int, int, int, int, float]]:
     """(user, user, items that both saw, flagged by both, expected) of accounts that agree beyond their quality."""
     rates = dict(zip(found.reviewers, estimate.mean_rates(), strict=True))
-    known = dataclasses.replace(estimate, reviewers=[rates[found.aliases.get(user, user)] for user in found.users])
-    odds = posterior.log_odds(found.votes, estimate, found.prior)
-    sure = np.where(found.known == UNKNOWN, odds, posterior.RESOLUTION_LOG_ODDS * (2 * found.known - 1))
+    each = [rates[found.aliases.get(user, user)] for user in found.users]
+    pooled = dataclasses.replace(estimate, reviewers=[(estimate.sensitivity, estimate.specificity)]).mean_rates()
+    odds = calibration.log_odds(estimate, found.prior)
+    odds = np.where(found.known == UNKNOWN, odds, posterior.RESOLUTION_LOG_ODDS * (2 * found.known - 1))
     alone = found.group == kin.ALONE
     group = np.where(alone, found.group.max(initial=0) + 1 + np.arange(len(alone)), found.group)
-    pairs_found = collusion.suspects(found.everybody, known, sure, reviewers=len(found.users), group=group).found()
+    pairs_found = collusion.suspects(found.everybody, np.array(each + pooled), odds, group=group).found()
     users = np.array(found.users, int)
     return list(
         zip(

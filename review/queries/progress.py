@@ -81,6 +81,8 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
             "alpha": agreement.krippendorff_alpha(votes, votes_items(votes)),
             "flag_agreement": agreement.flag_agreement(votes, votes_items(votes)),
         },
+        "audit": campaign.fit.audited or None if campaign.fit else None,
+        "prior_trouble": prior_trouble(campaign),
         "second_opinions": second.agreement(campaign),
         "by_label": by_label(campaign, tally, settled),
         "confusion": confusion(campaign),
@@ -118,6 +120,13 @@ def error_rate(campaign: Campaign, tally: Counts) -> dict[str, Any]:
     probability = np.where(known, tally.probability, np.nan_to_num(tally.prior, nan=PREVALENCE))
     now, low, high = residual.residual(probability, tally.fixed, tally.group)
     return {"before": float(probability.mean()), "now": now, "interval": [low, high]}
+
+
+def prior_trouble(campaign: Campaign) -> list[dict[str, Any]]:
+    """Where suspicion says too much or too little by what people found: the fit's reasons, labels by name."""
+    reasons = campaign.fit.parameters.get("reasons", []) if campaign.fit else []
+    names = dict(Label.objects.filter(pk__in=[r["label"] for r in reasons if r["label"]]).values_list("pk", "name"))
+    return [{**reason, "label": names.get(reason["label"])} for reason in reasons]
 
 
 def eta(campaign: Campaign, left: int) -> dict[str, str] | None:
