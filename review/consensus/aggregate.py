@@ -98,7 +98,8 @@ class Model:
         right = (hits + PRIOR_RIGHT * RIGHT_VOTES) / (total + RIGHT_VOTES)
         instead = (pooled + INSTEAD_VOTES / max(k - 1, 1)) / (total - hits + INSTEAD_VOTES)[true]
         self.hits = np.bincount(self.layout.worker, weights=count * self.hit, minlength=self.votes.workers)
-        self.right, self.pooled_right = right, hits.sum() / max(total.sum(), TINY)
+        self.right = right
+        self.pooled_right = (hits.sum() + PRIOR_RIGHT * RIGHT_VOTES) / (total.sum() + RIGHT_VOTES)
         self.said_instead = np.bincount(said, weights=np.where(true == said, 0.0, pooled), minlength=k) + INSTEAD_VOTES
         tilt = self.tilt(count)[self.layout.worker]
         chance = sigmoid(logit(right)[self.layout.true] + tilt)

@@ -27,8 +27,9 @@ RATE_LOOKS = np.array([8.0, 60.0])
 # Beliefs before any pair is seen: how far answers to one wrong, one right label go together by how hard it is, and how
 # many possible disagreements that is worth.
 DIFFICULTY, DIFFICULTY_LOOKS = np.array([0.1, 0.02]), 20.0
+EVEN_LOOKS, MEAN = 20.0, 0.03  # how many looks, of what share of wrong labels, it is worth that errors lie evenly
 ROUNDS = 8
-LEAST = 1e-4  # nobody is taken to be surer
+LEAST, TINY = 1e-4, 1e-9  # no rate, no label is taken to be surer
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def suspects(votes: Votes, rates: np.ndarray, log_odds: np.ndarray, *, group: np
     pair, seen = both_saw(votes, gain, after, reviewers, group)
     outside = elsewhere(votes, rates[-1], sigmoid(after), seen, pair, reviewers)
     copying = alone(seen, outside)
-    (a, b), difficulty = honest(seen, outside)
-    expected = seen.wrong * joint(a, difficulty[0]) + (1 - seen.wrong) * joint(b, difficulty[1])
+    (a, b), difficulty, wrong = honest(seen, outside)
+    expected = wrong * joint(a, difficulty[0]) + (1 - wrong) * joint(b, difficulty[1])
     happened = np.take_along_axis(expected, seen.answer()[None], axis=0)[0]
     copied = np.where(seen.flags[0] == seen.flags[1], chance(seen, copying).mean(axis=0) / happened, 0.0)
     score = np.full(seen.pairs, -np.inf)
@@ -123,9 +124,10 @@ class Common:
 
     def total(self, values: np.ndarray) -> np.ndarray:
         """float [..., pairs]: the weighted sum of values [..., m]."""
-        rows = (values * self.weight).reshape(int(np.prod(values.shape[:-1])), len(self.pair))
+        before = values.shape[:-1]
+        rows = (values * self.weight).reshape(int(np.prod(before)), len(self.pair))
         sums = [np.bincount(self.pair, weights=row, minlength=self.pairs) for row in rows]
-        return np.array(sums).reshape(*values.shape[:-1], self.pairs)
+        return np.array(sums).reshape(*before, self.pairs)
 
 
 def weights(votes: Votes, rates: np.ndarray) -> np.ndarray:
@@ -150,7 +152,7 @@ def both_saw(
         pair=number,
         item=item[left],
         flags=np.stack([against[left], against[right]]),
-        wrong=sigmoid(after[item[left]] - gain[left] - gain[right]),
+        wrong=np.clip(sigmoid(after[item[left]] - gain[left] - gain[right]), TINY, 1 - TINY),
         weight=np.ones(len(left)) if group is None else shares(number, group[item[left]]),
     )
     return pair[common >= COMMON], seen
@@ -211,16 +213,25 @@ def chance(seen: Common, rates: np.ndarray) -> np.ndarray:
     return seen.wrong * given[0] + (1 - seen.wrong) * given[1]
 
 
-def honest(seen: Common, outside: Counts) -> tuple[np.ndarray, np.ndarray]:
-    """(rates_of two who answer independently but for how hard items are, that difficulty), by EM."""
-    true, difficulty = seen.wrong[None], np.tile(DIFFICULTY[:, None], (1, len(seen.pair)))
+def honest(seen: Common, outside: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(rates_of two who answer independently but for how hard items are, that difficulty, and how probably each label
+    is wrong where these two look), by EM."""
+    true, difficulty, wrong = seen.wrong[None], np.tile(DIFFICULTY[:, None], (1, len(seen.pair))), seen.wrong
     for _ in range(ROUNDS):
         rates = rates_of(seen, outside, true)
         answer = seen.answer()[None]
         given = [np.take_along_axis(joint(r, d), answer, axis=0) for r, d in zip(rates, difficulty, strict=True)]
-        true = seen.wrong * given[0] / (seen.wrong * given[0] + (1 - seen.wrong) * given[1])
-        difficulty = shared_difficulty(seen, rates, true)
-    return rates_of(seen, outside, true), difficulty
+        true = wrong * given[0] / (wrong * given[0] + (1 - wrong) * given[1])
+        difficulty, wrong = shared_difficulty(seen, rates, true), shifted(seen, true[0])
+    return rates_of(seen, outside, true), difficulty, wrong
+
+
+def shifted(seen: Common, true: np.ndarray) -> np.ndarray:
+    """seen.wrong with its odds multiplied, for each pair, by what the items that they met have more of wrong labels:
+    errors come in heaps."""
+    more = [(seen.total(p) + EVEN_LOOKS * MEAN) / (seen.total(1 - p) + EVEN_LOOKS) for p in (true, seen.wrong)]
+    odds = seen.wrong / (1 - seen.wrong) * (more[0] / more[1])[seen.pair]
+    return odds / (1 + odds)
 
 
 def joint(rates: np.ndarray, together: np.ndarray) -> np.ndarray:
