@@ -43,7 +43,7 @@ class Campaign:
         self.crowd, self.policy, self.prior = crowd, policy, Prior(prior, label)
         self.rng = np.random.default_rng([crowd.seed, 7])
         n = crowd.items
-        unseen = policy.looks_min == 0
+        unseen = int((policy.first_looks(prior, np.zeros(n, bool)) == 0).sum())
         self.audit = sample.draw(np.arange(n), label, share=audit_share, unseen=unseen, seed=crowd.seed)
         self.first = policy.first_looks(prior, ~np.isnan(self.audit))
         self.planned = self.first
