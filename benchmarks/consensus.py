@@ -46,8 +46,8 @@ class Row:
 
 
 ROWS = (
-    Row("no prior", 0.0, "", 1, (0.005, 0.0035, 0.0025), 0.97),
-    Row("prior, looks_min 1", 3.0, "", 1, (0.02, 0.01, 0.005), 0.985),
+    Row("no prior", 0.0, "", 1, (0.005, 0.0035), 0.97),
+    Row("prior, looks_min 1", 3.0, "", 1, (0.02, 0.01), 0.985),
     Row("prior, looks_min 0", 3.0, "", 0, (0.02, 0.01, 0.005), 0.975),
     Row("log odds doubled", 3.0, "doubled", 0, (0.01,)),
     Row("blind to 1 class in 20", 3.0, "blind", 0, (0.01,)),

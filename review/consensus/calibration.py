@@ -19,8 +19,8 @@ from .votes import logit, sigmoid
 
 MIDDLE = -4.0  # log odds about which a label's tilt turns
 # Standard deviations of the beliefs, and how many items those in shares are worth.
-INTERCEPT_SD, SLOPE_SD, SHIFT_SD, TILT_SD, NU = 0.5, 0.16, 0.4, 0.25, 3.0
-PREVALENCE_ITEMS, FLOOR_ITEMS, LABEL_FLOOR_ITEMS = 50.0, 1000.0, 100.0
+INTERCEPT_SD, SLOPE_SD, SHIFT_SD, TILT_SD, NU = 0.5, 0.16, 0.4, 0.15, 3.0
+PREVALENCE_ITEMS, FLOOR_ITEMS, LABEL_FLOOR_ITEMS = 50.0, 1000.0, 200.0
 STEP = 0.5  # the longest that one Newton step may be
 NO_LABEL = -1
 

@@ -23,10 +23,12 @@ UNSURE = 1.5  # a prior that says so many times too much or too little is said t
 @dataclass(frozen=True)
 class Audited:
     """Of n items: float arrays `chance` (of being drawn into the sample, NaN where it was not), `ratio` (the log
-    likelihood ratio of what people said), `wrong` (the probability to be wrong), and int `counted` looks."""
+    likelihood ratio of what people said), `believed` (the probability to be wrong before they said it, recalibrated),
+    `wrong` (and after), and int `counted` looks."""
 
     chance: np.ndarray
     ratio: np.ndarray
+    believed: np.ndarray
     wrong: np.ndarray
     counted: np.ndarray
 
@@ -34,7 +36,8 @@ class Audited:
 def audited(votes: Votes, fit: Fit, prior: Prior, chance: np.ndarray, counted: np.ndarray) -> Audited:
     """What people's looks make of the items under a fit."""
     ratio, _ = Looks(votes.evidence(), len(chance), len(fit.reviewers)).weigh(fit)
-    return Audited(chance, ratio, sigmoid(calibration.log_odds(fit, prior) + ratio), counted)
+    before = calibration.log_odds(fit, prior)
+    return Audited(chance, ratio, sigmoid(before), sigmoid(before + ratio), counted)
 
 
 def judge(prior: Prior, audit: Audited, policy: Policy) -> tuple[list[int], list[dict[str, Any]]]:
@@ -57,7 +60,8 @@ def judge(prior: Prior, audit: Audited, policy: Policy) -> tuple[list[int], list
             if mine.any() and (found := within(audit.ratio[mine]))[1] > clean_below:
                 raised.append(label)
                 reasons.append(reason(label, "calm", mine, clean_below, found))
-        rest = drawn & ~np.isin(prior.label, raised)
+        # What the recalibrated prior suspects is asked about anyway.
+        rest = drawn & (audit.believed <= clean_below) & ~np.isin(prior.label, raised)
         if rest.any() and (found := within(audit.ratio[rest], 1 / audit.chance[rest]))[2] > max(clean_below, BOUND):
             raised = prior.ids.tolist()
             reasons.insert(0, reason(None, "unproven", rest, clean_below, found))
