@@ -82,9 +82,9 @@ def evidence(campaign: Campaign) -> Evidence:
     known = [KNOWN.get(Resolution.Action(decided[row[0]]), UNKNOWN) if row[0] in decided else UNKNOWN for row in rows]
     items = {row[1]: k for k, row in enumerate(rows)}
     looks = list(
-        Look.objects.filter(campaign=campaign, counted=True).values_list(
-            "item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id"
-        )
+        Look.objects.filter(campaign=campaign, counted=True)
+        .order_by("item_id", "reviewer_id")  # in whatever order they came
+        .values_list("item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id")
     )
     reviewers = sorted({row[1] for row in looks})
     number = {user: k for k, user in enumerate(reviewers)}
@@ -96,7 +96,7 @@ def evidence(campaign: Campaign) -> Evidence:
         prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
         chance=or_nan([row[4] for row in rows]),
         counted=np.array([row[5] for row in rows], int),
-        group=families([row[6:] for row in rows]),
+        group=families([(row[3], *row[6:]) for row in rows]),
         known=np.array(known, int),
         votes=Votes.of(said),
         reviewers=reviewers,
@@ -105,9 +105,12 @@ def evidence(campaign: Campaign) -> Evidence:
     )
 
 
-def families(rows: list[tuple[str, int | None, int | None]]) -> np.ndarray:
-    """int [n]: what belongs together, by the dataset's group key, or else by the stack; kin.ALONE for what is alone."""
-    keys = [("", group) if group else ("stack", of, stack) if stack is not None else None for group, of, stack in rows]
+def families(rows: list[tuple[int, str, int | None, int | None]]) -> np.ndarray:
+    """int [n]: what belongs together of one label, by the dataset's group key, or else by the stack; kin.ALONE for what
+    is alone. rows: label, group key, the campaign's group, stack."""
+    keys = [
+        (label, key) if key else (label, part, stack) if stack is not None else None for label, key, part, stack in rows
+    ]
     number = {key: k for k, key in enumerate(dict.fromkeys(key for key in keys if key))}
     return np.array([number[key] if key else kin.ALONE for key in keys], int)
 

@@ -64,6 +64,18 @@ def test_where_the_audit_cannot_prove_the_prior_looks_rise_by_themselves_and_the
     assert not campaign.verdicts.filter(state="open").exists()
 
 
+def test_frames_of_one_sign_belong_together_where_they_carry_one_label():
+    rows = [
+        (1, "sign 7", 4, None),
+        (1, "sign 7", 4, 2),
+        (2, "sign 7", 4, None),
+        (1, "", 4, 2),
+        (1, "", 4, 2),
+        (1, "", 4, None),
+    ]
+    assert refit.families(rows).tolist() == [0, 0, 1, 2, 2, -1]
+
+
 def test_a_frame_that_is_settled_as_wrong_raises_the_doubt_of_the_others_of_its_sign(dataset, lead, project):
     one, *others = Item.objects.filter(dataset=dataset, label__name="disc").order_by("pk")[:4]
     Item.objects.filter(pk__in=[one.pk, *(item.pk for item in others)]).update(group="sign 7")
