@@ -10,7 +10,7 @@ from benchmarks.crowd import answers
 from review.consensus import posterior, sample, trust
 from review.consensus.calibration import Prior
 from review.consensus.estimate import UNKNOWN, estimate
-from review.consensus.fit import FLOOR, SPREAD, Fit
+from review.consensus.fit import SPREAD, Fit
 from review.consensus.policy import Policy, State, Tally, states, wanted
 from review.consensus.votes import Votes, sigmoid
 
@@ -61,7 +61,7 @@ class Campaign:
         self.fits = 0
         self.reasons: list[dict[str, Any]] = []
         prevalence = float(np.nanmean(prior)) if not np.isnan(prior).all() else Fit().prevalence
-        self.fit = Fit(prevalence=prevalence, floor=FLOOR, spread=SPREAD)
+        self.fit = Fit(prevalence=prevalence, spread=SPREAD)
         self.judge()
 
     def judge(self) -> None:

@@ -11,7 +11,7 @@ from ..consensus import estimate as fitting
 from ..consensus import kin, trust
 from ..consensus.calibration import NO_LABEL, Prior
 from ..consensus.estimate import UNKNOWN
-from ..consensus.fit import FLOOR, PREVALENCE, SPREAD
+from ..consensus.fit import PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
 from ..models import Campaign, Fit, Look, Resolution
@@ -23,7 +23,7 @@ def first_fit(campaign: Campaign) -> Fit:
     """What is believed before any look: the stated priors, and the share of wrong labels that suspicion expects."""
     priors = [p for p in campaign.verdicts.values_list("prior", flat=True) if p is not None]
     prevalence = float(np.clip(np.mean(priors), 0.001, 0.5)) if priors else PREVALENCE
-    parameters = Estimate(prevalence=prevalence, floor=FLOOR, spread=SPREAD).as_json()
+    parameters = Estimate(prevalence=prevalence, spread=SPREAD).as_json()
     return Fit.objects.create(campaign=campaign, number=0, parameters=parameters)
 
 
