@@ -10,7 +10,7 @@ from benchmarks.crowd import answers
 from review.consensus import posterior, sample, trust
 from review.consensus.calibration import Prior
 from review.consensus.estimate import UNKNOWN, estimate
-from review.consensus.fit import FLOOR, SPREAD, Fit
+from review.consensus.fit import SPREAD, Fit
 from review.consensus.policy import Policy, State, Tally, states, wanted
 from review.consensus.votes import Votes, sigmoid
 
@@ -43,7 +43,7 @@ class Campaign:
         self.crowd, self.policy, self.prior = crowd, policy, Prior(prior, label)
         self.rng = np.random.default_rng([crowd.seed, 7])
         n = crowd.items
-        unseen = policy.looks_min == 0
+        unseen = int((policy.first_looks(prior, np.zeros(n, bool)) == 0).sum())
         self.audit = sample.draw(np.arange(n), label, share=audit_share, unseen=unseen, seed=crowd.seed)
         self.first = policy.first_looks(prior, ~np.isnan(self.audit))
         self.planned = self.first
@@ -61,7 +61,7 @@ class Campaign:
         self.fits = 0
         self.reasons: list[dict[str, Any]] = []
         prevalence = float(np.nanmean(prior)) if not np.isnan(prior).all() else Fit().prevalence
-        self.fit = Fit(prevalence=prevalence, floor=FLOOR, spread=SPREAD)
+        self.fit = Fit(prevalence=prevalence, spread=SPREAD)
         self.judge()
 
     def judge(self) -> None:

@@ -5,24 +5,25 @@ import math
 import numpy as np
 
 LEAST = 5  # of each label, if that is no more than MOST of it
-# Where nobody looks at what passes for clean: that finding nothing wrong means fewer than this, with 95 % confidence.
-BOUND, MISSED = 0.01, 0.05
+# Where nobody looks at what passes for clean: that a single find there still means fewer wrong than this, with 95 %
+# confidence (ONE_FIND is how many a Poisson variable may stand for that came out as one).
+BOUND, ONE_FIND = 0.01, 4.744
 MOST = 0.2  # of the items
 
 
-def draw(item: np.ndarray, label: np.ndarray, *, share: float, unseen: bool, seed: int) -> np.ndarray:
+def draw(item: np.ndarray, label: np.ndarray, *, share: float, unseen: int, seed: int) -> np.ndarray:
     """float [n]: for each item of the sample the probability that it was drawn into it, NaN for all others. None are
     drawn where share is 0.
 
-    item, label: int [n], ids. Each label gives `share` of its items, or LEAST of them; where some items may
-    be settled `unseen`, enough of all that an audit without a find bounds their errors by BOUND. The same seed draws
-    the same items in whatever order they come.
+    item, label: int [n], ids. Each label gives `share` of its items, or LEAST of them; where `unseen` items may be
+    settled without a look, enough of all to bound their errors by BOUND. The same seed draws the same items in whatever
+    order they come.
     """
     chance = np.full(len(item), np.nan)
     if share == 0:
         return chance
     if unseen:
-        share = max(share, min(math.log(1 / MISSED) / -math.log1p(-BOUND) / max(len(item), 1), MOST))
+        share = max(share, min(ONE_FIND / BOUND / unseen, MOST))
     for one in np.unique(label):
         rows = np.flatnonzero(label == one)
         rows = rows[np.argsort(item[rows])]

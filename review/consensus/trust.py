@@ -15,18 +15,20 @@ from .sample import BOUND
 from .votes import Votes, sigmoid
 
 # The share of wrong labels that an audit may find, on a grid of log odds.
-GRID = np.linspace(-12.0, 3.0, 301)
-LOW, HIGH = 0.05, 0.95
+GRID = np.linspace(-12.0, 4.0, 401)
+HIGH, LIKELY = 0.95, 1.353  # how much of log likelihood a one-sided 5 % test gives away (Wilks 1938)
 UNSURE = 1.5  # a prior that says so many times too much or too little is said to
 
 
 @dataclass(frozen=True)
 class Audited:
     """Of n items: float arrays `chance` (of being drawn into the sample, NaN where it was not), `ratio` (the log
-    likelihood ratio of what people said), `wrong` (the probability to be wrong), and int `counted` looks."""
+    likelihood ratio of what people said), `believed` (the probability to be wrong before they said it, recalibrated),
+    `wrong` (and after), and int `counted` looks."""
 
     chance: np.ndarray
     ratio: np.ndarray
+    believed: np.ndarray
     wrong: np.ndarray
     counted: np.ndarray
 
@@ -34,16 +36,17 @@ class Audited:
 def audited(votes: Votes, fit: Fit, prior: Prior, chance: np.ndarray, counted: np.ndarray) -> Audited:
     """What people's looks make of the items under a fit."""
     ratio, _ = Looks(votes.evidence(), len(chance), len(fit.reviewers)).weigh(fit)
-    return Audited(chance, ratio, sigmoid(calibration.log_odds(fit, prior) + ratio), counted)
+    before = calibration.log_odds(fit, prior)
+    return Audited(chance, ratio, sigmoid(before), sigmoid(before + ratio), counted)
 
 
 def judge(prior: Prior, audit: Audited, policy: Policy) -> tuple[list[int], list[dict[str, Any]]]:
     """(the labels in which nothing may pass for clean unseen, why).
 
     A reason is {label (None: all), kind, items, expected, found, low, high}, the last four shares of its items. Kind
-    `calm`: the audit found more wrong than clean_below promises where the prior is calm. `unproven`: it found so little
-    that a multiple of clean_below may be wrong there still. `suspicion`: of what people were asked about, another share
-    is wrong than the prior said; this raises nothing, since the prior is recalibrated.
+    `calm`: the audit found more wrong than clean_below promises where the prior is calm. `unproven`: of the other
+    labels together more than BOUND may be wrong there, for all that the audit can tell. `suspicion`: of what people
+    were asked about, another share is wrong than the prior said; this raises nothing, since the prior is recalibrated.
     """
     clean_below = policy.clean_below
     calm = prior.known & (prior.p <= clean_below)
@@ -52,33 +55,36 @@ def judge(prior: Prior, audit: Audited, policy: Policy) -> tuple[list[int], list
     reasons: list[dict[str, Any]] = []
     # An audit half done has been waited for nowhere evenly.
     if drawn.any() and (audit.counted[drawn] >= min(AUDIT_LOOKS, policy.looks_max)).all():
-        found = within(audit.ratio[drawn], 1 / audit.chance[drawn])
-        if found[2] > max(clean_below, BOUND):
-            raised = [int(label) for label in prior.ids]
-            reasons.append(reason(None, "unproven", drawn, clean_below, found))
         for k, label in enumerate(prior.ids.tolist()):
             mine = drawn & (prior.of == k)
-            found = within(audit.ratio[mine]) if mine.any() else (0.0, 0.0, 1.0)
-            if found[1] > clean_below:
+            if mine.any() and (found := within(audit.ratio[mine]))[1] > clean_below:
                 raised.append(label)
                 reasons.append(reason(label, "calm", mine, clean_below, found))
+        # What the recalibrated prior suspects is asked about anyway.
+        rest = drawn & (audit.believed <= clean_below) & ~np.isin(prior.label, raised)
+        if rest.any() and (found := within(audit.ratio[rest], 1 / audit.chance[rest]))[2] > max(clean_below, BOUND):
+            raised = prior.ids.tolist()
+            reasons.insert(0, reason(None, "unproven", rest, clean_below, found))
     asked = prior.known & ~calm & (audit.counted > 0)
-    return sorted(set(raised)), reasons + misjudged(prior, audit, asked)
+    return raised, reasons + misjudged(prior, audit, asked)
 
 
 def within(ratio: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, float, float]:
-    """(share, low, high) of n audited items that are wrong: the mean and the 5 % and 95 % quantiles of its posterior
-    under Jeffreys' prior, which takes into account that people miss and mistake. ratio: float [n], log likelihood
-    ratios of what was said. weight: float [n], inverse chances of having been drawn, on any scale."""
+    """(share, low, high) of n audited items that are wrong, given that people miss and mistake: the most likely share;
+    the least that a one-sided likelihood ratio test of 5 % lets stand, so that nothing found speaks against nothing;
+    and the 95 % quantile of the posterior under an even prior, 3 / n where nothing is found.
+
+    ratio: float [n], log likelihood ratios of what was said. weight: float [n], inverse chances of having been drawn,
+    on any scale."""
     scale = np.ones(len(ratio)) if weight is None else weight / weight.mean()
     share = sigmoid(GRID)
-    parts = np.logaddexp(np.log1p(-share)[:, None], np.log(share)[:, None] + ratio)
-    # Jeffreys' density in log odds is the root of p (1 - p).
-    log = parts @ scale + 0.5 * (np.log(share) + np.log1p(-share))
-    mass = np.exp(log - log.max())
-    below = np.cumsum(mass) / mass.sum()
-    low, high = (float(share[min(int(np.searchsorted(below, q)), len(share) - 1)]) for q in (LOW, HIGH))
-    return float((mass * share).sum() / mass.sum()), low, high
+    likelihood = np.logaddexp(np.log1p(-share)[:, None], np.log(share)[:, None] + ratio) @ scale
+    best = int(likelihood.argmax())
+    low = int(np.argmax(likelihood >= likelihood[best] - LIKELY))
+    # An even density of the share is p (1 - p) in log odds.
+    mass = np.exp(likelihood - likelihood[best]) * share * (1 - share)
+    high = int(np.searchsorted(np.cumsum(mass) / mass.sum(), HIGH))
+    return float(share[best]), float(share[low]), float(share[max(min(high, len(GRID) - 1), best)])
 
 
 def misjudged(prior: Prior, audit: Audited, asked: np.ndarray) -> list[dict[str, Any]]:

@@ -129,14 +129,15 @@ def drawn(campaign: Campaign, stretches: list[Stretch]) -> tuple[dict[int, float
     facts = [(fact, stretch.cut.label.pk) for stretch in stretches for fact in stretch.laid.facts]
     items = [fact.item for fact, _ in facts]
     policy = policy_of(campaign)
+    prior = or_nan([fact.suspicion for fact, _ in facts])
     chance = sample.draw(
         np.array(items, int),
         np.array([label for _, label in facts], int),
         share=campaign.audit_share,
-        unseen=policy.kind == Campaign.Policy.EVIDENCE and policy.looks_min == 0,
+        unseen=int((policy.first_looks(prior, np.zeros(len(items), bool)) == 0).sum()),
         seed=campaign.seed,
     )
-    looks = policy.first_looks(or_nan([fact.suspicion for fact, _ in facts]), ~np.isnan(chance))
+    looks = policy.first_looks(prior, ~np.isnan(chance))
     kept = zip(items, chance.tolist(), strict=True)
     return {item: p for item, p in kept if p == p}, dict(zip(items, looks.tolist(), strict=True))
 

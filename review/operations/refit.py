@@ -11,7 +11,7 @@ from ..consensus import calibration, collusion, kin, posterior, trust
 from ..consensus import estimate as fitting
 from ..consensus.calibration import NO_LABEL, Prior
 from ..consensus.estimate import UNKNOWN
-from ..consensus.fit import FLOOR, PREVALENCE, SPREAD
+from ..consensus.fit import PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
 from ..models import Campaign, Contest, Fit, Look, Resolution
@@ -23,7 +23,7 @@ def first_fit(campaign: Campaign) -> Fit:
     """What is believed before any look: the stated priors, and the share of wrong labels that suspicion expects."""
     priors = [p for p in campaign.verdicts.values_list("prior", flat=True) if p is not None]
     prevalence = float(np.clip(np.mean(priors), 0.001, 0.5)) if priors else PREVALENCE
-    parameters = Estimate(prevalence=prevalence, floor=FLOOR, spread=SPREAD).as_json()
+    parameters = Estimate(prevalence=prevalence, spread=SPREAD).as_json()
     return Fit.objects.create(campaign=campaign, number=0, parameters=parameters)
 
 
@@ -101,9 +101,9 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
     known = [KNOWN.get(Resolution.Action(decided[row[0]]), UNKNOWN) if row[0] in decided else UNKNOWN for row in rows]
     items = {row[1]: k for k, row in enumerate(rows)}
     looks = list(
-        Look.objects.filter(campaign=campaign, counted=True).values_list(
-            "item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id"
-        )
+        Look.objects.filter(campaign=campaign, counted=True)
+        .order_by("item_id", "reviewer_id")  # in whatever order they came
+        .values_list("item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id")
     )
     void = voided(campaign)
     users = sorted({row[1] for row in looks})
@@ -123,7 +123,7 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
         chance=or_nan([row[4] for row in rows]),
         counted=np.array([row[5] for row in rows], int),
-        group=families([row[6:] for row in rows]),
+        group=families([(row[3], *row[6:]) for row in rows]),
         known=np.array(known, int),
         votes=Votes.of(once),
         reviewers=reviewers,
@@ -168,9 +168,12 @@ def alike(found: Evidence, estimate: Estimate) -> list[tuple[int, int, int, int,
     )  # fmt: skip
 
 
-def families(rows: list[tuple[str, int | None, int | None]]) -> np.ndarray:
-    """int [n]: what belongs together, by the dataset's group key, or else by the stack; kin.ALONE for what is alone."""
-    keys = [("", group) if group else ("stack", of, stack) if stack is not None else None for group, of, stack in rows]
+def families(rows: list[tuple[int, str, int | None, int | None]]) -> np.ndarray:
+    """int [n]: what belongs together of one label, by the dataset's group key, or else by the stack; kin.ALONE for what
+    is alone. rows: label, group key, the campaign's group, stack."""
+    keys = [
+        (label, key) if key else (label, part, stack) if stack is not None else None for label, key, part, stack in rows
+    ]
     number = {key: k for k, key in enumerate(dict.fromkeys(key for key in keys if key))}
     return np.array([number[key] if key else kin.ALONE for key in keys], int)
 

@@ -1,5 +1,7 @@
 """The model on its own: finite, blind to order, and right where the truth is known."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,7 +69,10 @@ def test_known_answers_move_a_reviewer_who_flags_nothing():
     assert fit.reviewers[0][0] < fit_of(votes).reviewers[0][0] - 0.15
 
 
-@pytest.mark.parametrize("kind", ["everything", "nothing", "random", "opposite", "one person", "nobody"])
+KINDS = ["everything", "nothing", "random", "opposite", "first row", "all together", "one person", "nobody"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_strange_reviewers_leave_the_model_finite(kind):
     votes, truth, _, _ = crowd(5)
     said, mine = votes.said.copy(), votes.reviewer == 0
@@ -77,6 +82,10 @@ def test_strange_reviewers_leave_the_model_finite(kind):
         said[mine] = np.random.default_rng(0).integers(0, 2, mine.sum())
     elif kind == "opposite":
         said[mine] = np.where(truth[votes.item[mine]], FOR, AGAINST)
+    elif kind == "first row":
+        said[mine] = np.where(np.arange(mine.sum()) % 100 < 8, said[mine], FOR)
+    elif kind == "all together":
+        said[np.isin(votes.item, np.flatnonzero(truth)[:40])] = FOR
     odd = Votes(votes.item, votes.reviewer, said)
     if kind == "one person":
         odd = Votes(votes.item[mine], votes.reviewer[mine], said[mine])
@@ -87,6 +96,40 @@ def test_strange_reviewers_leave_the_model_finite(kind):
     assert np.isfinite(p).all() and np.isfinite(np.array(fit.reviewers)).all()
     if kind in ("everything", "random", "opposite"):
         assert fit.reviewers[0][1] < 0.8  # Found out: this person's flag says little.
+    if kind in ("nothing", "first row"):
+        assert fit.reviewers[0][0] < fit.sensitivity - 0.2  # And here, that nothing was flagged.
+    if kind in ("one person", "nobody"):
+        assert p[np.setdiff1d(np.arange(ITEMS), odd.item)].max(initial=0) < 0.1  # Who saw nothing is sure of nothing.
+        assert abs(fit.prevalence - 0.03) < 0.03
+
+
+def test_a_few_looks_leave_a_person_near_everybody_else():
+    votes, _, _, _ = crowd(8)
+    few = np.flatnonzero(votes.reviewer == 0)[:5]
+    keep = np.setdiff1d(np.arange(len(votes.item)), np.flatnonzero(votes.reviewer == 0)[5:])
+    said = votes.said.copy()
+    said[few] = AGAINST
+    fit = fit_of(Votes(votes.item[keep], votes.reviewer[keep], said[keep]))
+    assert 0.8 < fit.reviewers[0][1] < fit.specificity
+
+
+def test_looks_at_one_item_are_alike_where_errors_differ_in_difficulty():
+    """Two who saw nothing say less than twice what one says: the error may be a hard one."""
+    once, twice = Votes.of([(0, 0, FOR)]), Votes.of([(0, 0, FOR), (0, 1, FOR)])
+    for spread, alike in ((0.0, True), (0.8, False)):
+        fit = Fit(spread=spread, reviewers=[(0.85, 0.98)] * 2)
+        nothing = posterior.log_odds(Votes.of([]), fit, Prior([0.03]))[0]
+        one, two = (nothing - posterior.log_odds(votes, fit, Prior([0.03]))[0] for votes in (once, twice))
+        assert (two == pytest.approx(2 * one)) == alike and two <= 2 * one + 1e-9
+
+
+def test_a_fit_is_the_same_when_it_is_read_again_and_an_older_one_is_read_as_it_was():
+    fit = fit_of(crowd(9)[0], prior=Prior(np.full(ITEMS, 0.05), np.arange(ITEMS) % 3))
+    assert Fit.from_json(json.loads(json.dumps(fit.as_json()))) == fit
+    old = {"prevalence": 0.05, "intercept": 0.1, "slope": 0.9, "sensitivity": 0.8, "specificity": 0.97,
+           "label_accuracy": 0.9, "reviewers": [[0.7, 0.99]]}  # fmt: skip
+    odds = posterior.log_odds(Votes.of([(0, 0, AGAINST)]), Fit.from_json(old), Prior([0.2]))
+    assert odds[0] == pytest.approx(0.1 + 0.9 * np.log(0.25) + np.log(0.7 / 0.01), abs=1e-9)
 
 
 def test_somebody_who_cannot_tell_gives_no_evidence():
