@@ -5,8 +5,8 @@
     objects/<sha256>     the storage's objects, each named by its content
     end.json             last: how many objects there were, so that a file cut short is known for one
 
-Objects are only ever added, and before the rows that name them: copied after the database, none is missing. The file
-holds password hashes and everybody's looks: keep it like the site itself.
+Objects are added before the rows that name them, and crops removed a day after the last row that is shown: copied after
+the database, none is missing. The file holds password hashes and everybody's looks: keep it like the site itself.
 """
 
 import hashlib

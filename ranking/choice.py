@@ -26,8 +26,8 @@ def encoder_of(job: Job) -> encoders.Encoder:
     if weights and name in ("", "sortnet"):
         return device.Steady(encoders.sortnet.Sortnet(encoders.sortnet.from_bytes(store().get(weights))))
     if name:
-        return device.Steady(encoders.make(name, settings.WEIGHTS_FOLDER))
-    return device.Steady(encoders.default(settings.WEIGHTS_FOLDER))
+        return device.Steady(encoders.make(name, settings.WEIGHTS_FOLDER, dataset.crop_pixels))
+    return device.Steady(encoders.default(settings.WEIGHTS_FOLDER, dataset.crop_pixels))
 
 
 def last_own(dataset: Dataset) -> str:

@@ -1,5 +1,5 @@
 /** <job-progress job>: how far long work is, live; says when no worker runs; cancel and resume for those who may. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { call, get, type Job } from "./api";
 import { watch } from "./live";
@@ -47,6 +47,14 @@ export class JobProgress extends LitElement {
     this.stop();
   }
 
+  /** Another job takes the place of the one before. */
+  override updated(changed: PropertyValues<this>): void {
+    if (!changed.get("job")) return;
+    this.stop();
+    this.watched = false;
+    void this.look();
+  }
+
   private async look(): Promise<void> {
     try {
       this.take(await get<Job>(`/api/jobs/${this.job}/`));
@@ -56,6 +64,7 @@ export class JobProgress extends LitElement {
   }
 
   private take(job: Job): void {
+    if (job.id !== this.job) return;
     this.trouble = "";
     this.now = job;
     const ended = ENDED.has(job.state);

@@ -25,7 +25,8 @@ from torch import Tensor, nn
 from ..accelerator import device
 from .base import Crops, EncoderUnavailable, Vectors
 
-PIXELS = 64
+PIXELS, LARGE_PIXELS = 64, 128
+LARGE_CROPS = 256  # pixels: crops of this side and more are made to show what 64 would blur
 BATCH = 64
 CODE = "2"  # raise it when a change here changes the vectors
 NUMBERS, COARSEST = 5_000, 4  # a layer with more numbers is averaged over cells, of so many positions a side at most
@@ -139,9 +140,14 @@ def linear_weights(net: str) -> list[Tensor]:
     return [state[f"lin{k}.model.1.weight"].float().flatten() for k in range(len(NETS[net].taps))]
 
 
-def maker(net: str) -> Callable[[str], Lpips]:
-    """A function from the folder of weights to the encoder."""
-    return lambda folder: Lpips(net, load(net, folder))
+def maker(net: str) -> Callable[[str, int], Lpips]:
+    """A function from the folder of weights and the side of the crops to the encoder."""
+    return lambda folder, crop_pixels: Lpips(net, load(net, folder), pixels_for(crop_pixels))
+
+
+def pixels_for(crop_pixels: int) -> int:
+    """The side that crops of this side are brought to."""
+    return LARGE_PIXELS if crop_pixels >= LARGE_CROPS else PIXELS
 
 
 def load(net: str, folder: str = "") -> nn.Sequential:

@@ -113,8 +113,8 @@ def provenance(path: Path = WEIGHTS) -> dict[str, str]:
         return dict(json.loads(file.metadata()["made"]))
 
 
-def maker(folder: str) -> Sortnet:
-    """The encoder as it comes with us; the folder of other encoders' weights is of no use to it."""
+def maker(folder: str, crop_pixels: int = 0) -> Sortnet:
+    """The encoder as it comes with us: it needs no other weights and sees the size that it was trained on."""
     return Sortnet(load())
 
 

@@ -57,8 +57,11 @@ def start(*, dataset: Dataset, by: User | None, seen: dict[str, Any], dry_run: b
         window.see(dataset, seen)
         if dataset.view == before and not dry_run:
             raise ValidationError("Its crops are cut like this already. Choose another size or window.")
-        seen_through = window.as_json(dataset.view.window)
-        wish: dict[str, Any] = {"pixels": dataset.crop_pixels, "window": seen_through, "dry_run": dry_run}
+        wish: dict[str, Any] = {
+            "pixels": dataset.crop_pixels,
+            "window": window.as_json(dataset.view.window),
+            "dry_run": dry_run,
+        }
         job = jobs.create(Job.Kind.RECUT, project=dataset.project, by=by, dataset=dataset, parameters=wish)
         if job.parameters != wish:
             raise ValidationError("Its crops are being cut anew already. Wait until that is done, or cancel it.")

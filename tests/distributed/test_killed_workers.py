@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from mlfix_site import processes
-from review.models import Dataset, EmbeddingLease, EmbeddingShard, Item, Job, LabelOrder
-from review.operations import import_, jobs, train
+from review.models import Dataset, EmbeddingLease, EmbeddingShard, Item, Job, LabelOrder, NewCrop, Object
+from review.operations import import_, jobs, recut, train
 from review.storage import store
 from tests import live, make
 
@@ -58,6 +58,29 @@ def test_a_worker_killed_in_mid_import_is_followed_by_another_that_finishes(tran
     assert Item.objects.filter(dataset=made).count() == len(truth) == Item.objects.values("key").distinct().count()
     assert made.images.count() == len(truth) and not made.rejected.exists()
     assert made.jobs.filter(kind=Job.Kind.RANK).count() == 1
+
+
+def test_a_worker_killed_in_mid_cutting_is_followed_by_another_and_until_then_the_old_crops_are_shown(
+    transactional_db, project, lead
+):
+    made, _ = make.dataset(project, lead, each=EACH)
+    old = set(Object.objects.values_list("shard", flat=True))
+    job = recut.start(dataset=made, by=lead, seen={"crop_pixels": 40})
+    with live.running(processes.general_worker(), processes.beat()) as keeper:
+        jobs.send(job)
+        live.wait_for(lambda: NewCrop.objects.exists(), 90)
+        live.kill(keeper, "general")
+        assert set(Object.objects.values_list("shard", flat=True)) == old
+        cut_before = NewCrop.objects.count()
+        live.wait_for(lambda: finished(job), 120)
+    assert job.state == Job.State.DONE, job.message
+    assert job.attempts == 2 and 0 < cut_before < 4 * EACH
+    made.refresh_from_db()
+    assert made.crop_pixels == 40 and not NewCrop.objects.exists()
+    new = made.shards.filter(kind="crops", left_at=None)
+    assert set(Object.objects.values_list("shard", flat=True)) == set(new.values_list("pk", flat=True))
+    assert not old & set(new.values_list("pk", flat=True))
+    assert made.jobs.filter(kind=Job.Kind.RANK, state=Job.State.QUEUED).count() == 1
 
 
 def test_a_worker_killed_in_mid_ranking_is_followed_by_another_that_finishes(transactional_db, project, lead):

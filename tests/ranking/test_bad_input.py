@@ -202,12 +202,12 @@ def test_a_device_that_vanishes_fails_the_job_with_a_sentence_and_it_goes_on_els
                 raise RuntimeError(words)
             return super().encode(crops)
 
-    monkeypatch.setitem(encoders.MAKERS, "pixels", lambda folder: Lost())
+    monkeypatch.setitem(encoders.MAKERS, "pixels", lambda *_: Lost())
     failed = make.work(job)
     assert failed.state == Job.State.FAILED
     assert "The device" in failed.message and "resume" in failed.message.lower()
     assert made.rankings.get().embeddings.count() == 1 and made.rankings.get().done is False
-    monkeypatch.setitem(encoders.MAKERS, "pixels", lambda folder: Pixels())
+    monkeypatch.setitem(encoders.MAKERS, "pixels", lambda *_: Pixels())
     jobs.resume(job=failed)
     assert make.work(job).state == Job.State.DONE
     assert made.rankings.get().embeddings.count() == 2
@@ -222,7 +222,7 @@ def test_an_encoder_that_gives_what_is_no_number_is_refused_and_nothing_is_laid_
             vectors[-1, 0] = np.nan
             return vectors
 
-    monkeypatch.setitem(encoders.MAKERS, "pixels", lambda folder: Broken())
+    monkeypatch.setitem(encoders.MAKERS, "pixels", lambda *_: Broken())
     job = made.jobs.get(kind="rank")
     Job.objects.filter(pk=job.pk).update(parameters={"encoder": "pixels"})
     failed = make.work(job)

@@ -92,6 +92,20 @@ def test_other_weights_are_another_version(tmp_path: Path, squeezenet: nn.Module
     assert encoders.make("lpips-squeeze", str(tmp_path)).version != before
 
 
+def test_large_crops_are_seen_at_128_pixels_so_that_fine_detail_tells(tmp_path: Path, squeezenet: nn.Module) -> None:
+    torch.save(squeezenet.features.state_dict(), tmp_path / "squeezenet1_1.pth")
+    usual, large = (encoders.make("lpips-squeeze", str(tmp_path), side) for side in (128, 256))
+    assert (usual.pixels, large.pixels) == (64, 128) and usual.version != large.version
+    lines = np.tile(np.array([[0, 255], [0, 255]], np.uint8), (64, 64))
+    fine = [Image.fromarray(np.repeat(lines[..., None], 3, axis=2)), Image.new("RGB", (128, 128), (128, 128, 128))]
+
+    def apart(encoder: encoders.Encoder) -> float:
+        seen = np.stack([np.asarray(one.resize((encoder.pixels,) * 2, Image.Resampling.BICUBIC)) for one in fine])
+        return float(squares(encoder.encode(seen))[0, 1])
+
+    assert apart(large) > 10 * apart(usual)
+
+
 class Trap:
     def __init__(self, path: Path) -> None:
         self.path = path
