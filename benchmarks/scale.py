@@ -131,8 +131,9 @@ def forget_peak() -> None:
 
 def measure(n: int, labels: int, dims: int, key: bool) -> None:
     items = made(n, labels, dims)
-    print(f"\n{n:,} items of {labels} labels, the largest of {np.bincount(items.given).max():,}; their vectors take "
-          f"{items.vectors.nbytes / 2**30:.2f} GB, all that is loaded before the first step {peak():.2f} GB")  # fmt: skip
+    largest, taken = np.bincount(items.given).max(), items.vectors.nbytes / 2**30
+    print(f"\n{n:,} items of {labels} labels, the largest of {largest:,}; vectors {taken:.2f} GB")
+    print(f"  {'before the first step':42} {'':17} {peak():8.2f}")
     print(f"  {'step':42} {'seconds':>8} {'CPU s':>8} {'peak GB':>8}", flush=True)
     rows, clock = np.arange(n), Clock()
     groups = items.objects if key else np.full(n, -1)

@@ -12,7 +12,7 @@ from .neighbours import Ints, Tick
 from .tables import Beside, Table, moments
 
 STEPS, STEPS_ON = 60, 20  # of L-BFGS, from nothing and from an earlier pass
-LEARNED = 2**16  # items that a classifier learns from at most
+LEARNED = 2**15  # items that a classifier learns from at most
 RIDGE = 1e-2
 FLOOR = 0.5  # of the mean variance, added to each direction's own
 

@@ -12,7 +12,7 @@ from .encoders.base import Vectors
 
 NEAREST = 32
 BLOCK = 2**25  # numbers in a block of distances, 128 MiB
-EXACT = 100_000  # items up to which all are compared with all
+EXACT = 50_000  # items up to which all are compared with all
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
