@@ -120,7 +120,7 @@ def ours(seen: Pictures, planting: Planting, groups: np.ndarray, crops: bool) ->
     names = np.arange(planting.given.max() + 1)
     judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None)
     judges.hear_all(logistic.standardised(both), (lambda: seen.crops) if crops else None)
-    return judges.conclude(names), np.exp(judges.opinion())
+    return judges.conclude(names), np.exp(judges.opinion(rows))
 
 
 def after_fixes(seen: Pictures, planting: Planting, before: Any) -> Iterator[tuple[str, list[float]]]:

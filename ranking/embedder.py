@@ -27,9 +27,20 @@ class Embedder:
 
     def embed(self, crops: Crops, small: Crops) -> tuple[Vectors, Vectors]:
         """Crops of `sizes` to look float32 [n, <=256] and shapes float32 [n, <=448]. Wide vectors live for a batch."""
-        looks = [self.look.apply(wide) for wide in batches(self.encoder, crops)]
-        outlines = self.edges.apply(edges.encode(small)) / np.float32(self.spread)
-        return np.concatenate(looks), np.concatenate([outlines, shown(small)], axis=1)
+        looks: list[Vectors] = []
+        shapes: list[Vectors] = []
+        for start, wide in zip(range(0, len(crops), BATCH), batches(self.encoder, crops), strict=True):
+            part = small[start : start + BATCH]
+            outlines = self.edges.apply(edges.encode(part)) / np.float32(self.spread)
+            looks.append(self.look.apply(wide))
+            shapes.append(np.concatenate([outlines, self.shown(part, wide)], axis=1))
+        return np.concatenate(looks), np.concatenate(shapes)
+
+    def shown(self, small: Crops, wide: Vectors) -> Vectors:
+        """What the objects are, as far as sortnet tells: float32 [n, 192] of spread 1. Where it is the encoder as well,
+        its vectors are there already."""
+        vectors = wide if self.encoder.version == shipped().version else shipped().encode(small)
+        return vectors * np.float32(sortnet.DIM**0.5)
 
     def to_bytes(self) -> bytes:
         out = io.BytesIO()
@@ -58,11 +69,6 @@ def version(encoder: Encoder) -> str:
 def shipped() -> sortnet.Sortnet:
     """sortnet with the weights that came with us."""
     return sortnet.Sortnet(sortnet.load())
-
-
-def shown(small: Crops) -> Vectors:
-    """What the objects are, as far as sortnet tells: float32 [n, 192] of spread 1."""
-    return shipped().encode(small) * np.float32(sortnet.DIM**0.5)
 
 
 def fitted(encoder: Encoder, crops: Crops, small: Crops) -> Embedder:

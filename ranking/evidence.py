@@ -12,6 +12,7 @@ its logit. So the labels themselves say whether errors come singly or by familie
 explains them best.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch.nn import functional
 
 from .encoders.base import Vectors
 from .neighbours import Ints, Tick, nothing
+from .tables import Table
 
 # Mean and standard deviation of each rate's logit.
 PRIORS = {"whole": (-4.0, 1.5), "single": (-4.0, 1.5), "stray": (-3.0, 2.0), "joint": (-1.0, 1.5)}
@@ -136,8 +138,21 @@ def confusions(mixed: Tensor, labels: Tensor, k: int) -> Tensor:
     return (total + FLOOR) / (total + FLOOR).sum(dim=1, keepdim=True)
 
 
-def weigh(thought: list[Vectors], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing) -> Posterior:
-    """Fit the model once for each way of making families [n], and judge by the one that explains the labels best.
+def weigh(
+    thought: Sequence[Table], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing
+) -> Posterior:
+    """As `explain`, with all that the model then says."""
+    found = explain(thought, labels, families, seed, tick)
+    instead = np.zeros(thought[0].shape, np.float32)
+    for rows, part in found.judge(tick):
+        instead[rows] = part
+    return Posterior(np.minimum(instead.sum(axis=1, dtype=np.float64), 1), instead, found.weights)
+
+
+def explain(
+    thought: Sequence[Table], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing
+) -> "Explanation":
+    """Fit the model once for each way of making families [n], and keep the one that explains the labels best.
 
     Log-probabilities float32 [n, k] by each classifier out of fold, labels [n] in 0..k-1; every way's families must lie
     within those of the first.
@@ -150,15 +165,31 @@ def weigh(thought: list[Vectors], labels: Ints, families: list[Ints], seed: int 
         tick()
         models.append(Model(len(thought), k).fit(few, torch.from_numpy(labels[sample]), numbered(way[sample])))
     best = int(np.argmax([model.likelihood for model in models]))
-    instead = np.zeros((len(labels), k), np.float32)
-    for rows in blocks(families[best], max(BLOCK // k, 1)):
-        tick()
-        parts = [tensor(part[rows]) for part in thought]
-        instead[rows] = (
-            models[best].judge(parts, torch.from_numpy(labels[rows]), numbered(families[best][rows])).numpy()
-        )
-    doubt = np.minimum(instead.sum(axis=1, dtype=np.float64), 1)
-    return Posterior(doubt, instead, models[best].weights.exp().numpy())
+    return Explanation(models[best], thought, labels, families[best])
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A fitted model and what it is to judge."""
+
+    model: Model
+    thought: Sequence[Table]
+    labels: Ints
+    family: Ints
+
+    @property
+    def weights(self) -> npt.NDArray[np.float64]:
+        """Of the classifiers' log-probabilities."""
+        found: npt.NDArray[np.float64] = self.model.weights.exp().numpy()
+        return found
+
+    def judge(self, tick: Tick) -> Iterator[tuple[Ints, Vectors]]:
+        """In blocks of whole families: rows, and the probability [rows, k] that each other label is the right one."""
+        for rows in blocks(self.family, max(BLOCK // self.model.k, 1)):
+            tick()
+            parts = [tensor(part[rows]) for part in self.thought]
+            right = self.model.judge(parts, torch.from_numpy(self.labels[rows]), numbered(self.family[rows]))
+            yield rows, right.float().numpy()
 
 
 def tensor(part: Vectors) -> Tensor:

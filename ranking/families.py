@@ -7,9 +7,10 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from . import neighbours
+from . import neighbours, tables
 from .encoders.base import Vectors
 from .neighbours import Ints, Rows, Tick
+from .tables import Table
 
 LARGEST = 50  # items of a family of near duplicates, and no more than a twentieth of all
 SURE = 2  # neighbours among which mutual ones are taken for near duplicates to learn from
@@ -18,6 +19,10 @@ NEAR = (5, 10, 0.3)
 APART = (8, 14, 0.3)  # for the folds, where a link too many does no harm
 RIDGE = 0.05  # of the mean spread between near duplicates, added to each direction's
 BLOCK = 2**17  # pairs looked at in one go
+PAIRS = 2**17  # of near duplicates that are learned from at most
+WIDEST, SAMPLE = 256, 10_000  # directions that very many items are compared in, and items that these are learned from
+
+Nearest = tuple[Rows, Vectors]
 
 
 @dataclass(frozen=True)
@@ -53,18 +58,21 @@ def common(one: Ints, other: Ints) -> Ints:
     return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def near_duplicates(vectors: Vectors, tick: Tick = neighbours.nothing) -> Kinship:
+def near_duplicates(vectors: Table, tick: Tick = neighbours.nothing, nearest: Nearest | None = None) -> Kinship:
     """Near duplicates among float32 [n, d] by their looks alone: mutual neighbours, the nearest linked first.
 
     What differs between near duplicates (light, blur, pose) is learned from the surest pairs, and then counts for less.
+    These are looked for among `nearest` (rows and squared distances [n, k]) where a caller knows them already.
     """
-    n = len(vectors)
-    rows, squares = neighbours.nearest(vectors, tick=tick)
+    n = vectors.shape[0]
+    rows, squares = nearest or neighbours.nearest(vectors[:], tick=tick)
     a, b, between = mutual(rows, squares, SURE)
     sure = np.argsort(between, kind="stable")[: len(between) // 2]
     if not len(sure) or squares[np.isfinite(squares)].max() <= 0:
         return Kinship(np.arange(n), np.arange(n))
-    rows, squares = neighbours.nearest(evened(vectors, a[sure], b[sure]), tick=tick)
+    if len(sure) > PAIRS:
+        sure = np.sort(np.random.default_rng(0).choice(sure, PAIRS, replace=False))
+    rows, squares = neighbours.nearest(evened(vectors, a[sure], b[sure]), APART[1], tick)
     largest = max(2, min(LARGEST, n // 20))
     apart, near = (linked(n, *sharing(rows, squares, *wanted), largest) for wanted in (APART, NEAR))
     return Kinship(apart, common(near, apart))
@@ -87,17 +95,28 @@ def mutual(rows: Rows, squares: Vectors, k: int) -> tuple[Ints, Ints, Vectors]:
     rows, squares = rows[:, :k], squares[:, :k]
     there = rows >= 0
     a, b = np.nonzero(there)[0], rows[there].astype(np.int64)
-    both = (rows[b] == a[:, None]).any(axis=1)
+    parts = (slice(s, s + BLOCK) for s in range(0, len(a), BLOCK))
+    both = np.concatenate([np.empty(0, bool), *((rows[b[s]] == a[s, None]).any(axis=1) for s in parts)])
     return a[both], b[both], squares[there][both]
 
 
-def evened(vectors: Vectors, a: Ints, b: Ints) -> Vectors:
-    """Vectors in which the pairs (a, b) differ as much in one direction as in any other."""
+def evened(vectors: Table, a: Ints, b: Ints) -> Vectors:
+    """Vectors in which the pairs (a, b) differ as much in one direction as in any other: float32 [n, d], of very many
+    items the WIDEST directions in which they differ most."""
+    n, d = vectors.shape
     between = vectors[a] - vectors[b]
     spread = between.T.astype(np.float64) @ between / len(between)
     spread += (RIDGE * np.trace(spread) / len(spread) + 1e-9) * np.eye(len(spread))
     values, axes = np.linalg.eigh(spread)
-    return ((vectors - vectors.mean(axis=0)) @ (axes / np.sqrt(values)).astype(np.float32)).astype(np.float32)
+    axes /= np.sqrt(values)
+    middle, _ = tables.moments(vectors)
+    if n > neighbours.EXACT and d > WIDEST:
+        some = vectors[np.sort(np.random.default_rng(0).choice(n, SAMPLE, replace=False))] - middle
+        axes = axes @ np.linalg.svd(some @ axes, full_matrices=False)[2][:WIDEST].T
+    found = np.empty((n, axes.shape[1]), np.float32)
+    for rows, block in tables.blocks(vectors):
+        found[rows] = (block - middle.astype(np.float32)) @ axes.astype(np.float32)
+    return found
 
 
 def common_neighbours(rows: Rows, a: Ints, b: Ints) -> npt.NDArray[np.float64]:
@@ -119,9 +138,11 @@ def linked(n: int, a: Ints, b: Ints, largest: int) -> Ints:
             parent[item] = item = parent[parent[item]]
         return item
 
-    for one, other in zip(a.tolist(), b.tolist(), strict=True):
-        i, j = root(one), root(other)
-        if i != j and size[i] + size[j] <= largest:
-            parent[j] = i
-            size[i] += size[j]
+    for start in range(0, len(a), BLOCK):
+        part = slice(start, start + BLOCK)
+        for one, other in zip(a[part].tolist(), b[part].tolist(), strict=True):
+            i, j = root(one), root(other)
+            if i != j and size[i] + size[j] <= largest:
+                parent[j] = i
+                size[i] += size[j]
     return np.array([root(item) for item in range(n)], np.int64)

@@ -9,6 +9,7 @@ from .encoders.base import Vectors
 from .neighbours import Ints
 
 FOLDS = 5
+ROWS = 10_000  # worked on at once
 Train = Callable[[Ints, Ints, int], Vectors]  # rows to learn from, rows to judge, fold: float32 [rows, k] scores
 
 
@@ -44,6 +45,8 @@ def out_of_fold(train: Train, given: Ints, folds: Ints, weights: Vectors) -> Vec
 
 def log_softmax(scores: Vectors) -> Vectors:
     """In place, row by row."""
-    scores -= scores.max(axis=1, keepdims=True)
-    scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    for start in range(0, len(scores), ROWS):
+        part = scores[start : start + ROWS]
+        part -= part.max(axis=1, keepdims=True)
+        part -= np.log(np.exp(part).sum(axis=1, keepdims=True))
     return scores

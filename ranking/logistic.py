@@ -1,5 +1,7 @@
 """Multinomial logistic regression on vectors."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 
@@ -7,38 +9,98 @@ from . import folds
 from .accelerator import device
 from .encoders.base import Vectors
 from .neighbours import Ints, Tick
+from .tables import Beside, Table, moments
 
-STEPS = 60  # of L-BFGS
+STEPS, STEPS_ON = 60, 20  # of L-BFGS, from nothing and from an earlier pass
+LEARNED = 2**15  # items that a classifier learns from at most
 RIDGE = 1e-2
 FLOOR = 0.5  # of the mean variance, added to each direction's own
 
 
-def out_of_fold(vectors: Vectors, given: Ints, fold: Ints, weights: Vectors, tick: Tick) -> Vectors:
-    """Log-probabilities float32 [n, k] of the labels 0..k-1 from float32 [n, d], standardised, and weights [n]."""
-    points, targets, heed = (torch.from_numpy(part) for part in (vectors, given, weights))
+def out_of_fold(
+    vectors: Table, given: Ints, fold: Ints, weights: Vectors, tick: Tick, before: "Linear | None" = None
+) -> "Linear":
+    """Log-probabilities [n, k] of the labels 0..k-1 from float32 [n, d], standardised, and weights [n].
+
+    Of more than LEARNED items a sample teaches; then `before`, the classifiers of an earlier pass, is gone on from.
+    """
     k = int(given.max()) + 1
+    taught = np.zeros((folds.FOLDS, vectors.shape[1] + 1, k), np.float32)
+    for number in range(folds.FOLDS):
+        learned = np.flatnonzero((fold != number) & (weights > 0))
+        if not (fold == number).any() or len(np.unique(given[learned])) < 2:
+            continue
+        rows, heed = drawn(learned, given, weights, number)
+        start = before.taught[number] if before and len(rows) < len(learned) else None
+        points, targets = torch.from_numpy(vectors[rows]), torch.from_numpy(given[rows])
+        taught[number] = fit(points, targets, torch.from_numpy(heed), k, tick, start).numpy()
+    return Linear(vectors, fold, taught)
 
-    def train(learned: Ints, judged: Ints, _: int) -> Vectors:
-        solved = fit(points[learned], targets[learned], heed[learned], k, tick)
-        return torch.addmm(solved[-1], points[judged], solved[:-1]).numpy()
 
-    return folds.log_softmax(folds.out_of_fold(train, given, fold, weights))
+def drawn(learned: Ints, given: Ints, weights: Vectors, seed: int) -> tuple[Ints, Vectors]:
+    """Which rows teach, and how much each is heeded: about LEARNED of them at most, of small labels all, of large ones
+    as many as there is room for, each in place of some others as well."""
+    if len(learned) <= LEARNED:
+        return learned, weights[learned]
+    mixed = np.random.default_rng(seed).permutation(learned)
+    by_label = mixed[np.argsort(given[mixed], kind="stable")]
+    _, start, size = np.unique(given[by_label], return_index=True, return_counts=True)
+    most = room(size)
+    place = np.arange(len(by_label)) - np.repeat(start, size)
+    kept = place < most
+    stands_for = np.repeat(size / np.minimum(size, most), size)[kept].astype(np.float32)
+    rows = by_label[kept]
+    order = np.argsort(rows)
+    return rows[order], (weights[rows] * stands_for)[order]
 
 
-def standardised(vectors: Vectors) -> Vectors:
+def room(sizes: Ints) -> int:
+    """How many items each label of these sizes may have, so that together they are about LEARNED."""
+    ascending = np.sort(sizes)
+    after = len(sizes) - np.arange(len(sizes))
+    left = LEARNED - (np.cumsum(ascending) - ascending)
+    return max(1, int((left / after)[left < ascending * after][0]))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Log-probabilities [n, k] by one classifier a fold, worked out for the rows that are asked for."""
+
+    vectors: Table
+    fold: Ints
+    taught: Vectors  # [folds, d + 1, k], the last row the intercept; 0 where nothing could be learned
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.vectors.shape[0], self.taught.shape[2]
+
+    def __getitem__(self, rows: Ints | slice) -> Vectors:
+        points, fold = torch.from_numpy(self.vectors[rows]), self.fold[rows]
+        scores = np.empty((len(fold), self.shape[1]), np.float32)
+        for number, weights in enumerate(torch.from_numpy(self.taught)):
+            here = np.flatnonzero(fold == number)
+            scores[here] = torch.addmm(weights[-1], points[torch.from_numpy(here)], weights[:-1]).numpy()
+        return folds.log_softmax(scores)
+
+
+def standardised(vectors: Table) -> Beside:
     """Every direction at about the same spread, but for those of little spread: in a small set they are but noise."""
-    variance = vectors.var(axis=0)
+    middle, variance = moments(vectors)
     spread = np.sqrt(variance + FLOOR * variance.mean() + 1e-12)
-    centred = (vectors - vectors.mean(axis=0)) / spread
-    return (centred / max(float(centred.std()), 1e-6)).astype(np.float32)
+    whole = max(float(np.sqrt((variance / spread**2).mean())), 1e-6)
+    return Beside((vectors,), middle.astype(np.float32), (spread * whole).astype(np.float32))
 
 
-def fit(points: torch.Tensor, targets: torch.Tensor, heed: torch.Tensor, k: int, tick: Tick) -> torch.Tensor:
+def fit(
+    points: torch.Tensor, targets: torch.Tensor, heed: torch.Tensor, k: int, tick: Tick, start: Vectors | None = None
+) -> torch.Tensor:
     """Weights [d + 1, k], the last row the intercept, of [n, d], targets [n]: weighted cross-entropy and a ridge."""
     place = device()
     points, targets, heed = points.to(place), targets.to(place), (heed / heed.sum()).to(place)
-    weights = torch.zeros(points.shape[1] + 1, k, device=place, requires_grad=True)
-    solver = torch.optim.LBFGS([weights], max_iter=STEPS, history_size=10, line_search_fn="strong_wolfe")
+    known = torch.zeros(points.shape[1] + 1, k) if start is None else torch.from_numpy(start)
+    weights = known.to(place, copy=True).requires_grad_(True)
+    steps = STEPS if start is None else STEPS_ON
+    solver = torch.optim.LBFGS([weights], max_iter=steps, history_size=10, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         tick()

@@ -1,6 +1,5 @@
 """Nearest neighbours: exact by blocked matrix products, on the accelerator where there is one; of very many items by an
-inverted file, whose cost grows with n to the power of 1.5 instead of 2 (Jégou et al. 2011, "Product Quantization for
-Nearest Neighbor Search", section IV, without the quantisation)."""
+inverted file (inverted.py)."""
 
 from collections.abc import Callable
 
@@ -13,10 +12,7 @@ from .encoders.base import Vectors
 
 NEAREST = 32
 BLOCK = 2**25  # numbers in a block of distances, 128 MiB
-EXACT = 100_000  # items up to which all are compared with all
-CELLS = 4  # times the root of n: lists of the inverted file
-PROBED = 16  # lists that are searched for an item
-TAUGHT = 64  # items a cell that its centre is learned from
+EXACT = 50_000  # items up to which all are compared with all
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
@@ -40,7 +36,9 @@ def nearest(vectors: Vectors, k: int = NEAREST, tick: Tick = nothing) -> tuple[R
     if found < 1:
         return rows, squares
     if n > EXACT:
-        return inverted_file(vectors, k, tick)
+        from . import inverted
+
+        return inverted.nearest(vectors, k, tick)
     place = device()
     # Centred first: squared lengths far above the distances would eat the float's digits.
     points = torch.from_numpy(vectors - vectors.mean(axis=0)).to(place)
@@ -57,41 +55,6 @@ def nearest(vectors: Vectors, k: int = NEAREST, tick: Tick = nothing) -> tuple[R
         squares[start : start + step, :found] = values.clamp(min=0).cpu().numpy()
         tick()
     return rows, squares
-
-
-def inverted_file(vectors: Vectors, k: int, tick: Tick) -> tuple[Rows, Vectors]:
-    """As `nearest`, of the items in the cells nearest to each."""
-    import faiss
-
-    n, d = vectors.shape
-    cells = int(CELLS * n**0.5)
-    centre = vectors[:: max(1, n // EXACT)].mean(axis=0)
-    faiss.omp_set_num_threads(torch.get_num_threads())
-    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, cells)
-    index.nprobe = PROBED
-    index.cp.seed = 0
-    sample = np.random.default_rng(0).choice(n, min(n, cells * TAUGHT), replace=False)
-    index.train(vectors[np.sort(sample)] - centre)
-    rows, squares = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
-    step = max(1, BLOCK // (8 * d))
-    for start in range(0, n, step):
-        index.add(vectors[start : start + step] - centre)
-        tick()
-    for start in range(0, n, step):
-        part = vectors[start : start + step] - centre
-        away, found = index.search(part, k + 1)
-        rows[start : start + step], squares[start : start + step] = others(away, found, start)
-        tick()
-    return rows, squares
-
-
-def others(squares: Vectors, found: Ints, start: int) -> tuple[Rows, Vectors]:
-    """What was found [m, k + 1] without the items themselves, which are rows start..start + m - 1: [m, k] each."""
-    oneself = found == np.arange(start, start + len(found))[:, None]
-    oneself[~oneself.any(axis=1), -1] = True  # among many that are the same the item itself may not come up
-    m, k = found.shape
-    squares = np.where(found < 0, np.inf, squares)
-    return found[~oneself].reshape(m, k - 1).astype(np.int32), squares[~oneself].reshape(m, k - 1)
 
 
 def nearest_within(vectors: Vectors, labels: Ints, k: int = NEAREST, tick: Tick = nothing) -> tuple[Rows, Vectors]:

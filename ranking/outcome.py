@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import families, neighbours, orders, rest, stacks, suspicion
+from . import families, neighbours, orders, rest, stacks, suspicion, tables
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Rows, Tick
+from .tables import Beside, Table
 
 EXEMPLARS = 4
 LOOK_ALIKES = 3
@@ -50,6 +51,9 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     say("Looking for near items")
     any_rows, squares = neighbours.nearest(items.look, tick=tick)
     usual = usual_square(squares)
+    # What differs between near duplicates shows in their looks; of very many items a search of its own takes too long.
+    known = (any_rows, squares) if len(items.ids) > neighbours.EXACT else None
+    say("Looking for near items of the same label")
     within, apart = neighbours.nearest_within(items.look, items.labels, tick=tick)
     say("Laying look-alikes side by side")
     members = neighbours.groups(items.labels)
@@ -62,10 +66,14 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
         piles[label] = stacks.stacks(near, apart[path], usual, groups)
         odd[label] = rows[orders.outliers(apart[rows])]
         tick()
-    say("Looking for labels that may be wrong")
+    del apart
+    say("Looking for near duplicates")
     both = together(items.look, items.shapes)
-    kin = kinship(items, both, tick)
+    kin = kinship(items, both, tick, known)
+    del known, squares
+    say("Looking for labels that may be wrong")
     judgement = suspicion.judge(both, items.labels, kin, barred(items), items.crops, tick=tick)
+    say("Looking for typical items")
     one_thing = kin.apart if (items.groups >= 0).any() else kin.near
     typical = {
         int(items.labels[rows[0]]): rows[
@@ -83,14 +91,22 @@ def usual_square(squares: Vectors) -> float:
     return float(np.median(squares[:, found - 1])) if found else 0.0
 
 
-def together(look: Vectors, shapes: Vectors) -> Vectors:
+def together(look: Vectors, shapes: Vectors) -> Beside:
     """Look and shapes side by side, on equal footing: float32 [n, m + l]."""
-    return np.concatenate([part / max(float(part.std()), 1e-9) for part in (look, shapes)], axis=1, dtype=np.float32)
+    spreads = [np.full(part.shape[1], max(deviation(part), 1e-9), np.float32) for part in (look, shapes)]
+    whole = np.concatenate(spreads)
+    return Beside((look, shapes), np.zeros_like(whole), whole)
 
 
-def kinship(items: Items, vectors: Vectors, tick: Tick) -> families.Kinship:
+def deviation(part: Vectors) -> float:
+    """The standard deviation of all numbers in float32 [n, d]."""
+    middle, variance = tables.moments(part)
+    return float(np.sqrt(variance.mean() + middle.var())) if part.shape[1] else 0.0
+
+
+def kinship(items: Items, vectors: Table, tick: Tick, nearest: families.Nearest | None = None) -> families.Kinship:
     """Families for the folds: by the dataset's own groups, else by near duplicates; one object's items together."""
-    alike = families.near_duplicates(vectors, tick)
+    alike = families.near_duplicates(vectors, tick, nearest)
     if (items.groups >= 0).any():
         apart = families.families([items.objects, items.groups])
     else:
@@ -109,8 +125,10 @@ def spread(alike: families.Kinship, labels: Ints) -> Ints:
 def barred(items: Items) -> tuple[Ints, Ints]:
     """(rows, labels): the other labels that an item's object has by rights do not speak against this one."""
     order = np.argsort(items.objects, kind="stable")
-    _, starts = np.unique(items.objects[order], return_index=True)
-    shared = [rows for rows in np.split(order, starts[1:]) if len(rows) > 1]
+    _, which, counts = np.unique(items.objects, return_inverse=True, return_counts=True)
+    order = order[counts[which[order]] > 1]
+    ends = np.flatnonzero(np.diff(items.objects[order])) + 1
+    shared = np.split(order, ends)
     pairs = [(a, items.labels[b]) for rows in shared for a in rows for b in rows if items.labels[a] != items.labels[b]]
     rows, labels = zip(*pairs, strict=True) if pairs else ((), ())
     return np.array(rows, np.int64), np.array(labels, np.int64)

@@ -1,6 +1,7 @@
 """Writes the outcome of a ranking: all of it in one transaction, so that nobody meets half of it."""
 
 import io
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ from . import store as vectors
 from .neighbours import Ints
 from .outcome import Items, Outcome
 
-ROWS_A_STATEMENT = 20_000
+ROWS_A_STATEMENT, LABELS_A_STATEMENT = 20_000, 20
 # An item that was relabelled meanwhile is left alone: what was thought of its old label says nothing of the new one.
 UPDATE_ITEMS = """
     UPDATE review_item AS item
@@ -31,17 +32,29 @@ UPDATE_ITEMS = """
 def read_items(dataset: Dataset, ranking: Ranking) -> Items:
     """The items that are not removed, in row order, with their objects' vectors."""
     objects, look, shapes = vectors.load(ranking)
-    rows = list(
-        Item.objects.filter(dataset=dataset, removed=False)
-        .order_by("row", "pk")
-        .values_list("pk", "object_id", "label_id", "group")
-    )
-    ids, of_object, labels = np.array([row[:3] for row in rows], np.int64).T
+    ids, of_object, labels, groups = read_rows(dataset)
     places = np.minimum(np.searchsorted(objects, of_object), len(objects) - 1)
     here = objects[places] == of_object  # what came in since the vectors were made waits for the next ranking
-    groups = numbered([row[3] for row in rows])
     places = places[here]
-    return Items(ids[here], of_object[here], labels[here], groups[here], look[places], shapes[places])
+    look, shapes = vectors.picked(look, places), vectors.picked(shapes, places)
+    return Items(ids[here], of_object[here], labels[here], groups[here], look, shapes)
+
+
+def read_rows(dataset: Dataset) -> tuple[Ints, Ints, Ints, Ints]:
+    """Ids, objects, labels and groups [n], in row order; a group as a number, -1 for none."""
+    asked = Item.objects.filter(dataset=dataset, removed=False).order_by("row", "pk")
+    rows = asked.values_list("pk", "object_id", "label_id", "group").iterator(ROWS_A_STATEMENT)
+    names = {"": -1}
+    parts = [np.empty((0, 4), np.int64)]
+    for some in batched(rows, ROWS_A_STATEMENT):
+        parts.append(np.array([(*row[:3], names.setdefault(row[3], len(names))) for row in some], np.int64))
+    ids, objects, labels, groups = (np.ascontiguousarray(column) for column in np.concatenate(parts).T)
+    return ids, objects, labels, groups
+
+
+def batched(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while some := list(itertools.islice(rows, size)):
+        yield some
 
 
 def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
@@ -55,12 +68,6 @@ def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
             file["labels"],
             aligned(file["probabilities"].astype(np.float64), ids, of, np.nan),
         )
-
-
-def numbered(groups: list[str]) -> Ints:
-    """Groups as numbers; -1 for none."""
-    names, numbers = np.unique(np.array(groups, dtype=np.str_), return_inverse=True)
-    return np.where(names[numbers] == "", -1, numbers).astype(np.int64)
 
 
 def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
@@ -81,16 +88,17 @@ def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
 
 def write_orders(ranking: Ranking, items: Items, outcome: Outcome) -> None:
     ranking.orders.all().delete()
-    LabelOrder.objects.bulk_create(
-        LabelOrder(
-            ranking=ranking,
-            label_id=label,
-            items=items.ids[rows].tolist(),
-            stacks=outcome.stacks[label].tolist(),
-            outliers=items.ids[outcome.outliers[label]].tolist(),
+    for some in batched(iter(outcome.orders.items()), LABELS_A_STATEMENT):
+        LabelOrder.objects.bulk_create(
+            LabelOrder(
+                ranking=ranking,
+                label_id=label,
+                items=items.ids[rows].tolist(),
+                stacks=outcome.stacks[label].tolist(),
+                outliers=items.ids[outcome.outliers[label]].tolist(),
+            )
+            for label, rows in some
         )
-        for label, rows in outcome.orders.items()
-    )
 
 
 def write_suspicion(ranking: Ranking, items: Items, outcome: Outcome) -> None:

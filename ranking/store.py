@@ -36,12 +36,29 @@ def save(run: Run, ranking: Ranking, shard: Shard, objects: list[int], look: Vec
 
 def load(ranking: Ranking) -> tuple[Ints, Vectors, Vectors]:
     """All objects int64 [n], ascending, with their look float32 [n, m] and shapes float32 [n, l]."""
-    keys = ranking.embeddings.order_by("shard").values_list("key", flat=True)
-    tables = [from_npy(store().get(key)) for key in keys]
-    objects = np.concatenate([table["object"] for table in tables])
-    order = np.argsort(objects)
-    look, shapes = (np.concatenate([table[name] for table in tables])[order] for name in ("look", "shapes"))
-    return objects[order], look, shapes
+    keys = list(ranking.embeddings.order_by("shard").values_list("key", flat=True))
+    sizes = [rows_of(key) for key in keys]
+    objects, look, shapes = np.empty(sum(sizes), np.int64), np.empty((0, 0), np.float32), np.empty((0, 0), np.float32)
+    for key, start, size in zip(keys, np.cumsum([0, *sizes]).tolist(), sizes, strict=False):
+        table = from_npy(store().get(key))
+        if not start:  # one shard at a time is here twice
+            look, shapes = (np.empty((len(objects), table[name].shape[1]), np.float32) for name in ("look", "shapes"))
+        for into, name in ((objects, "object"), (look, "look"), (shapes, "shapes")):
+            into[start : start + size] = table[name]
+    order = np.argsort(objects, kind="stable")
+    return objects[order], picked(look, order), picked(shapes, order)
+
+
+def picked(vectors: Vectors, rows: Ints) -> Vectors:
+    """These rows; the vectors themselves where that is all of them, in order: there may be much of them."""
+    return vectors if np.array_equal(rows, np.arange(len(vectors))) else vectors[rows]
+
+
+def rows_of(key: str) -> int:
+    """How many rows a stored table has."""
+    with store().open(key) as file:
+        np.lib.format.read_magic(file)
+        return int(np.lib.format.read_array_header_1_0(file)[0][0])
 
 
 def to_npy(array: npt.NDArray) -> bytes:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
 
-from . import evidence, folds, logistic, network
+from . import evidence, folds, logistic, network, tables
 from .encoders.base import Crops, Vectors
 from .families import Kinship, common
 from .neighbours import Ints, Tick, nothing
+from .tables import Table
 
 SUGGESTED = 5
 TAUGHT = 0.5  # of its items' weight a label keeps at least, else it would be lost to the next pass
@@ -39,7 +41,7 @@ class Judgement:
 
 
 def judge(
-    vectors: Vectors,
+    vectors: Table,
     labels: Ints,
     kin: Kinship,
     barred: Barred | None = None,
@@ -63,9 +65,12 @@ def judge(
     return judges.conclude(names)
 
 
-def refuse_broken(*parts: Vectors) -> None:
+def refuse_broken(*parts: Table) -> None:
     """Raises Unusable where an item has a vector that is not finite."""
-    whole = np.logical_and.reduce([np.isfinite(part).all(axis=1) for part in parts])
+    whole = np.ones(parts[0].shape[0], bool)
+    for part in parts:
+        for rows, block in tables.blocks(part):
+            whole[rows] &= np.isfinite(block).all(axis=1)
     if not whole.all():
         raise Unusable(
             f"The vectors of {(~whole).sum():,} of {len(whole):,} items hold numbers that are none (nan or infinity). "
@@ -74,7 +79,7 @@ def refuse_broken(*parts: Vectors) -> None:
 
 
 def unknown(n: int, names: Ints) -> Judgement:
-    nothing_known, none = np.full((n, SUGGESTED), np.nan), np.full((n, SUGGESTED), -1)
+    none, nothing_known = nothing_suggested(n)
     return Judgement(nothing_known[:, 0], none[:, 0], none, nothing_known, names, np.zeros((len(names), len(names))))
 
 
@@ -93,9 +98,11 @@ class Judges:
         self.known = folds.known(given, self.fold)
         self.ways = self.ways_to_pool(kin)
         self.weights = np.ones(len(given), np.float32)
-        self.thought: dict[str, Vectors] = {}  # log-probabilities [n, k] by each classifier
+        self.thought: dict[str, Table] = {}  # log-probabilities [n, k] by each classifier
         self.mixing = np.ones(0)  # each classifier's weight in their common opinion
-        self.instead = np.zeros((0, 0), np.float32)  # [n, k], the probability that this label is the right one instead
+        self.doubt = np.zeros(len(given))  # [n], the probability that the label is wrong
+        self.suggested, self.probabilities = nothing_suggested(len(given))
+        self.linear: logistic.Linear | None = None
 
     def ways_to_pool(self, kin: Kinship) -> list[Ints]:
         """Families whose items may be heard as one, at worst none; an object of several labels has none of them."""
@@ -105,66 +112,68 @@ class Judges:
         distinct = {len(np.unique(way[self.known])): way[self.known] for way in [*ways, lone]}
         return list(distinct.values())
 
-    def hear_all(self, vectors: Vectors, crops: Callable[[], Crops] | None) -> None:
+    def hear_all(self, vectors: Table, crops: Callable[[], Crops] | None) -> None:
         self.by_vectors(vectors)
         self.by_vectors(vectors)
         if crops:
             self.by_crops(crops())
 
-    def by_vectors(self, vectors: Vectors) -> None:
-        self.hear("vectors", logistic.out_of_fold(vectors, self.given, self.fold, self.weights, self.tick))
+    def by_vectors(self, vectors: Table) -> None:
+        self.linear = logistic.out_of_fold(vectors, self.given, self.fold, self.weights, self.tick, self.linear)
+        self.hear("vectors", self.linear)
 
     def by_crops(self, crops: Crops) -> None:
         self.hear("crops", network.out_of_fold(crops, self.given, self.fold, self.weights, self.seed, self.tick))
 
-    def hear(self, classifier: str, thought: Vectors) -> None:
+    def hear(self, classifier: str, thought: Table) -> None:
         """A classifier's last word: what all that were heard think now, and how far each label is trusted."""
-        rows, labels = self.barred
-        thought[rows, labels] = thought[rows].min(axis=1, initial=0) - 1
-        self.thought[classifier] = thought
-        heard = [part[self.known] for part in self.thought.values()]
-        found = evidence.weigh(heard, self.given[self.known], self.ways, self.seed, self.tick)
+        self.thought[classifier] = tables.less_than_all(thought, *self.barred)
+        known = np.flatnonzero(self.known)
+        heard = [tables.chosen(part, known) for part in self.thought.values()]
+        found = evidence.explain(heard, self.given[known], self.ways, self.seed, self.tick)
         self.mixing = found.weights
-        self.instead = np.zeros(thought.shape, np.float32)
-        self.instead[self.known] = found.instead
-        weights = 1 - self.instead.sum(axis=1).clip(max=1)
+        for some, instead in found.judge(self.tick):
+            rows = known[some]
+            self.doubt[rows] = instead.sum(axis=1, dtype=np.float64).clip(max=1)
+            self.suggested[rows], self.probabilities[rows] = suggest(instead, self.given[rows])
+        weights = 1 - self.doubt
         share = np.bincount(self.given, weights) / np.bincount(self.given)
         self.weights = np.where((share < TAUGHT)[self.given], 1, weights).astype(np.float32)
 
-    def opinion(self) -> Vectors:
-        """The classifiers' common log-probabilities [n, k], label as given and family unheard."""
-        mixed = np.zeros_like(self.instead)
-        for weight, part in zip(self.mixing.tolist(), self.thought.values(), strict=True):
-            mixed += np.float32(weight) * part
-        return folds.log_softmax(mixed)
+    def opinion(self, rows: Ints | slice) -> Vectors:
+        """The classifiers' common log-probabilities [rows, k], label as given and family unheard."""
+        parts = zip(self.mixing.tolist(), self.thought.values(), strict=True)
+        return folds.log_softmax(np.sum([np.float32(weight) * part[rows] for weight, part in parts], axis=0))
 
     def conclude(self, names: Ints) -> Judgement:
-        suspicion = np.where(self.known, self.instead.sum(axis=1, dtype=np.float64).clip(max=1), np.nan)
-        opinion = self.opinion()
-        suggested, probabilities = suggest(self.instead, self.given, suspicion)
-        confused = np.zeros((len(names), len(names)))
-        for label in range(len(names)):
-            confused[label] = np.exp(opinion[self.given == label]).mean(axis=0)
+        n, k = len(self.given), len(names)
+        predicted, confused = np.empty(n, np.int64), np.zeros((k, k))
+        for rows, opinion in tables.blocks(tables.Computed((n, k), self.opinion)):
+            predicted[rows] = opinion.argmax(axis=1)
+            members = coo_array((np.ones(len(opinion)), (self.given[rows], np.arange(len(opinion)))), (k, len(opinion)))
+            confused += members @ np.exp(opinion)
         return Judgement(
-            suspicion,
-            np.where(self.known, names[opinion.argmax(axis=1)], -1),
-            np.where(suggested >= 0, names[suggested], -1),
-            probabilities,
+            np.where(self.known, self.doubt, np.nan),
+            np.where(self.known, names[predicted], -1),
+            np.where(self.suggested >= 0, names[self.suggested], -1),
+            self.probabilities,
             names,
-            confused,
+            confused / np.bincount(self.given)[:, None],
         )
 
 
-def suggest(instead: Vectors, given: Ints, suspicion: Floats) -> tuple[Ints, Floats]:
+def nothing_suggested(n: int) -> tuple[Ints, Floats]:
+    return np.full((n, SUGGESTED), -1), np.full((n, SUGGESTED), np.nan)
+
+
+def suggest(instead: Vectors, given: Ints) -> tuple[Ints, Floats]:
     """The labels most probable instead [n, 5] and how probable each is; together no more than the suspicion."""
     n, k = instead.shape
     count = min(SUGGESTED, k - 1)
     instead = instead.copy()
     instead[np.arange(n), given] = -1  # the own label comes last, after those all but excluded
     best = np.argsort(-instead, axis=1, kind="stable")[:, :count]
-    labels, probabilities = np.full((n, SUGGESTED), -1), np.full((n, SUGGESTED), np.nan)
+    labels, probabilities = nothing_suggested(n)
     probabilities[:, :count] = np.take_along_axis(instead, best, axis=1)
     labels[:, :count] = best
-    unknown = np.isnan(suspicion)
-    labels[unknown], probabilities[unknown] = -1, np.nan
     return labels, probabilities

@@ -6,19 +6,26 @@ from ..models import Campaign, Fit, Look, Resolution, Verdict
 from . import fixes
 from .judge import Judged, Seen, judge
 
+AT_ONCE = 2000  # verdicts; a campaign may have a million
 
-def update(campaign: Campaign, verdict_ids: list[int], fit: Fit | None = None) -> list[Judged]:
-    """Bring these verdicts up to date under a fit (the campaign's own) and mend what is newly known to be wrong. The
-    caller holds their rows; changes nothing where nothing changed."""
+
+def update(campaign: Campaign, verdict_ids: list[int], fit: Fit | None = None) -> None:
+    """Bring these verdicts up to date under a fit (the campaign's own) and mend what is newly known to be wrong, some
+    at a time. The caller holds their rows; changes nothing where nothing changed."""
     fit = fit or campaign.fit
     assert fit is not None
+    labels, ids = campaign.dataset.labels.count(), sorted(verdict_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        update_some(campaign, ids[start : start + AT_ONCE], fit, labels)
+
+
+def update_some(campaign: Campaign, verdict_ids: list[int], fit: Fit, labels: int) -> None:
     verdicts = list(Verdict.objects.filter(pk__in=verdict_ids).order_by("pk"))
     looks = seen_looks(campaign, [v.item_id for v in verdicts])
     decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__in=verdict_ids, current=True)}
-    judged = judge(campaign, verdicts, looks, decided, fit, campaign.dataset.labels.count())
+    judged = judge(campaign, verdicts, looks, decided, fit, labels)
     write(judged, fit)
     fixes.follow(campaign, verdicts, judged, decided)
-    return judged
 
 
 def seen_looks(campaign: Campaign, items: list[int]) -> list[Seen]:

@@ -1,20 +1,33 @@
 """Cut a slice of a dataset into batches of class-homogeneous sections, laid out by the campaign's order."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+import numpy.typing as npt
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ..consensus import sample
-from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User, Verdict
+from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User
 from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices
 from .honeypots import Honeypot
-from .judge import or_nan, policy_of
+from .judge import policy_of
 
 LAYING_STEPS = 1000
 WRITE_ROWS = 5000
+ALONE = -1
+WRITE_VERDICTS = """
+    INSERT INTO review_verdict (campaign_id, dataset_id, item_id, label_id, group_id, stack, batch_id, place, prior,
+        suggestions, audit, kin, wanted, round, lent, counted, state, remove, flags)
+    SELECT %s, %s, new.item, new.label, new.of_group, new.stack, new.batch, new.place, new.prior,
+        item.suggestions, new.audit, 0, new.wanted, 1, 0, 0, 'open', FALSE, 0
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::int[], %s::float8[],
+        %s::float8[], %s::int[]) AS new (item, label, of_group, stack, batch, place, prior, audit, wanted)
+    JOIN review_item item ON item.id = new.item ORDER BY new.place
+"""
+Ints = npt.NDArray[np.int64]
 
 
 def start(*, dataset: Dataset, by: User | None, name: str, settings: dict[str, Any]) -> tuple[Campaign, Job]:
@@ -46,8 +59,7 @@ def run(run: jobs.Run) -> dict[str, Any]:
             ranking=ranking, fit=fit, state=Campaign.State.OPEN, opened_at=timezone.now()
         )
         campaign.refresh_from_db()
-        unasked = campaign.verdicts.filter(wanted=0).values_list("pk", flat=True)
-        decide.update(campaign, list(unasked))
+        decide.update(campaign, list(campaign.verdicts.filter(wanted=0).values_list("pk", flat=True)))
         audit.record("campaign opened", project=dataset.project_id, campaign=campaign, actor=run.job.by, items=items)
     return {"items": items, "batches": campaign.batches.count()}
 
@@ -71,15 +83,37 @@ def ranking_for(campaign: Campaign, dataset: Dataset, job: Job) -> Ranking:
 
 @dataclass
 class Stretch:
-    """Consecutive items of one group: a section-to-be."""
+    """Consecutive items of one group: a section-to-be. Arrays, since all of a campaign's are held at once."""
 
-    cut: slices.Cut
-    laid: layout.Laid
+    cut: slices.Cut  # without its facts
+    urgency: float
+    items: Ints
+    priors: npt.NDArray[np.float64]  # nan where nothing is known
+    stacks: Ints  # ALONE where there is none
+    chances: npt.NDArray[np.float64]  # of having been drawn into the audit sample, nan for all others
+    looks: Ints  # that each is given in any case
     honeypots: list[Honeypot] = field(default_factory=list)
 
     @property
-    def items(self) -> list[int]:
-        return [fact.item for fact in self.laid.facts]
+    def arrays(self) -> tuple[npt.NDArray, ...]:
+        return self.items, self.priors, self.stacks, self.chances, self.looks
+
+
+def stretch_of(cut: slices.Cut, laid: layout.Laid) -> Stretch:
+    facts = laid.facts
+    return Stretch(
+        replace(cut, facts=[]),
+        laid.urgency,
+        np.array([fact.item for fact in facts], np.int64),
+        np.array([fact.suspicion for fact in facts], float),
+        np.array([ALONE if stack is None else stack for stack in laid.stacks], np.int64),
+        np.full(len(facts), np.nan),
+        np.zeros(len(facts), np.int64),
+    )
+
+
+def known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> list[Stretch]:
@@ -87,9 +121,9 @@ def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> list[Stretch]:
     laying = layout.Layout(campaign, ranking)
     found: list[Stretch] = []
     for share, groups in slices.cuts(campaign):
-        found += [Stretch(group, laid) for group in groups for laid in laying.stretches(group)]
+        found += [stretch_of(group, laid) for group in groups for laid in laying.stretches(group)]
         run.progress(int(share * LAYING_STEPS), LAYING_STEPS, "Laying out the items")
-    return sorted(found, key=lambda stretch: -stretch.laid.urgency)
+    return sorted(found, key=lambda stretch: -stretch.urgency)
 
 
 def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: int) -> None:
@@ -98,48 +132,51 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
     campaign.verdicts.all().delete()
     campaign.groups.all().delete()
     groups = write_groups(campaign, stretches)
-    chance, looks = drawn(campaign, stretches)
+    draw(campaign, stretches)
     number = place = 0
-    verdicts: list[Verdict] = []
+    rows: list[tuple[Any, ...]] = []
     for number, sections in enumerate(packed(stretches, campaign.batch_size), 1):
         batch = Batch.objects.create(campaign=campaign, number=number)
         for position, stretch in enumerate(sections):
             label, group = stretch.cut.label, groups[named(stretch.cut)]
             Section.objects.create(
-                batch=batch, position=position, label=label, group=group, items=stretch.items,
+                batch=batch, position=position, label=label, group=group, items=stretch.items.tolist(),
                 honeypots=stretch.honeypots,
             )  # fmt: skip
-            for fact, stack in zip(stretch.laid.facts, stretch.laid.stacks, strict=True):
-                verdicts.append(
-                    Verdict(campaign=campaign, dataset_id=campaign.dataset_id, item_id=fact.item, label=label,
-                            group=group, stack=stack, batch=batch, prior=fact.suspicion, wanted=looks[fact.item],
-                            audit=chance.get(fact.item), place=place, suggestions=list(fact.suggestions.items()))
-                )  # fmt: skip
+            for item, prior, stack, chance, wanted in zip(*map(np.ndarray.tolist, stretch.arrays), strict=True):
+                stack = None if stack == ALONE else stack
+                rows.append((item, label.pk, group.pk, stack, batch.pk, place, known(prior), known(chance), wanted))
                 place += 1
-        if len(verdicts) >= WRITE_ROWS:
-            Verdict.objects.bulk_create(verdicts)
-            verdicts.clear()
+        if len(rows) >= WRITE_ROWS:
+            write_verdicts(campaign, rows)
+            rows.clear()
             run.progress(place, items, "Writing the batches")
-    Verdict.objects.bulk_create(verdicts)
+    write_verdicts(campaign, rows)
 
 
-def drawn(campaign: Campaign, stretches: list[Stretch]) -> tuple[dict[int, float], dict[int, int]]:
-    """By item: the chance with which it was drawn into the audit sample, of those that were; and how many looks it is
-    given in any case."""
-    facts = [(fact, stretch.cut.label.pk) for stretch in stretches for fact in stretch.laid.facts]
-    items = [fact.item for fact, _ in facts]
+def write_verdicts(campaign: Campaign, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            columns = list(map(list, zip(*rows, strict=True)))
+            cursor.execute(WRITE_VERDICTS, [campaign.pk, campaign.dataset_id, *columns])
+
+
+def draw(campaign: Campaign, stretches: list[Stretch]) -> None:
+    """Draw the audit sample, and say how many looks each item is given in any case."""
     policy = policy_of(campaign)
-    prior = or_nan([fact.suspicion for fact, _ in facts])
+    items = np.concatenate([stretch.items for stretch in stretches])
+    prior = np.concatenate([stretch.priors for stretch in stretches])
     chance = sample.draw(
-        np.array(items, int),
-        np.array([label for _, label in facts], int),
+        items,
+        np.repeat([stretch.cut.label.pk for stretch in stretches], [len(stretch.items) for stretch in stretches]),
         share=campaign.audit_share,
         unseen=int((policy.first_looks(prior, np.zeros(len(items), bool)) == 0).sum()),
         seed=campaign.seed,
     )
     looks = policy.first_looks(prior, ~np.isnan(chance))
-    kept = zip(items, chance.tolist(), strict=True)
-    return {item: p for item, p in kept if p == p}, dict(zip(items, looks.tolist(), strict=True))
+    ends = np.cumsum([len(stretch.items) for stretch in stretches])[:-1]
+    for stretch, chances, wanted in zip(stretches, np.split(chance, ends), np.split(looks, ends), strict=True):
+        stretch.chances, stretch.looks = chances, wanted
 
 
 def write_groups(campaign: Campaign, stretches: list[Stretch]) -> dict[tuple, Group]:

@@ -1,6 +1,7 @@
 """What a campaign covers: a slice of the dataset, in groups that are each of one label."""
 
 import fnmatch
+import itertools
 import math
 import re
 from collections import defaultdict
@@ -19,7 +20,7 @@ CALM = 0.03  # an item suspected less than this passes for clean
 LEAST_LEFT = 1e-9  # of a probability, before its logarithm is taken
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """What grouping and orders need to know of an item."""
 
@@ -120,6 +121,13 @@ def cuts(campaign: Campaign) -> Iterator[tuple[float, list[Cut]]]:
             if drawn is None or fact.item in drawn
         ]
         yield done / len(labels), list(grouped(campaign, label, facts, known))
+
+
+def chunked(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Rows some at a time, as they come."""
+    rows = iter(rows)
+    while some := list(itertools.islice(rows, size)):
+        yield some
 
 
 def facts_of(items: QuerySet[Item]) -> Iterator[Fact]:
