@@ -15,6 +15,18 @@ interface Rate {
   now: number | null;
   interval: Interval | null;
 }
+/** A rate, and its interval's ends. */
+type Estimate = [number, number, number];
+/** Where suspicion cannot be believed, by what people found; `label` null: in all classes together. */
+interface Trouble {
+  label: string | null;
+  kind: "calm" | "unproven" | "suspicion";
+  items: number;
+  expected: number;
+  found: number;
+  low: number;
+  high: number;
+}
 interface ByLabel extends Rate {
   label: string;
   readable_name: string;
@@ -22,6 +34,7 @@ interface ByLabel extends Rate {
   items: number;
   settled: number;
   fixes: number;
+  alpha: number | null;
 }
 interface Reviewer {
   username: string;
@@ -45,6 +58,8 @@ export interface Progress {
   handed_in_last_hour: number;
   error_rate: Rate;
   eta: { at: string; low: string; high: string } | null;
+  audit: { sample: number; done: number; before: Estimate | null; left: Estimate | null; below_target: boolean } | null;
+  prior_trouble: Trouble[];
   second_opinions: { given: number; agreed: number };
   agreement: { alpha: number | null; flag_agreement: number | null };
   by_label: ByLabel[];
@@ -62,6 +77,7 @@ interface Campaign {
 type Mover = "open" | "paused" | "closed";
 
 const SHOWN = 24;
+const TROUBLES = 4;
 const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until two agree", solo: "one person decides" };
 const MOVES: Record<string, { to: Mover; word: string }[]> = {
   open: [{ to: "paused", word: "Pause" }, { to: "closed", word: "Close" }],
@@ -202,6 +218,7 @@ export class LiveProgress extends LitElement {
       <div class="side">
         <div class="card"><h2>What is taken for what</h2>${this.renderConfusion(p)}</div>
         <div class="card"><h2>Where the items stand</h2>${this.renderStates(p)}</div>
+        ${p.audit || p.prior_trouble.length ? html`<div class="card" id="audit"><h2>What a random sample says</h2>${this.renderAudit(p)}</div>` : nothing}
       </div></div>
       <div class="card below" id="reviewers"><h2>Reviewers <span class="soft small">· finds: wrong labels that they flag · spares: right labels that they leave</span></h2>${this.renderReviewers(p.reviewers)}</div>
       <suspected-pairs .campaign=${this.campaign} .version=${p.version} ?lead=${this.member === "lead"}></suspected-pairs>`;
@@ -234,6 +251,17 @@ export class LiveProgress extends LitElement {
       ${p.second_opinions.given ? html`<tr><td>second opinions that agree <span class="soft">of ${count(p.second_opinions.given)}</span></td><td class="num">${count(p.second_opinions.agreed)}</td></tr>` : nothing}</tbody></table>`;
   }
 
+  /** By people alone, whatever the ranking thinks. */
+  private renderAudit({ audit, prior_trouble: trouble, by_label: labels }: Progress): TemplateResult {
+    const name = (label: string | null) => labels.find((row) => row.label === label)?.readable_name ?? label ?? "all classes";
+    const line = (says: string, rate: Estimate | null) => html`<tr><td>${says}</td><td class="num">${rate ? html`${percent(rate[0])} <span class="soft">${range([rate[1], rate[2]])}</span>` : UNKNOWN}</td></tr>`;
+    return html`${audit ? html`<table class="small"><tbody>
+        <tr><td>looked at by two people <span class="soft">of ${count(audit.sample)} drawn</span></td><td class="num">${count(audit.done)}</td></tr>
+        ${line("labels that were wrong", audit.before)} ${audit.left ? line("wrong labels that are left", audit.left) : nothing}</tbody></table>` : nothing}
+      ${trouble.slice(0, TROUBLES).map((one) => html`<p class="notice small">${troubleSaid(one, name(one.label))}</p>`)}
+      ${trouble.length > TROUBLES ? html`<p class="small soft">and ${count(trouble.length - TROUBLES)} more</p>` : nothing}`;
+  }
+
   private renderReviewers(reviewers: Reviewer[]): TemplateResult {
     if (!reviewers.length) return html`<p class="soft small">Nobody has handed in yet.</p>`;
     return html`<div class="wide"><table class="small"><thead><tr><th>Who</th><th class="num">Looks</th><th class="num">Flags</th><th class="num">Finds</th><th class="num">Spares</th><th class="num">Planted found</th></tr></thead><tbody>
@@ -249,6 +277,13 @@ export class LiveProgress extends LitElement {
       ${fact("You find", percent(mine?.sensitivity), mine?.sensitivity == null ? "known after some batches" : "of the wrong labels, as we reckon")}
       ${fact("Planted errors", mine ? found(mine) : UNKNOWN, "that you found, of those you met")}</div>`;
   }
+}
+
+function troubleSaid({ kind, items, expected, found, low, high }: Trouble, where: string): string {
+  const share = `${percent(found)} (${range([low, high])})`;
+  if (kind === "calm") return `${where}: of ${plural(items, "item")} that suspicion calls clean ${share} are wrong, ${percent(expected)} were promised. All of this class are looked at.`;
+  if (kind === "unproven") return `${where}: the sample cannot prove what suspicion calls clean; up to ${percent(high)} may be wrong. Everything is looked at.`;
+  return `${where}: of ${plural(items, "suspect")} ${share} are wrong, suspicion said ${percent(expected)}. It is corrected for that.`;
 }
 
 /** Planted errors found; of those that the dataset had itself, where there were any. */

@@ -297,6 +297,7 @@ LabelProgress = shape(
     items=s.IntegerField(),
     settled=share(),
     fixes=s.IntegerField(),
+    alpha=maybe(s.FloatField, help_text="Krippendorff's, of the reviewers on this label."),
     **RATES,
 )
 ReviewerProgress = shape(
@@ -315,6 +316,7 @@ ReviewerProgress = shape(
     paused_why=s.CharField(allow_blank=True),
 )
 Confusion = type("Confusion", (s.Serializer,), {"from": s.CharField(), "to": s.CharField(), "count": s.IntegerField()})
+AGREED: dict[str, Any] = {"alpha": maybe(s.FloatField), "flag_agreement": maybe(s.FloatField)}
 ProgressOut = shape(
     "Progress",
     version=s.IntegerField(),
@@ -328,7 +330,16 @@ ProgressOut = shape(
     handed_in_last_hour=s.IntegerField(),
     error_rate=shape("ErrorRate", **RATES)(),
     eta=shape("Eta", **{name: s.DateTimeField() for name in ("at", "low", "high")})(allow_null=True),
-    agreement=shape("Agreement", alpha=maybe(s.FloatField), flag_agreement=maybe(s.FloatField))(),
+    agreement=shape(
+        "Agreement",
+        **AGREED,
+        pairs=shape(
+            "PairAgreement",
+            reviewers=s.ListField(child=s.CharField(), min_length=2, max_length=2),
+            common=s.IntegerField(),
+            **AGREED,
+        )(many=True, help_text="Those that agree least first; none for reviewers."),
+    )(),
     audit=shape(
         "AuditSample",
         sample=s.IntegerField(),

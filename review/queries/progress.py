@@ -9,14 +9,13 @@ import numpy as np
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from ..consensus import agreement, residual
+from ..consensus import residual
 from ..consensus.fit import PREVALENCE
 from ..consensus.quality import interval
-from ..consensus.votes import Votes
-from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Look, Member, User, Verdict
+from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Member, User, Verdict
 from ..operations import second
-from ..operations.judge import SAID
 from ..rules import can_supervise
+from .agreement import agreements
 from .labels import icon
 from .quality import Score, rates_of, scores
 
@@ -65,7 +64,7 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
     tally = counts(campaign)
     looks = look_counts(campaign)
     settled = np.isin(tally.state, [STATES.index(state) for state in SETTLED])
-    votes, users = all_votes(campaign)
+    agreed, alphas = agreements(campaign, viewer is None or can_supervise(viewer))
     return {
         "version": version(campaign),
         "items": len(tally.label),
@@ -77,16 +76,13 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
         **pace_now(campaign),
         "error_rate": error_rate(campaign, tally),
         "eta": eta(campaign, int((tally.state == STATES.index(Verdict.State.OPEN)).sum())),
-        "agreement": {
-            "alpha": agreement.krippendorff_alpha(votes, votes_items(votes)),
-            "flag_agreement": agreement.flag_agreement(votes, votes_items(votes)),
-        },
+        "agreement": agreed,
         "audit": campaign.fit.audited or None if campaign.fit else None,
         "prior_trouble": prior_trouble(campaign),
         "second_opinions": second.agreement(campaign),
-        "by_label": by_label(campaign, tally, settled),
+        "by_label": by_label(campaign, tally, settled, alphas),
         "confusion": confusion(campaign),
-        "reviewers": reviewers(campaign, users, viewer),
+        "reviewers": reviewers(campaign, viewer),
     }
 
 
@@ -153,7 +149,9 @@ def eta(campaign: Campaign, left: int) -> dict[str, str] | None:
     }
 
 
-def by_label(campaign: Campaign, tally: Counts, settled: np.ndarray) -> list[dict[str, Any]]:
+def by_label(
+    campaign: Campaign, tally: Counts, settled: np.ndarray, alphas: dict[int, float | None]
+) -> list[dict[str, Any]]:
     labels = Label.objects.in_bulk(np.unique(tally.label).tolist())
     rows = []
     for key, label in sorted(labels.items(), key=lambda pair: pair[1].readable_name):
@@ -169,6 +167,7 @@ def by_label(campaign: Campaign, tally: Counts, settled: np.ndarray) -> list[dic
                 "items": int(of.sum()),
                 "settled": float(settled[of].mean()),
                 "fixes": int(part.fixed.sum()),
+                "alpha": alphas.get(int(key)),
                 **error_rate(campaign, part),
             }
         )
@@ -184,23 +183,6 @@ def confusion(campaign: Campaign) -> list[dict[str, Any]]:
     return [{"from": old, "to": new, "count": n} for (old, new), n in pairs.most_common(COMMONEST)]
 
 
-def all_votes(campaign: Campaign) -> tuple[Votes, list[int]]:
-    """(the counted looks of ordinary tiles, the users behind the reviewer numbers)."""
-    rows = list(
-        Look.objects.filter(campaign=campaign, counted=True, planted=False).values_list(
-            "item_id", "reviewer_id", "reason"
-        )
-    )
-    users = sorted({row[1] for row in rows})
-    items = {item: k for k, item in enumerate(dict.fromkeys(row[0] for row in rows))}
-    number = {user: k for k, user in enumerate(users)}
-    return Votes.of([(items[item], number[user], SAID[reason]) for item, user, reason in rows]), users
-
-
-def votes_items(votes: Votes) -> int:
-    return int(votes.item.max()) + 1 if votes.item.size else 0
-
-
 def honeypots(score: Score) -> dict[str, Any]:
     """Planted errors that somebody met and found, those that the dataset had apart; 95 % of where the share lies."""
     return {
@@ -212,7 +194,7 @@ def honeypots(score: Score) -> dict[str, Any]:
     }
 
 
-def reviewers(campaign: Campaign, users: list[int], viewer: Member | None) -> list[dict[str, Any]]:
+def reviewers(campaign: Campaign, viewer: Member | None) -> list[dict[str, Any]]:
     rates = rates_of(campaign.fit) if campaign.fit else {}
     planted = scores(campaign)
     paused = dict(campaign.dataset.project.members.filter(paused=True).values_list("user_id", "paused_why"))

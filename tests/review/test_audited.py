@@ -41,6 +41,7 @@ def test_the_sample_is_drawn_from_each_label_and_two_people_look_at_it(project, 
 def test_what_the_first_reviewer_overlooked_is_seen_in_the_sample(project, lead, large):
     dataset, truth = large
     campaign = make.campaign(dataset, lead, audit_share=0.2, clean_below=0.05)
+    campaign.verdicts.update(prior=None)  # Nothing but people speaks here.
     look(campaign, make.member(project, "blind"))
     look(campaign, make.member(project, "ann"), truth)
     look(campaign, make.member(project, "ben"), truth)
