@@ -10,7 +10,7 @@ PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o 
 # For tools that read the settings and connect to nothing.
 UNCONNECTED = DATABASE_URL=postgres:///none REDIS_URL=redis:///0 SECRET_KEY=none
 
-.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking build browser lock
+.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking bench-consensus build browser lock
 
 help:
 	@echo "make demo    run MLfix with a dataset to try it on (PORT=8000, DATA=manifest.csv IMAGES=images.zip)"
@@ -21,6 +21,8 @@ help:
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
 	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH; suspicion wants"
 	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10)"
+	@echo "make bench-consensus  measure labels out of votes, audits and the finding of copies (VOTES=folder of sets of votes,"
+	@echo "                      CROWDKIT=a Python that has crowd-kit)"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -61,6 +63,11 @@ bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.pairwise
 	@$(if $(DATA),$(PY) -m benchmarks.encoders "$(DATA)" "$(IMAGES)" "$(TRUTH)")
 	@$(PY) -m benchmarks.suspicion $(if $(PLANTED),"$(PLANTED)") --plantings $(or $(PLANTINGS),2)
+
+bench-consensus: .venv/.installed
+	@$(PY) -m benchmarks.consensus_votes $(if $(VOTES),"$(VOTES)") $(if $(CROWDKIT),--crowdkit "$(CROWDKIT)")
+	@$(PY) -m benchmarks.consensus_audit
+	@$(PY) -m benchmarks.consensus_copies
 
 build: frontend/dist/.built
 
