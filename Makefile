@@ -21,7 +21,8 @@ help:
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
 	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH; suspicion wants"
 	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10)"
-	@echo "make bench-consensus  count the looks of a simulated crowd (PLOTS=folder; CROWD=crowd.py of your own)"
+	@echo "make bench-consensus  measure the looks that a crowd needs, labels out of votes, audits and copies (PLOTS=folder;"
+	@echo "                      CROWD=crowd.py, VOTES=folder of sets of votes, CROWDKIT=a Python that has crowd-kit)"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -65,6 +66,9 @@ bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 
 bench-consensus: .venv/.installed
 	@$(PY) -m benchmarks.consensus $(if $(CROWD),--crowd "$(CROWD)") $(if $(PLOTS),--plots "$(PLOTS)")
+	@$(PY) -m benchmarks.consensus_votes $(if $(VOTES),"$(VOTES)") $(if $(CROWDKIT),--crowdkit "$(CROWDKIT)")
+	@$(PY) -m benchmarks.consensus_audit
+	@$(PY) -m benchmarks.consensus_copies
 
 build: frontend/dist/.built
 

@@ -23,8 +23,8 @@ from .distributions import beta_cdf, beta_quantile
 
 Trials = tuple[float, float]  # how often somebody was right, of how many known cases
 CONFIDENCE = 0.95
-NODES = 16  # of the integral over each of sensitivity and specificity
-HALVINGS = 26
+NODES = 12  # of the integral over each of sensitivity and specificity
+HALVINGS = 20
 MOST = 10**9  # items that a sample is ever asked to have
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 LOWER_RATES = np.array([0.0, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85])
 HIGHER_RATES = np.array([1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0])
-HALVINGS = 50
+HALVINGS = 30
 
 
 def bounds(values: np.ndarray, zeros: float, most: float, alpha: float, times: float = 1.0) -> tuple[float, float]:

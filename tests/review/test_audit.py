@@ -144,7 +144,7 @@ def test_what_auditors_miss_is_added_and_what_is_not_known_of_them_widens():
 
 def test_the_corrected_interval_covers_the_truth():
     covered = 0
-    for seed in range(60):
+    for seed in range(40):
         rng = np.random.default_rng(seed)
         wrong = rng.random(800) < 0.06
         flagged = np.where(wrong, rng.random(800) < 0.8, rng.random(800) < 0.02)
@@ -152,14 +152,18 @@ def test_the_corrected_interval_covers_the_truth():
         known = Auditors((rng.binomial(40, 0.8), 40), (rng.binomial(300, 0.98), 300))
         found = error_rate(audit, known)
         covered += found.low <= 0.06 <= found.high
-    assert covered >= 56
+    assert covered >= 38
 
 
-@pytest.mark.parametrize("auditors", [Auditors((0, 0)), Auditors((1, 50), (2, 100)), Auditors((0, 9), (0, 9))])
+@pytest.mark.parametrize("auditors", [Auditors((1, 50), (2, 100)), Auditors((0, 9), (0, 9))])
 def test_auditors_no_better_than_chance_tell_nothing(auditors):
     for interval in (error_rate, anytime):
         found = interval(plain(3, 50), auditors)
         assert (found.low, found.high) == (0, 1)
+
+
+def test_auditors_of_whom_nothing_is_known_may_have_missed_everything():
+    assert error_rate(plain(3, 50), Auditors((0, 0))).high == anytime(plain(3, 50), Auditors((0, 0))).high == 1
 
 
 def test_false_alarms_of_auditors_never_make_the_result_surer_than_it_was():
