@@ -17,6 +17,7 @@ from .votes import Votes, sigmoid
 # The share of wrong labels that an audit may find, on a grid of log odds.
 GRID = np.linspace(-12.0, 4.0, 401)
 HIGH, LIKELY = 0.95, 1.353  # how much of log likelihood a one-sided 5 % test gives away (Wilks 1938)
+THROUGH = 0.95  # of the sample
 UNSURE = 1.5  # a prior that says so many times too much or too little is said to
 
 
@@ -53,15 +54,16 @@ def judge(prior: Prior, audit: Audited, policy: Policy) -> tuple[list[int], list
     drawn = calm & ~np.isnan(audit.chance)
     raised: list[int] = []
     reasons: list[dict[str, Any]] = []
-    # An audit half done has been waited for nowhere evenly.
-    if drawn.any() and (audit.counted[drawn] >= min(AUDIT_LOOKS, policy.looks_max)).all():
+    # An audit half done is no even sample; a few that nobody can be asked about any more do not hold it up.
+    through = drawn & (audit.counted >= min(AUDIT_LOOKS, policy.looks_max))
+    if drawn.any() and through.sum() >= THROUGH * drawn.sum():
         for k, label in enumerate(prior.ids.tolist()):
-            mine = drawn & (prior.of == k)
+            mine = through & (prior.of == k)
             if mine.any() and (found := within(audit.ratio[mine]))[1] > clean_below:
                 raised.append(label)
                 reasons.append(reason(label, "calm", mine, clean_below, found))
         # What the recalibrated prior suspects is asked about anyway.
-        rest = drawn & (audit.believed <= clean_below) & ~np.isin(prior.label, raised)
+        rest = through & (audit.believed <= clean_below) & ~np.isin(prior.label, raised)
         if rest.any() and (found := within(audit.ratio[rest], 1 / audit.chance[rest]))[2] > max(clean_below, BOUND):
             raised = prior.ids.tolist()
             reasons.insert(0, reason(None, "unproven", rest, clean_below, found))
