@@ -5,7 +5,8 @@
 DATA holds a folder for each set, with votes.csv.gz (task, worker, label) and truth.csv.gz (task, label). Made-up votes
 of known truth are judged too: workers of very different quality, each with confusions of their own, a few of whom do
 most of the work. crowd-kit is run by the PYTHON that has it. Seconds are of the fit alone, without reading, ours the
-better of two runs (µs a vote by CPU time); the difference to the best single one of the others comes with a paired bootstrap over tasks.
+better of two runs (µs a vote by CPU time); the difference to the best single one of the others comes with a paired
+bootstrap over tasks.
 """
 
 import argparse

@@ -25,6 +25,7 @@ PRIOR_RIGHT, RIGHT_VOTES, INSTEAD_VOTES, WORKER_VOTES, LABEL_TASKS = 0.7, 2.0, 1
 # expected counts make workers look more alike than they are.
 STRENGTH, WEAKEST, PER_LABEL = 4.0, 2.0, 2.0
 ROUNDS, MOVED = 50, 5e-4
+PLENTY = 100_000  # cells
 TINY = 1e-12
 
 
@@ -73,6 +74,9 @@ class Model:
         self.confusions, self.confusion = compressed(self.layout.true * k + self.layout.said)
         self.hit = self.layout.true == self.layout.said
         self.looks = np.bincount(votes.worker, minlength=votes.workers)
+        # The strength is fitted on every so many workers where there is plenty of them.
+        self.sample = np.flatnonzero(self.layout.worker % -(-len(self.kind) // PLENTY) == 0)
+        self.sample_kind = compressed(self.kind[self.sample])[1]
 
     def majority(self) -> np.ndarray:
         """Each candidate's share of its task's votes."""
@@ -117,7 +121,8 @@ class Model:
             return self.hits / self.looks
 
     def fitted_strength(self, count: np.ndarray, expected: np.ndarray) -> float:
-        row = np.bincount(self.kind, weights=count)
+        count, expected = count[self.sample], expected[self.sample]
+        row = np.bincount(self.sample_kind, weights=count)
         above = (expected * (digamma(count + self.strength * expected) - digamma(self.strength * expected))).sum()
         below = (digamma(row + self.strength) - digamma(np.full_like(row, self.strength))).sum()
         return float(np.clip(self.strength * above / max(below, TINY), WEAKEST, PER_LABEL * self.votes.labels))
