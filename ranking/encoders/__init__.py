@@ -1,5 +1,5 @@
-"""The encoders by name. A maker takes the folder of weights, "" for none, and the side in pixels of the crops to see,
-which those encoders follow that can; it may raise EncoderUnavailable."""
+"""The encoders by name. A maker takes the folder of weights, "" for none, and the side in pixels of the crops that it
+is to see, which those follow that can; it may raise EncoderUnavailable."""
 
 from collections.abc import Callable
 
