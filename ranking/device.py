@@ -24,16 +24,23 @@ class Steady:
         parts, start = [], 0
         while start < len(crops):
             part = crops[start : start + self.most]
-            try:
-                with failures():
-                    parts.append(self.encoder.encode(part))
-                start += len(part)
-            except torch.OutOfMemoryError:
+            if (found := self.tried(part)) is None:
                 self.give_way(len(part))
+                continue
+            parts.append(found)
+            start += len(part)
         vectors = np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
         if not np.isfinite(vectors).all():
             raise EncoderUnavailable(f"{self.name} gives a value that is not a number, so nothing is laid out by it.")
         return vectors
+
+    def tried(self, crops: Crops) -> Vectors | None:
+        """None where memory ran out. The error is gone by then: it holds on to what filled the memory."""
+        try:
+            with failures():
+                return self.encoder.encode(crops)
+        except torch.OutOfMemoryError:
+            return None
 
     def give_way(self, tried: int) -> None:
         if tried == 1:

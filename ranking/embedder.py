@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from . import edges
+from . import device, edges
 from .encoders import sortnet
 from .encoders.base import Crops, Encoder, Vectors
 from .projection import Projection, fit
@@ -66,9 +66,9 @@ def version(encoder: Encoder) -> str:
 
 
 @cache
-def shipped() -> sortnet.Sortnet:
-    """sortnet with the weights that came with us."""
-    return sortnet.Sortnet(sortnet.load())
+def shipped() -> Encoder:
+    """sortnet with the weights that came with us, kept to what its device can do."""
+    return device.Steady(sortnet.Sortnet(sortnet.load()))
 
 
 def fitted(encoder: Encoder, crops: Crops, small: Crops) -> Embedder:

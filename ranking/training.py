@@ -4,7 +4,7 @@ al. 2018, eq. 4, in the symmetric form of Chen et al. 2020, "A Simple Framework 
     python -m ranking.training --output ranking/weights/sortnet.safetensors [--seed 1] [--steps 1200]
 
 makes the weights that are shipped, from objects that it draws itself. The same seed makes the same weights on the same
-kind of machine. A dataset's own crops serve as well, each crop an object: train_task.py.
+kind of machine. From there it may go on on a dataset's own crops (Further): train_task.py.
 """
 
 import argparse
@@ -19,16 +19,19 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from . import drawn_objects, views
-from .accelerator import device
+from .accelerator import device, half
 from .encoders import sortnet
-from .encoders.base import Crops
+from .encoders.base import Crops, Vectors
+from .neighbours import Ints
 
 CHUNK = 64  # pictures made at once, so that they stay in the processor's cache
+DRAWN = 0.3  # what telling drawn objects apart weighs, beside what a dataset's own crops teach
 Source = Callable[[int, views.Chance], Tensor]  # (objects, chance) to their views float [2 * objects, 3, p, p]
 
 
@@ -60,29 +63,42 @@ class Training:
 
     def advance(self) -> float:
         """One step; its loss. Chance depends on seed and step alone. Where memory runs out the batch is halved."""
-        while True:
-            chance = views.Chance(self.device).manual_seed(self.plan.seed * 1_000_003 + self.step)
-            try:
-                loss = self.learn(self.source(self.batch, chance))
-            except torch.OutOfMemoryError:
-                if self.batch <= 2:
-                    raise
-                self.batch //= 2
+        while (loss := self.tried()) is None:
+            # Here and not where it was caught: the error held on to what filled the memory.
+            self.solver.zero_grad()
+            self.batch //= 2
+            if self.device.type == "cuda":
                 torch.cuda.empty_cache()
-                continue
-            self.step += 1
-            return loss
+        self.step += 1
+        return loss
 
-    def learn(self, pictures: Tensor) -> float:
+    def tried(self) -> float | None:
+        """None where memory ran out with a batch that can be smaller."""
+        try:
+            return self.learn(views.Chance(self.device).manual_seed(self.plan.seed * 1_000_003 + self.step))
+        except torch.OutOfMemoryError:
+            if self.batch <= 2:
+                raise
+            return None
+
+    def learn(self, chance: views.Chance) -> float:
         for group in self.solver.param_groups:
             group["lr"] = self.rate()
-        with torch.autocast(self.device.type, torch.bfloat16):
-            vectors = self.net(pictures.to(self.device, non_blocking=True))
-        loss = contrast(vectors, self.plan.temperature)
-        self.solver.zero_grad()
-        loss.backward()
+        # Of a GPU's algorithms those that give the same again: a resumed training ends where it would have come.
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True):
+            loss = self.loss(chance)
+            self.solver.zero_grad()
+            loss.backward()
         self.solver.step()
         return float(loss.detach())
+
+    def loss(self, chance: views.Chance) -> Tensor:
+        return contrast(self.see(self.source(self.batch, chance)), self.plan.temperature)
+
+    def see(self, pictures: Tensor) -> Tensor:
+        with half(self.device):
+            vectors: Tensor = self.net(pictures.to(self.device))
+        return vectors
 
     def rate(self) -> float:
         fallen = 0.5 + 0.5 * math.cos(math.pi * self.step / self.plan.steps)
@@ -104,6 +120,26 @@ class Training:
         self.step, self.batch = state["step"], state["batch"]
 
 
+class Further(Training):
+    """From trained weights on with a dataset's own crops. Views of a near duplicate are pulled to what the weights at
+    the start make of its family on the whole (as a teacher's vectors in Tarvainen & Valpola 2017, "Mean teachers are
+    better role models"), and nothing is pushed apart, since two crops may be of one class. Drawn objects are told apart
+    meanwhile, so that this is not unlearnt; batch norm keeps its statistics."""
+
+    def __init__(self, net: sortnet.Net, frames: "Frames", drawn: Source, plan: Plan) -> None:
+        super().__init__(net, drawn, plan)
+        self.frames = frames
+        for module in net.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.eval()
+
+    def loss(self, chance: views.Chance) -> Tensor:
+        pictures, wanted = self.frames(self.batch, chance)
+        vectors = self.see(torch.cat([pictures, self.source(self.batch, chance)]))
+        pulled = 1 - (vectors[: len(pictures)] * wanted).sum(dim=1).mean()
+        return pulled + DRAWN * contrast(vectors[len(pictures) :], self.plan.temperature)
+
+
 def contrast(vectors: Tensor, temperature: float) -> Tensor:
     """InfoNCE of unit vectors [2n, d], the second half being other views of the first half's objects."""
     likeness = vectors @ vectors.T / temperature
@@ -117,29 +153,45 @@ class Drawn:
 
     def __init__(self, families: int, seed: int, backgrounds: int = 1024) -> None:
         self.objects = torch.from_numpy(drawn_objects.draw_families(families, seed))
-        self.backgrounds = torch.from_numpy(drawn_objects.draw_backgrounds(backgrounds, seed + 1))
+        self.backgrounds = torch.from_numpy(drawn_objects.draw_backgrounds(backgrounds, seed + 1)).to(device())
 
     def __call__(self, count: int, chance: views.Chance) -> Tensor:
-        device = chance.device
         families = -(-count // drawn_objects.MEMBERS)
-        chosen = torch.randperm(len(self.objects), generator=chance, device=device)[:families]
-        objects = self.objects[chosen.cpu()].flatten(0, 1)[:count].to(device)
-        backgrounds = self.backgrounds.to(device)
-        return twice(objects, lambda part: views.view(part, backgrounds, sortnet.PIXELS, chance))
+        chosen = torch.randperm(len(self.objects), generator=chance, device=chance.device)[:families]
+        objects = self.objects[chosen.cpu()].flatten(0, 1)[:count].to(chance.device)
+        return twice(objects, lambda part: views.view(part, self.backgrounds, sortnet.PIXELS, chance))
 
 
-class Photos:
-    """Views of a dataset's own crops uint8 [n, s, s, 3]."""
+class Frames:
+    """Views of a dataset's own crops uint8 [n, s, s, 3] in families [n], with what is wanted of each: the direction in
+    which its family's vectors [n, d] lie on the whole. All of it lies on the device."""
 
-    def __init__(self, crops: Crops) -> None:
-        self.crops = torch.from_numpy(crops)
-        if torch.cuda.is_available():
-            self.crops = self.crops.pin_memory()
+    def __init__(self, crops: Crops, families: Ints, vectors: Vectors) -> None:
+        _, family, counts = np.unique(families, return_inverse=True, return_counts=True)
+        sums = np.zeros((len(counts), vectors.shape[1]), np.float32)
+        np.add.at(sums, family, vectors)
+        here = device()
+        self.crops = torch.from_numpy(crops).to(here)
+        self.wanted = functional.normalize(torch.from_numpy(sums), dim=1)[torch.from_numpy(family)].to(here)
+        self.rows = torch.from_numpy(np.argsort(family, kind="stable")).to(here)  # family after family
+        self.counts = torch.from_numpy(counts).to(here)
+        self.firsts = self.counts.cumsum(0) - self.counts
 
-    def __call__(self, count: int, chance: views.Chance) -> Tensor:
-        chosen = torch.randperm(len(self.crops), generator=chance, device=chance.device)[:count].cpu()
-        crops = self.crops[chosen].to(chance.device, non_blocking=True)
-        return twice(crops, lambda part: views.view_of_photo(part, sortnet.PIXELS, chance))
+    def __call__(self, count: int, chance: views.Chance) -> tuple[Tensor, Tensor]:
+        """Two frames each of as many families, where they have two: float [2k, 3, p, p] and [2k, d]."""
+        chosen = torch.randperm(len(self.counts), generator=chance, device=chance.device)[:count]
+        first, of = self.firsts[chosen], self.counts[chosen]
+        one = self.among(of, chance)
+        other = (one + 1 + self.among((of - 1).clamp(min=1), chance)) % of
+        rows = self.rows[torch.cat([first + one, first + other])]
+        seen = [views.view_of_photo(self.crops[part], sortnet.PIXELS, chance) for part in rows.split(CHUNK)]
+        return torch.cat(seen), self.wanted[rows]
+
+    @staticmethod
+    def among(counts: Tensor, chance: views.Chance) -> Tensor:
+        """A number below each."""
+        shares = torch.rand(len(counts), generator=chance, device=chance.device)
+        return torch.minimum((shares * counts).long(), counts - 1)
 
 
 def twice(objects: Tensor, view: Callable[[Tensor], Tensor]) -> Tensor:

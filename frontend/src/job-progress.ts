@@ -91,7 +91,7 @@ export class JobProgress extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const job = this.now;
     if (!job) return this.trouble ? html`<span class="small error">${this.trouble}</span>` : nothing;
-    if (this.quiet && job.state === "done") return nothing;
+    if (this.quiet && job.state === "done" && !job.message) return nothing;
     const share = job.state === "done" ? 1 : job.total ? job.done / job.total : null;
     const stopped = job.state === "failed" || job.state === "cancelled" || job.state === "interrupted";
     return html`<div role="status" data-state=${job.state}>
@@ -116,7 +116,7 @@ export class JobProgress extends LitElement {
     if ((job.state === "queued" || job.state === "running") && !job.worker) return html`<p class="notice small" id="no-worker">No worker is running, so this waits. Whoever runs this site can start one (see “workers” in its documentation); then it goes on by itself.</p>`;
     const silent = job.heartbeat_at && job.state === "running" ? (Date.now() - Date.parse(job.heartbeat_at)) / 1000 : 0;
     if (silent > 40) return html`<p class="notice small">Its worker has said nothing for ${span(silent)}. If it died, this goes on by itself soon.</p>`;
-    if (job.state === "queued" && job.message) return html`<p class="notice small">${job.message}</p>`;
+    if ((job.state === "queued" || job.state === "done") && job.message) return html`<p class="notice small">${job.message}</p>`;
     return nothing;
   }
 }

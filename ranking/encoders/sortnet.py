@@ -3,6 +3,7 @@
 Where LPIPS sees light, pose and blur, this one was taught to overlook them. Its vectors have unit length.
 """
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ..accelerator import device
+from ..accelerator import device, half
 from .base import Crops, EncoderUnavailable, Vectors
 
 PIXELS = 40
@@ -91,7 +92,7 @@ class Sortnet:
         vectors = np.empty((len(crops), self.dim), np.float32)
         gpu = self.device.type == "cuda"
         step = BATCH_OF_GPU if gpu else BATCH
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, gpu):
+        with torch.inference_mode(), half(self.device) if gpu else contextlib.nullcontext():
             for start in range(0, len(crops), step):
                 batch = torch.from_numpy(np.ascontiguousarray(crops[start : start + step]))
                 batch = (batch.pin_memory() if gpu else batch).to(self.device, non_blocking=True)

@@ -132,7 +132,8 @@ def run(job_id: int, work: Callable[[Run], Any]) -> None:
     try:
         result = work(this)
         with transaction.atomic():
-            if this.end(Job.State.DONE, result=result):
+            message = result.pop("message", "") if isinstance(result, dict) else ""
+            if this.end(Job.State.DONE, message, result):
                 audit.record(
                     f"{job.kind} done", project=job.project_id, campaign=job.campaign, actor=job.by, job=job.pk
                 )

@@ -6,7 +6,7 @@ from django.db import transaction
 from ..models import Dataset, Job, User
 from . import audit, jobs
 
-FEWEST, STEPS, MOST = 10, 400, 100_000  # steps; the default takes some minutes on two cores
+FEWEST, STEPS, MOST = 10, 100, 100_000  # steps; the default takes some minutes on two cores
 
 
 def start(*, dataset: Dataset, by: User | None, steps: int = STEPS) -> Job:
@@ -20,6 +20,7 @@ def start(*, dataset: Dataset, by: User | None, steps: int = STEPS) -> Job:
 
 
 def trained(dataset: Dataset) -> str:
-    """The storage key of the newest weights trained on this dataset, "" for none."""
-    done = dataset.jobs.filter(kind=Job.Kind.TRAIN, state=Job.State.DONE).order_by("-pk").first()
-    return done.result["weights"] if done and done.result else ""
+    """The storage key of the newest weights that were trained on this dataset and kept, "" for none."""
+    done = dataset.jobs.filter(kind=Job.Kind.TRAIN, state=Job.State.DONE).exclude(result__weights="")
+    newest = done.order_by("-pk").first()
+    return newest.result["weights"] if newest and newest.result else ""

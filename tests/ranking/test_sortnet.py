@@ -182,8 +182,43 @@ def test_views_are_pictures_and_are_never_mirrored() -> None:
         assert (left > right).float().mean() > 0.98
 
 
-def test_crops_of_ones_own_serve_as_objects() -> None:
-    source = training.Photos(np.random.default_rng(1).integers(0, 255, (40, 48, 48, 3), dtype=np.uint8))
-    seen = source(16, views.Chance().manual_seed(1))
-    assert seen.shape == (32, 3, 40, 40)
-    assert torch.equal(seen, source(16, views.Chance().manual_seed(1)))
+def frames() -> training.Frames:
+    """Forty crops in ten families of one, two, four or more, with vectors of which the first number is the family."""
+    families = np.repeat(np.arange(10), [1, 1, 2, 2, 4, 4, 6, 6, 7, 7])
+    vectors = np.eye(10, dtype=np.float32)[families] + 0.01
+    return training.Frames(
+        np.random.default_rng(1).integers(0, 255, (40, 48, 48, 3), dtype=np.uint8), families, vectors
+    )
+
+
+def test_two_frames_of_a_family_are_seen_and_pulled_to_what_the_family_is_on_the_whole() -> None:
+    source = frames()
+    for seed in range(20):
+        seen, wanted = source(8, views.Chance().manual_seed(seed))
+        assert seen.shape == (16, 3, 40, 40) and wanted.shape == (16, 10)
+        assert torch.equal(wanted[:8], wanted[8:]) and torch.allclose(wanted.norm(dim=1), torch.ones(16))
+        assert len(wanted[:8].argmax(dim=1).unique()) == 8  # each family once
+        assert torch.equal(seen, source(8, views.Chance().manual_seed(seed))[0])
+
+
+def test_two_frames_of_a_family_are_two_where_it_has_two() -> None:
+    source = training.Frames(
+        np.stack([np.full((48, 48, 3), 255 * (k % 2), np.uint8) for k in range(20)]),
+        np.arange(20) // 2,
+        np.ones((20, 3), np.float32),
+    )
+    seen, _ = source(10, views.Chance().manual_seed(1))
+    dark = seen.mean(dim=(1, 2, 3)) < 0.3
+    assert torch.equal(dark[:10], ~dark[10:])
+
+
+def test_going_on_keeps_the_statistics_and_comes_nearer_to_what_is_wanted(drawn: training.Drawn) -> None:
+    net, seen = sortnet.load(), np.random.default_rng(2).integers(0, 255, (40, 48, 48, 3), dtype=np.uint8)
+    vectors = sortnet.maker("").encode(seen[:, 4:44, 4:44])
+    course = training.Further(net, training.Frames(seen, np.arange(40), vectors), drawn, plan(steps=8, rate=1e-3))
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    losses = [course.advance() for _ in range(8)]
+    after = net.state_dict()
+    assert min(losses[-3:]) < losses[0]
+    assert all(torch.equal(after[name], before[name]) for name in before if "running" in name)
+    assert not torch.equal(after["last.weight"], before["last.weight"])

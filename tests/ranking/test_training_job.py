@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from ranking import embedder, tasks, train_task
+from ranking import agreement, embedder, lessons, tasks, train_task
 from ranking.encoders import sortnet
 from review.models import Dataset, Job, Project, Ranking, User
 from review.operations import jobs, train
@@ -14,8 +14,11 @@ STEPS = 12
 
 
 @pytest.fixture(autouse=True)
-def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_task, "BATCH", 32)
+def _small_batches_whose_outcome_is_kept_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lessons, "BATCH", 32)
+    monkeypatch.setattr(lessons, "DRAWN", 8)
+    monkeypatch.setattr(lessons, "BACKGROUNDS", 8)
+    monkeypatch.setattr(agreement, "LEAST", -2.0)
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def test_a_dataset_is_ranked_by_the_encoder_trained_on_it_and_so_it_stays(ready:
     before = ready.ranking
     assert before is not None and before.encoder == "pixels"
     done = make.work(job)
-    assert done.state == Job.State.DONE and (done.done, done.total) == (STEPS - 1, STEPS), done.message
+    assert done.state == Job.State.DONE and (done.done, done.total) == (STEPS, STEPS), done.message
     net = sortnet.from_bytes(store().get(done.result["weights"]))
     assert done.result["version"] == sortnet.version_of(net) != sortnet.maker("").version
     rank = ready.jobs.filter(kind=Job.Kind.RANK).latest("pk")
@@ -50,6 +53,23 @@ def test_a_dataset_is_ranked_by_the_encoder_trained_on_it_and_so_it_stays(ready:
     again = jobs.create(Job.Kind.RANK, project=ready.project, dataset=ready)
     assert make.work(again).result["encoder"] == "sortnet"
     assert Ranking.objects.filter(dataset=ready).count() == 2  # no third was made: the weights are the same
+
+
+def test_what_is_not_surely_better_is_not_kept_and_all_stays_as_it_was(
+    ready: Dataset, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agreement, "LEAST", 2.0)
+    done = make.work(job)
+    assert done.state == Job.State.DONE and done.result["weights"] == "" and "message" not in done.result
+    assert "not kept" in done.message and f"{done.result['before']:.1%} before" in done.message
+    assert train.trained(ready) == "" and ready.jobs.filter(kind=Job.Kind.RANK).count() == 1
+    monkeypatch.setattr(agreement, "LEAST", -2.0)
+    kept = make.work(train.start(dataset=ready, by=None, steps=STEPS + 1))
+    assert "is kept" in kept.message and train.trained(ready) == kept.result["weights"] != ""
+    finish_ranking(ready)
+    monkeypatch.setattr(agreement, "LEAST", 2.0)
+    make.work(train.start(dataset=ready, by=None, steps=STEPS + 2))
+    assert train.trained(ready) == kept.result["weights"]  # the newest that was kept
 
 
 def test_vectors_of_shipped_and_of_trained_weights_never_mix(ready: Dataset, job: Job) -> None:

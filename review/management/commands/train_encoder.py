@@ -12,7 +12,10 @@ from ..progress import Progress
 
 
 class Command(JsonCommand):
-    help = "Train sortnet on a dataset's own crops and rank by it. The last line is JSON: weights, version, seconds."
+    help = (
+        "Train sortnet on a dataset's own crops and rank by it where it is better. The last line is JSON: weights and "
+        "version (empty where it is not), before, after, seconds."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", help="name or id")
@@ -26,4 +29,4 @@ class Command(JsonCommand):
             ranking = data.jobs.filter(kind=Job.Kind.RANK, state__in=jobs.ACTIVE).first()
             if ranking:
                 follow(ranking, progress)
-        return {"weights": made["weights"], "version": made["version"]}
+        return made
