@@ -20,7 +20,7 @@ help:
 	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip)"
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
 	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH; suspicion wants"
-	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10)"
+	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10; scale takes ITEMS=1000000)"
 	@echo "make bench-consensus  measure the looks that a crowd needs, labels out of votes, audits and copies (PLOTS=folder;"
 	@echo "                      CROWD=crowd.py, VOTES=folder of sets of votes, CROWDKIT=a Python that has crowd-kit)"
 	@echo "make fmt     format the Python code"
@@ -63,6 +63,9 @@ bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.pairwise
 	@$(if $(DATA),$(PY) -m benchmarks.encoders "$(DATA)" "$(IMAGES)" "$(TRUTH)")
 	@$(PY) -m benchmarks.suspicion $(if $(PLANTED),"$(PLANTED)") --plantings $(or $(PLANTINGS),2)
+	@$(PY) -m benchmarks.scale --items $(or $(ITEMS),20000 50000)
+	@$(PY) -m benchmarks.scale_site --items $(or $(ITEMS),20000 50000)
+	@$(PY) -m benchmarks.encoding_memory
 
 bench-consensus: .venv/.installed
 	@$(PY) -m benchmarks.consensus $(if $(CROWD),--crowd "$(CROWD)") $(if $(PLOTS),--plots "$(PLOTS)")

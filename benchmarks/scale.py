@@ -1,6 +1,6 @@
 """What ranking costs as items grow: seconds and memory of each step, and what is found, on made-up items.
 
-    python -m benchmarks.scale [--items 20000 50000] [--labels 400] [--dims 256] [--no-key]
+    python -m benchmarks.scale [--items 20000 50000] [--labels 400] [--dims 256] [--no-key] [--samples]
 
 Vectors stand for crops: labels of uneven size with a few modes each, objects of one to twenty frames that are near
 duplicates of each other, as many spread and noise as that neighbours of other labels come near, and 3 % wrong labels,
@@ -22,7 +22,7 @@ import numpy as np  # isort: skip
 import torch  # isort: skip
 
 from benchmarks import support
-from ranking import outcome
+from ranking import folds, logistic, outcome
 from tests.scores import average_precision, calibration_error
 
 WRONG = 0.03
@@ -30,6 +30,7 @@ EXPONENT = 0.7  # of the labels' sizes by rank
 ANOTHER_FRAME, MOST_FRAMES = 0.7, 20
 MODES = 3
 CENTRES, MODE, OBJECT, FRAME = 0.30, 0.30, 0.55, 0.35  # spreads, each a share of the same falling spectrum
+SAMPLES = (8192, 16384)
 ASKED = 500  # items whose neighbours are looked for exactly
 STATUS = "/proc/self/status"
 
@@ -162,14 +163,36 @@ def recall(items: Made, nearest: np.ndarray, k: int = 32) -> float:
     return float(np.mean([np.isin(one, other).mean() for one, other in zip(exact, nearest[asked], strict=True)]))
 
 
+def print_samples(n: int, labels: int, dims: int) -> None:
+    """What a classifier finds that learned from a sample, by one minus the probability of the label as given."""
+    items = made(n, labels, dims)
+    fold, vectors = folds.deal(items.given, items.objects, 0), logistic.standardised(items.vectors)
+    learned, judged = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+    wrong, points = (items.given != items.true)[judged], torch.from_numpy(vectors[judged])
+    print(f"  {'learned from':>14} {'average precision':>18} {'CPU s':>8}")
+    for most in (*SAMPLES, n):
+        began, logistic.LEARNED = time.process_time(), most
+        rows, heed = logistic.drawn(learned, items.given, np.ones(n, np.float32), 0)
+        parts = (torch.from_numpy(part) for part in (vectors[rows], items.given[rows], heed))
+        weights = logistic.fit(*parts, labels, lambda: None)
+        own = torch.addmm(weights[-1], points, weights[:-1]).softmax(dim=1)[range(len(judged)), items.given[judged]]
+        found = average_precision(wrong, 1 - own.numpy())
+        print(f"  {len(rows):14,} {found:18.3f} {time.process_time() - began:8.1f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, nargs="+", default=[20_000, 50_000])
     parser.add_argument("--labels", type=int, default=400)
     parser.add_argument("--dims", type=int, default=256)
     parser.add_argument("--no-key", action="store_true", help="without the objects as groups: by near duplicates alone")
+    parser.add_argument("--samples", action="store_true", help="what a classifier finds that learned from a sample")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.samples:
+        for n in arguments.items:
+            print_samples(n, arguments.labels, arguments.dims)
+        return
     if arguments.here:
         measure(arguments.items[0], arguments.labels, arguments.dims, not arguments.no_key)
         return

@@ -14,26 +14,11 @@ import sys
 import tempfile
 from typing import Any
 
-from benchmarks import support
+from benchmarks import rows, support
 
-OBJECTS_A_SHARD = 5000
 LOOK, SHAPES = 256, 448  # numbers that are kept of an object
 STACK = 4  # items a stack
 BATCH = 100
-MADE = [
-    support.MADE_UP[0],
-    """INSERT INTO review_object (dataset_id, image_id, shard_id, small_offset, small_length, large_offset,
-         large_length)
-       SELECT %(d)s, i.id, s.id, 0, 1, 0, 1 FROM
-         (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(b)s AS n FROM review_image WHERE dataset_id = %(d)s) i
-         JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM review_shard WHERE dataset_id = %(d)s) s
-         ON i.n = s.n ORDER BY i.id""",
-    """INSERT INTO review_item (dataset_id, object_id, key, label_id, removed, attributes, "group", row, suggestions)
-       SELECT %(d)s, o.id, 'k' || o.id, l.first + (%(l)s * sqrt(o.n::float8 / %(n)s))::int %% %(l)s, FALSE,
-         jsonb_build_object('camera', 'cam-' || o.n %% 20), 'track-' || o.n / 5, o.n + 1, '[]'
-       FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM review_object WHERE dataset_id = %(d)s) o,
-            (SELECT min(id) AS first FROM review_label WHERE dataset_id = %(d)s) l""",
-]
 PLANS: dict[str, dict[str, Any]] = {
     "plan: evidence, honeypots, stacks": {"stacks": True, "honeypots": 2},
     "plan: by predicted label": {"slice": {"by": "label_predicted"}},
@@ -42,13 +27,12 @@ PLANS: dict[str, dict[str, Any]] = {
 
 
 def measure(n: int, labels: int) -> None:
-    support.set_up()
+    ranking = filled(n, labels)
     from benchmarks.scale import Clock
     from ranking import record
     from review.models import Dataset, Job
     from review.operations import jobs, plan
 
-    ranking = filled(n, labels)
     print(f"\n{n:,} items of {labels} labels; vectors {n * (LOOK + SHAPES) * 4 / 2**30:.2f} GB")
     print(f"  {'step':42} {'seconds':>8} {'CPU s':>8} {'peak GB':>8}", flush=True)
     clock = Clock()
@@ -78,31 +62,16 @@ def measure(n: int, labels: int) -> None:
 def filled(n: int, labels: int) -> Any:
     """A ranking of made-up items whose vectors are in storage."""
     import numpy as np
-    from django.db import connection
 
     from ranking import store as vectors
-    from review.models import Dataset, EmbeddingShard, Label, Object, Ranking, Shard, User
-    from review.operations import projects
+    from review.models import EmbeddingShard, Object, Ranking
     from review.storage import store
 
-    lead, _ = User.objects.get_or_create(username="bench-lead")
-    project = projects.create(name="Bench", by=lead)
-    dataset = Dataset.objects.create(project=project, name=f"{n:,}", format="manifest", state="ready")
-    empty = store().put(b"-")
-    count = -(-n // OBJECTS_A_SHARD)
-    shards = Shard.objects.bulk_create(Shard(dataset=dataset, kind="crops", key=empty, bytes=1) for _ in range(count))
-    Label.objects.bulk_create(
-        Label(dataset=dataset, name=f"label-{k:04d}", readable_name=f"Label {k}") for k in range(labels)
-    )
-    names = {"d": dataset.pk, "s": shards[0].pk, "n": n, "l": labels, "size": 1, "b": OBJECTS_A_SHARD}
-    with connection.cursor() as cursor:
-        for statement in MADE:
-            cursor.execute(statement, names)
-        cursor.execute("ANALYZE")
+    dataset = rows.dataset_of(n, labels)
     ranking = Ranking.objects.create(dataset=dataset, encoder="none", version="1")
     rng = np.random.default_rng(0)
     kinds = [("object", "<i8"), ("look", "<f4", (LOOK,)), ("shapes", "<f4", (SHAPES,))]
-    for shard in shards:
+    for shard in dataset.shards.all():
         ids = list(Object.objects.filter(shard=shard).order_by("pk").values_list("pk", flat=True))
         table = np.empty(len(ids), kinds)
         table["object"] = ids

@@ -8,6 +8,7 @@ it would have come to.
 
 import contextlib
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from review.operations import jobs
 from review.operations.train import trained
 from review.storage import store
 
-from . import crops_reader, lessons, record, training
+from . import crops_reader, lessons, training
 from .encoders import sortnet
+from .neighbours import Ints
 
 CHECKPOINTS = 4  # in the time after which a silent worker counts as dead
 MOST_CROPS = 20_000  # 220 MiB at both sizes; more teach little in the time there is
@@ -65,7 +67,13 @@ def read_lesson(dataset: Dataset) -> lessons.Lesson:
     rows = Item.objects.filter(dataset=dataset, removed=False).values_list("object_id", "label_id", "group")
     known = {of: (label, group) for of, label, group in rows.order_by("-row", "-pk")}
     labels, groups = zip(*(known.get(of, (-1, "")) for of in chosen), strict=True)
-    return lessons.lesson(crops, small, np.array(labels, np.int64), record.numbered(list(groups)))
+    return lessons.lesson(crops, small, np.array(labels, np.int64), numbered(groups))
+
+
+def numbered(groups: Sequence[str]) -> Ints:
+    """Groups as numbers; -1 for none."""
+    names, numbers = np.unique(np.array(groups, dtype=np.str_), return_inverse=True)
+    return np.where(names[numbers] == "", -1, numbers).astype(np.int64)
 
 
 def begin(job: Job, lesson: lessons.Lesson) -> training.Training:

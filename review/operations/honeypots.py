@@ -43,12 +43,12 @@ class Field:
         self.rng = np.random.default_rng(campaign.seed)
         self.items, self.labels, self.calm, self.values = read(campaign)
         ranked = np.load(io.BytesIO(store().get(ranking.items)))
-        at = found(self.items, ranked)  # where an item of the ranking is among these
+        at = found(self.items, ranked).astype(np.int32)  # where an item of the ranking is among these
         self.nearest = np.full((len(self.items), 0), NOWHERE, np.int32)
         if len(ranked):
             near = np.load(io.BytesIO(store().get(ranking.nearest_any)))
             self.nearest = np.full((len(self.items), near.shape[1]), NOWHERE, np.int32)
-            self.nearest[at[at >= 0]] = np.where(near >= 0, at[near], NOWHERE)[at >= 0]
+            self.nearest[at[at >= 0]] = np.where(near >= 0, at[near], np.int32(NOWHERE))[at >= 0]
         order = np.argsort(self.labels, kind="stable")
         names, starts = np.unique(self.labels[order], return_index=True)
         self.of_label: dict[int, Ints] = dict(zip(names.tolist(), np.split(order, starts[1:]), strict=True))
