@@ -20,7 +20,7 @@ type Estimate = [number, number, number];
 /** Where suspicion cannot be believed, by what people found; `label` null: in all classes together. */
 interface Trouble {
   label: string | null;
-  kind: "calm" | "unproven" | "suspicion";
+  kind: "calm" | "blind" | "unproven" | "suspicion";
   items: number;
   expected: number;
   found: number;
@@ -282,6 +282,7 @@ export class LiveProgress extends LitElement {
 function troubleSaid({ kind, items, expected, found, low, high }: Trouble, where: string): string {
   const share = `${percent(found)} (${range([low, high])})`;
   if (kind === "calm") return `${where}: of ${plural(items, "item")} that suspicion calls clean ${share} are wrong, ${percent(expected)} were promised. All of this class are looked at.`;
+  if (kind === "blind") return `${where}: of ${plural(items, "suspect")} only ${share} are wrong, suspicion said ${percent(expected)}; so what it calls clean is not believed either. All of this class are looked at.`;
   if (kind === "unproven") return `${where}: the sample cannot prove what suspicion calls clean; up to ${percent(high)} may be wrong. Everything is looked at.`;
   return `${where}: of ${plural(items, "suspect")} ${share} are wrong, suspicion said ${percent(expected)}. It is corrected for that.`;
 }

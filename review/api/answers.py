@@ -356,10 +356,10 @@ ProgressOut = shape(
     prior_trouble=shape(
         "PriorTrouble",
         label=maybe(help_text="Null: all labels together."),
-        kind=s.ChoiceField(["calm", "unproven", "suspicion"]),
+        kind=s.ChoiceField(["calm", "blind", "unproven", "suspicion"]),
         items=s.IntegerField(),
         **{name: s.FloatField() for name in ("expected", "found", "low", "high")},
-    )(many=True, help_text="Where suspicion cannot be believed: calm and unproven have looks rise by themselves."),
+    )(many=True, help_text="Where suspicion cannot be believed: all but `suspicion` have looks rise by themselves."),
     second_opinions=shape("SecondOpinions", given=s.IntegerField(), agreed=s.IntegerField())(),
     by_label=LabelProgress(many=True),
     confusion=Confusion(many=True),

@@ -82,10 +82,10 @@ def test_the_audit_raises_the_label_in_which_the_prior_cannot_be_believed_and_sa
 
 
 def test_a_label_whose_suspects_are_clean_is_not_believed_where_it_is_calm_either():
-    raised, reasons = judged(26, blind=4, audit=slice(0, 0))
-    (why,) = [reason for reason in reasons if reason["kind"] == "blind"]
-    assert raised == [why["label"]] == [4]
-    assert why["low"] < why["found"] < why["high"] < why["expected"]
+    for seed in range(20, 30):
+        raised, (why,) = judged(seed, blind=4, audit=slice(0, 0))
+        assert raised == [why["label"]] == [4] and why["kind"] == "blind"
+        assert why["low"] < why["found"] < why["high"] < why["expected"]
 
 
 def test_a_prior_that_is_right_is_believed():
@@ -102,7 +102,7 @@ def test_an_audit_that_is_not_done_decides_nothing():
     odds, label, _, votes, chance = campaign(3, blind=4)
     prior, counted = Prior(sigmoid(odds), label), np.ones(ITEMS, int)
     found = trust.audited(votes, fitted(votes, prior.p, label), prior, chance, counted)
-    assert trust.judge(prior, found, POLICY)[0] == []
+    assert {reason["kind"] for reason in trust.judge(prior, found, POLICY)[1]} <= {"blind"}
 
 
 def test_the_audits_interval_covers_the_share_though_people_miss_and_mistake():
