@@ -201,17 +201,6 @@ def test_two_frames_of_a_family_are_seen_and_pulled_to_what_the_family_is_on_the
         assert torch.equal(seen, source(8, views.Chance().manual_seed(seed))[0])
 
 
-def test_two_frames_of_a_family_are_two_where_it_has_two() -> None:
-    source = training.Frames(
-        np.stack([np.full((48, 48, 3), 255 * (k % 2), np.uint8) for k in range(20)]),
-        np.arange(20) // 2,
-        np.ones((20, 3), np.float32),
-    )
-    seen, _ = source(10, views.Chance().manual_seed(1))
-    dark = seen.mean(dim=(1, 2, 3)) < 0.3
-    assert torch.equal(dark[:10], ~dark[10:])
-
-
 def test_going_on_keeps_the_statistics_and_comes_nearer_to_what_is_wanted(drawn: training.Drawn) -> None:
     net, seen = sortnet.load(), np.random.default_rng(2).integers(0, 255, (40, 48, 48, 3), dtype=np.uint8)
     vectors = sortnet.maker("").encode(seen[:, 4:44, 4:44])
