@@ -1,6 +1,5 @@
 """Multinomial logistic regression on vectors."""
 
-import numpy as np
 import torch
 
 from . import folds
@@ -10,11 +9,10 @@ from .neighbours import Ints, Tick
 
 STEPS = 60  # of L-BFGS
 RIDGE = 1e-2
-FLOOR = 0.5  # of the mean variance, added to each direction's own
 
 
 def out_of_fold(vectors: Vectors, given: Ints, fold: Ints, weights: Vectors, tick: Tick) -> Vectors:
-    """Log-probabilities float32 [n, k] of the labels 0..k-1 from float32 [n, d], standardised, and weights [n]."""
+    """Log-probabilities float32 [n, k] of the labels 0..k-1 from float32 [n, d] and weights [n]."""
     points, targets, heed = (torch.from_numpy(part) for part in (vectors, given, weights))
     k = int(given.max()) + 1
 
@@ -23,14 +21,6 @@ def out_of_fold(vectors: Vectors, given: Ints, fold: Ints, weights: Vectors, tic
         return torch.addmm(solved[-1], points[judged], solved[:-1]).numpy()
 
     return folds.log_softmax(folds.out_of_fold(train, given, fold, weights))
-
-
-def standardised(vectors: Vectors) -> Vectors:
-    """Every direction at about the same spread, but for those of little spread: in a small set they are but noise."""
-    variance = vectors.var(axis=0)
-    spread = np.sqrt(variance + FLOOR * variance.mean() + 1e-12)
-    centred = (vectors - vectors.mean(axis=0)) / spread
-    return (centred / max(float(centred.std()), 1e-6)).astype(np.float32)
 
 
 def fit(points: torch.Tensor, targets: torch.Tensor, heed: torch.Tensor, k: int, tick: Tick) -> torch.Tensor:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import families, neighbours, orders, rest, stacks, suspicion
+from . import families, neighbours, orders, rest, stacks, suspicion, telling
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Rows, Tick
 
@@ -65,7 +65,8 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     say("Looking for labels that may be wrong")
     both = together(items.look, items.shapes)
     kin = kinship(items, both, tick)
-    judgement = suspicion.judge(both, items.labels, kin, barred(items), items.crops, tick=tick)
+    seen = telling.told([items.look, items.shapes], items.labels, families.common(kin.near, kin.apart))
+    judgement = suspicion.judge(seen, items.labels, kin, barred(items), items.crops, tick=tick)
     one_thing = kin.apart if (items.groups >= 0).any() else kin.near
     typical = {
         int(items.labels[rows[0]]): rows[

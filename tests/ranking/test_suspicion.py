@@ -8,10 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from ranking import demo_signs, embedder, evidence, folds, network, suspicion
+from ranking import demo_signs, embedder, evidence, folds, network, suspicion, telling
 from ranking.encoders.pixels import Pixels
 from ranking.families import Kinship, near_duplicates
-from ranking.outcome import together
 from tests.scores import average_precision
 
 
@@ -216,8 +215,8 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndar
     planted = np.array([int(row["planted"]) for row in csv.DictReader((folder / "truth.csv").open())])
     cut = [Image.open(folder / r["image"]).crop(box(r)) for r in rows]
     large, small = (np.stack([np.asarray(c.resize((side, side))) for c in cut]) for side in (16, 40))
-    vectors = together(*embedder.fitted(Pixels(), large, small).embed(large, small))
     labels, groups = (np.unique([r[name] for r in rows], return_inverse=True)[1] for name in ("label", "sign"))
+    vectors = telling.told(list(embedder.fitted(Pixels(), large, small).embed(large, small)), labels, groups)
     return vectors, labels, groups, planted
 
 
