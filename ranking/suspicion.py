@@ -47,7 +47,7 @@ def judge(
     seed: int = 0,
     tick: Tick = nothing,
 ) -> Judgement:
-    """Judge float32 [n, d] (of `telling.told`) with labels [n] of any numbering; no family is in two folds.
+    """Judge float32 [n, d], as `telling.told` makes them, with labels [n] of any numbering; a family stays in one fold.
 
     `barred` (rows, labels) are labels that say nothing against these rows. `crops` fetches uint8 [n, 48, 48, 3] for the
     network. The same input and seed give the same judgement. Raises Unusable where vectors are not finite.

@@ -1,5 +1,7 @@
 """Vectors in which what tells labels counts most and what differs between pictures of one object counts least."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -52,7 +54,7 @@ def strength(vectors: Vectors, labels: Ints, families: Ints) -> float:
     return max(float(between / within) - 1, 0.0) if within > 0 else 0.0
 
 
-def means(vectors: Vectors, number: Ints) -> Floats:
+def means(vectors: npt.NDArray[np.floating[Any]], number: Ints) -> Floats:
     """The mean [f, d] of the vectors [n, d] of each number 0..f-1 [n]."""
     order = np.argsort(number, kind="stable")
     starts = np.flatnonzero(np.diff(number[order], prepend=-1))
