@@ -22,7 +22,7 @@ import numpy as np  # isort: skip
 import torch  # isort: skip
 
 from benchmarks import support
-from ranking import folds, logistic, outcome
+from ranking import folds, logistic, outcome, telling
 from tests.scores import average_precision, calibration_error
 
 WRONG = 0.03
@@ -166,7 +166,7 @@ def recall(items: Made, nearest: np.ndarray, k: int = 32) -> float:
 def print_samples(n: int, labels: int, dims: int) -> None:
     """What a classifier finds that learned from a sample, by one minus the probability of the label as given."""
     items = made(n, labels, dims)
-    fold, vectors = folds.deal(items.given, items.objects, 0), logistic.standardised(items.vectors)
+    fold, vectors = folds.deal(items.given, items.objects, 0), telling.told([items.vectors], items.given, items.objects)
     learned, judged = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
     wrong, points = (items.given != items.true)[judged], torch.from_numpy(vectors[judged])
     print(f"  {'learned from':>14} {'average precision':>18} {'CPU s':>8}")

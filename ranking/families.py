@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from . import neighbours, tables
+from . import neighbours, tables, telling
 from .encoders.base import Vectors
 from .neighbours import Ints, Rows, Tick
 from .tables import Table
@@ -16,8 +16,9 @@ LARGEST = 50  # items of a family of near duplicates, and no more than a twentie
 SURE = 2  # neighbours among which mutual ones are taken for near duplicates to learn from
 # Mutual neighbours are linked where they share so much of their neighbourhoods: (mutual among, neighbourhood, share).
 NEAR = (5, 10, 0.3)
-APART = (8, 14, 0.3)  # for the folds, where a link too many does no harm
+APART = (10, 20, 0.3)  # for the folds, where a link too many does no harm
 RIDGE = 0.05  # of the mean spread between near duplicates, added to each direction's
+ALONE = 0.5  # an item's own spread in each direction where those between near duplicates are 1
 BLOCK = 2**17  # pairs looked at in one go
 PAIRS = 2**17  # of near duplicates that are learned from at most
 WIDEST, SAMPLE = 256, 10_000  # directions that very many items are compared in, and items that these are learned from
@@ -61,8 +62,9 @@ def common(one: Ints, other: Ints) -> Ints:
 def near_duplicates(vectors: Table, tick: Tick = neighbours.nothing, nearest: Nearest | None = None) -> Kinship:
     """Near duplicates among float32 [n, d] by their looks alone: mutual neighbours, the nearest linked first.
 
-    What differs between near duplicates (light, blur, pose) is learned from the surest pairs, and then counts for less.
-    These are looked for among `nearest` (rows and squared distances [n, k]) where a caller knows them already.
+    What differs between near duplicates (light, blur, pose) is learned from the surest pairs, and then counts for less;
+    from the families that this gives, in sets that are not too large for a third search, also what tells families.
+    Near duplicates are looked for among `nearest` (rows and squared distances [n, k]) where a caller has them already.
     """
     n = vectors.shape[0]
     rows, squares = nearest or neighbours.nearest(vectors[:], tick=tick)
@@ -74,6 +76,9 @@ def near_duplicates(vectors: Table, tick: Tick = neighbours.nothing, nearest: Ne
         sure = np.sort(np.random.default_rng(0).choice(sure, PAIRS, replace=False))
     rows, squares = neighbours.nearest(evened(vectors, a[sure], b[sure]), APART[1], tick)
     largest = max(2, min(LARGEST, n // 20))
+    if n <= neighbours.EXACT:
+        first = linked(n, *sharing(rows, squares, *NEAR), largest)
+        rows, squares = neighbours.nearest(recognised(vectors, first), tick=tick)
     apart, near = (linked(n, *sharing(rows, squares, *wanted), largest) for wanted in (APART, NEAR))
     return Kinship(apart, common(near, apart))
 
@@ -117,6 +122,27 @@ def evened(vectors: Table, a: Ints, b: Ints) -> Vectors:
     for rows, block in tables.blocks(vectors):
         found[rows] = (block - middle.astype(np.float32)) @ axes.astype(np.float32)
     return found
+
+
+def recognised(vectors: Table, families: Ints) -> Vectors:
+    """Vectors whose distances tell whether two items are of one family: what differs inside families is evened out,
+    and a direction counts by the share of its spread that is between them.
+
+    Ioffe 2006, "Probabilistic Linear Discriminant Analysis": where an item's latent variable is expected to be.
+    """
+    order = np.argsort(families, kind="stable")
+    same = families[order[1:]] == families[order[:-1]]
+    if not same.any():
+        return vectors[:]
+    points = evened(vectors, order[1:][same], order[:-1][same])
+    number = np.unique(families, return_inverse=True)[1]
+    size = np.bincount(number)
+    middles = telling.means(points, number)[size > 1]
+    spread = middles.T @ middles / len(middles)
+    values, axes = np.linalg.eigh(spread)
+    # Items of a pair differ by 1, so that each has half of it, and a family's mean the less the more there are.
+    between = np.maximum(values - ALONE * (1 / size[size > 1]).mean(), 0)
+    return np.asarray(points @ (axes * np.sqrt(between / (between + ALONE))), np.float32)
 
 
 def common_neighbours(rows: Rows, a: Ints, b: Ints) -> npt.NDArray[np.float64]:

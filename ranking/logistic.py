@@ -9,18 +9,17 @@ from . import folds
 from .accelerator import device
 from .encoders.base import Vectors
 from .neighbours import Ints, Tick
-from .tables import Beside, Table, moments
+from .tables import Table
 
 STEPS, STEPS_ON = 60, 20  # of L-BFGS, from nothing and from an earlier pass
 LEARNED = 2**15  # items that a classifier learns from at most
 RIDGE = 1e-2
-FLOOR = 0.5  # of the mean variance, added to each direction's own
 
 
 def out_of_fold(
     vectors: Table, given: Ints, fold: Ints, weights: Vectors, tick: Tick, before: "Linear | None" = None
 ) -> "Linear":
-    """Log-probabilities [n, k] of the labels 0..k-1 from float32 [n, d], standardised, and weights [n].
+    """Log-probabilities [n, k] of the labels 0..k-1 from float32 [n, d] and weights [n].
 
     Of more than LEARNED items a sample teaches; then `before`, the classifiers of an earlier pass, is gone on from.
     """
@@ -81,14 +80,6 @@ class Linear:
             here = np.flatnonzero(fold == number)
             scores[here] = torch.addmm(weights[-1], points[torch.from_numpy(here)], weights[:-1]).numpy()
         return folds.log_softmax(scores)
-
-
-def standardised(vectors: Table) -> Beside:
-    """Every direction at about the same spread, but for those of little spread: in a small set they are but noise."""
-    middle, variance = moments(vectors)
-    spread = np.sqrt(variance + FLOOR * variance.mean() + 1e-12)
-    whole = max(float(np.sqrt((variance / spread**2).mean())), 1e-6)
-    return Beside((vectors,), middle.astype(np.float32), (spread * whole).astype(np.float32))
 
 
 def fit(

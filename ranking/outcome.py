@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import families, neighbours, orders, rest, stacks, suspicion, tables
+from . import families, neighbours, orders, rest, stacks, suspicion, tables, telling
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Rows, Tick
 from .tables import Beside, Table
@@ -72,7 +72,8 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     kin = kinship(items, both, tick, known)
     del known, squares
     say("Looking for labels that may be wrong")
-    judgement = suspicion.judge(both, items.labels, kin, barred(items), items.crops, tick=tick)
+    seen = telling.told([items.look, items.shapes], items.labels, families.common(kin.near, kin.apart))
+    judgement = suspicion.judge(seen, items.labels, kin, barred(items), items.crops, tick=tick)
     say("Looking for typical items")
     one_thing = kin.apart if (items.groups >= 0).any() else kin.near
     typical = {

@@ -49,7 +49,7 @@ def judge(
     seed: int = 0,
     tick: Tick = nothing,
 ) -> Judgement:
-    """Judge float32 [n, d] with labels [n] of any numbering; items of one family are never in two folds.
+    """Judge float32 [n, d], as `telling.told` makes them, with labels [n] of any numbering; a family stays in one fold.
 
     `barred` (rows, labels) are labels that say nothing against these rows. `crops` fetches uint8 [n, 48, 48, 3] for the
     network. The same input and seed give the same judgement. Raises Unusable where vectors are not finite.
@@ -61,7 +61,7 @@ def judge(
     judges = Judges(given, kin, columns(barred, names), seed, tick)
     if not judges.known.any():
         return unknown(len(labels), names)
-    judges.hear_all(logistic.standardised(vectors), crops)
+    judges.hear_all(vectors, crops)
     return judges.conclude(names)
 
 

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from ranking import embedder, evidence, families, logistic, neighbours, outcome, suspicion, tables
+from ranking import embedder, evidence, families, logistic, neighbours, outcome, suspicion, tables, telling
 from ranking.encoders import sortnet
 from ranking.families import Kinship
 from tests.scores import average_precision
@@ -89,11 +89,18 @@ def test_look_and_shapes_side_by_side_weigh_the_same_and_are_worked_out_by_rows(
     assert outcome.together(look, np.empty((70, 0), np.float32))[rows].shape == (3, 4)
 
 
-def test_standardised_vectors_have_no_mean_and_one_spread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "BLOCK", 90)
+def test_evened_vectors_have_no_mean_and_one_spread_and_are_worked_out_by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = np.random.default_rng(1).normal(100, [1, 2, 9], (500, 3)).astype(np.float32)
-    found = logistic.standardised(vectors)[:]
-    assert np.allclose(found.mean(axis=0), 0, atol=1e-3) and np.isclose(found.std(), 1, atol=1e-3)
+    labels, families = np.arange(500) % 5, np.arange(500) // 4
+    whole = telling.told([vectors, np.empty((500, 0), np.float32)], labels, families)[:]
+    assert np.allclose(whole.mean(axis=0), 0, atol=1e-3) and np.isclose(whole.std(), 1, atol=1e-3)
+    monkeypatch.setattr(telling, "LEARNED", 200)
+    learned = telling.taught(families)
+    assert 200 <= len(learned) < 204 and set(np.bincount(families[learned])) <= {0, 4}  # whole families
+    found = telling.told([vectors], labels, families)
+    rows = np.array([7, 3, 499])
+    assert np.array_equal(found[rows], found[:][rows])
+    assert np.allclose(found[:].std(), 1, atol=0.2)
 
 
 def test_what_is_barred_holds_less_than_all_else_in_its_row() -> None:

@@ -8,10 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from ranking import demo_signs, embedder, evidence, folds, network, suspicion
+from ranking import demo_signs, embedder, evidence, folds, network, suspicion, telling
 from ranking.encoders.pixels import Pixels
 from ranking.families import Kinship, near_duplicates
-from ranking.outcome import together
 from tests.scores import average_precision
 
 
@@ -216,8 +215,8 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndar
     planted = np.array([int(row["planted"]) for row in csv.DictReader((folder / "truth.csv").open())])
     cut = [Image.open(folder / r["image"]).crop(box(r)) for r in rows]
     large, small = (np.stack([np.asarray(c.resize((side, side))) for c in cut]) for side in (16, 40))
-    vectors = together(*embedder.fitted(Pixels(), large, small).embed(large, small))
     labels, groups = (np.unique([r[name] for r in rows], return_inverse=True)[1] for name in ("label", "sign"))
+    vectors = telling.told(list(embedder.fitted(Pixels(), large, small).embed(large, small)), labels, groups)
     return vectors, labels, groups, planted
 
 
@@ -230,3 +229,29 @@ def test_planted_errors_in_drawn_signs_are_found(signs: tuple[np.ndarray, ...]) 
     vectors, labels, groups, planted = signs
     found = suspicion.judge(vectors, labels, kin(groups))
     assert average_precision(planted, np.nan_to_num(found.suspicion)) > 8 * planted.mean()
+
+
+def frames(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(vectors, labels, objects): ten frames of each of 60 objects, most apart in what tells no label."""
+    rng = np.random.default_rng(seed)
+    objects, labels = np.repeat(np.arange(60), 10), np.repeat(np.arange(60) % 3, 10)
+    vectors = rng.standard_normal((60, 12))[objects] + 0.2 * rng.standard_normal((600, 12))
+    vectors[:, :3] += 2 * np.eye(3)[labels]
+    vectors[:, 3:6] += 6 * rng.standard_normal((600, 3))
+    return vectors.astype(np.float32), labels, objects
+
+
+def test_what_differs_between_pictures_of_one_object_counts_for_less() -> None:
+    vectors, _, objects = frames()
+    plain, evened = (telling.evening(vectors, families).of(vectors) for families in (np.arange(600), objects))
+    differ = [part - telling.means(part, objects)[objects] for part in (plain, evened)]
+    shares = [inside.var() / part.var() for inside, part in zip(differ, (plain, evened), strict=True)]
+    assert shares[1] < shares[0] / 2
+
+
+def test_vectors_that_tell_labels_count_for_more_than_those_that_do_not() -> None:
+    vectors, labels, objects = frames()
+    blind = np.random.default_rng(1).standard_normal((600, 12)).astype(np.float32)
+    both = telling.told([blind, vectors], labels, objects)
+    assert both[:, 12:].std() > 5 * both[:, :12].std()
+    assert np.isfinite(telling.told([np.ones((600, 4), np.float32)], labels, objects)).all()
