@@ -68,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?")
     parser.add_argument("--plantings", type=int, default=10)
-    parser.add_argument("--first", type=int, default=1, help="the first planting's seed")
+    parser.add_argument("--first", type=int, default=1, help="the first planting's seed; 0 for those in gtsrb/")
     parser.add_argument("--cleanlab", help="a Python that has cleanlab")
     parser.add_argument("--without", nargs="*", default=[], choices=("network", "reference", "keyless", "fixes"))
     arguments = parser.parse_args()
@@ -223,13 +223,17 @@ def described(crops: np.ndarray) -> Pictures:
 
 
 def planted(data: Path, images: list[str], kind: str, seed: int) -> Planting:
+    """The planting of a seed; of 0 the one that comes with the data."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(data / "plant.py"), str(seed), kind, folder]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        given, true = (read(Path(folder) / name) for name in ("manifest.csv", "truth.csv"))
+        tail, place = ("-signs" if kind == "signs" else "", data / "gtsrb") if not seed else ("", Path(folder))
+        if seed:
+            command = [sys.executable, str(data / "plant.py"), str(seed), kind, folder]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        given, true = (read(place / f"{name}{tail}.csv") for name in ("manifest", "truth"))
     names = sorted({row["true_label"] for row in true.values()})
     numbers = {name: number for number, name in enumerate(names)}
-    groups = np.unique([given[image]["sign"] for image in images], return_inverse=True)[1]
+    signs = [given[image].get("sign") or true[image]["track"] for image in images]
+    groups = np.unique(signs, return_inverse=True)[1]
     as_given = np.array([numbers[given[image]["label"]] for image in images])
     truly = np.array([numbers[true[image]["true_label"]] for image in images])
     return Planting(kind, as_given, truly, groups)
