@@ -1,6 +1,6 @@
 """Nearest neighbours of very many items by an inverted file: each item is compared with the items of those cells whose
 centres are nearest to it (Jégou et al. 2011, "Product Quantization for Nearest Neighbor Search", section IV, without
-the quantisation). The cost grows with n to the power of 1.5 instead of 2.
+the quantisation). The cost grows with n, but for that of finding the cells, which grows with n to the power of 1.5.
 
 Cell by cell, all items that ask for a cell are compared with it by one matrix product: a tenth of the time that faiss
 takes, which goes through the cells item by item.
@@ -16,7 +16,7 @@ from .encoders.base import Vectors
 from .neighbours import BLOCK, Rows, Tick
 
 CELLS = 2  # times the root of n
-PROBED = 16  # cells that are searched for an item
+COMPARED = 8000  # items that an item is compared with, about: those of so many cells
 TAUGHT = 40  # items a cell that its centre is learned from
 ROUNDS = 8  # of k-means
 
@@ -58,8 +58,8 @@ def learned(points: Tensor, middle: Tensor, tick: Tick) -> Tensor:
 
 
 def probed(points: Tensor, middle: Tensor, centres: Tensor, tick: Tick) -> Tensor:
-    """The cells nearest to each point [n, PROBED], the nearest first; ties go to the lower."""
-    count = min(PROBED, len(centres))
+    """The cells nearest to each point [n, p], the nearest first."""
+    count = min(len(centres), max(1, round(COMPARED * len(centres) / len(points))))
     found = torch.empty(len(points), count, dtype=torch.int32)
     lengths = (centres * centres).sum(dim=1)
     step = max(1, BLOCK // len(centres))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ranking import edges, embedder, families, neighbours, projection
+from ranking import edges, embedder, families, inverted, neighbours, projection
 from ranking.encoders.pixels import Pixels
 
 
@@ -97,6 +97,7 @@ def test_among_very_many_few_of_the_nearest_are_missed_and_none_is_oneself(monke
     vectors[10:60] = vectors[10]  # more copies than neighbours are asked for
     exact, squares = neighbours.nearest(vectors, 10)
     monkeypatch.setattr(neighbours, "EXACT", 1000)
+    monkeypatch.setattr(inverted, "COMPARED", 700)
     ticks: list[int] = []
     found, distances_found = neighbours.nearest(vectors, 10, tick=lambda: ticks.append(1))
     assert not (found == np.arange(5000)[:, None]).any()
