@@ -2,6 +2,7 @@
 
 import datetime
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from .places import IN_GROUPS, MET, Place, as_lists, clear_of_stacks, groups_of,
 from .planting import Planting
 
 HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
+BATCHES = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
 BUDGET_SPENT = "All looks that this review was given are lent or done. The project lead can give it more."
@@ -106,28 +108,39 @@ class Composition:
         return Composed(batch, sorted(own + clear_of_stacks(planted, own), key=lambda p: p.order))
 
     def stretch(self) -> tuple[int | None, list[Place]]:
-        """A batch and what of it is lent. One that we waited for may be spent by now; then the next one is tried."""
-        while batch := self.choose_batch():
-            if lent := self.take("v.batch_id = %(batch)s", self.room, LOCK_PLACES, batch=batch):
-                return batch, lent
-        return None, []
+        """A batch and what of it is lent. One that we waited for may be spent by now; then the next one is tried. Where
+        little of it is free, the next ones' free places come along. Their rows are passed by where somebody holds them:
+        to wait for them after the first batch's own could close a circle."""
+        while (first := self.choose_batch()) is not None:
+            if lent := self.take("v.batch_id = %(batch)s", self.room, LOCK_PLACES, batch=first):
+                break
+        else:
+            return None, []
+        tried = [first]
+        while 2 * len(lent) < self.room and len(tried) < BATCHES and (batch := self.choose_batch(besides=tried)):
+            tried.append(batch)
+            skip = f"{LOCK_PLACES} SKIP LOCKED" if LOCK_PLACES else ""
+            lent += self.take("v.batch_id = %(batch)s", self.room - len(lent), skip, batch=batch)
+        return first, lent
 
-    def choose_batch(self) -> int | None:
+    def choose_batch(self, besides: Sequence[int] = ()) -> int | None:
         """A batch with a free place for this person, from where they left off. One that somebody else is claiming from
-        is passed by; only where no other is left do we wait for it."""
+        is passed by; only where no other is left do we wait for it, and never for one `besides` those we have."""
         last = (
             Assignment.objects.filter(campaign=self.campaign, reviewer=self.reviewer, batch__isnull=False)
             .order_by("-pk").values_list("batch__number", flat=True).first() or 0
         )  # fmt: skip
-        for untouched, lock in ((True, "SKIP LOCKED"), (False, "SKIP LOCKED"), (False, "")):
+        ways = ((True, "SKIP LOCKED"), (False, "SKIP LOCKED"), (False, ""))
+        for untouched, lock in ways[:2] if besides else ways:
             mine = """AND NOT EXISTS (SELECT 1 FROM review_assignment a WHERE a.batch_id = b.id
                       AND a.reviewer_id = %(reviewer)s AND a.state IN ('lent', 'handed_in'))"""
             self.cursor.execute(
                 f"""SELECT b.id FROM review_batch b
                     WHERE b.campaign_id = %(campaign)s AND b.open AND NOT b.withdrawn {mine if untouched else ""}
+                      AND b.id <> ALL(%(besides)s::bigint[])
                       AND EXISTS (SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND {FREE})
                     ORDER BY b.number <= %(last)s, b.number LIMIT 1 {LOCK_BATCH and f"{LOCK_BATCH} {lock}"}""",
-                {**self.names, "last": last},
+                {**self.names, "last": last, "besides": list(besides)},
             )
             if row := self.cursor.fetchone():
                 return int(row[0])

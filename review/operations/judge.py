@@ -110,6 +110,8 @@ def judge(
     best = [best_label(v, of.get(k, []), estimate, labels) for k, v in enumerate(verdicts)]
     policy = policy_of(campaign)
     planned = policy.first_looks(prior.p, np.array([v.audit is not None for v in verdicts]))
+    # What an audit asks beyond these is blended into others' stretches like anything that is asked again.
+    ordinary = policy.first_looks(prior.p, np.zeros(len(verdicts), bool))
     first = np.maximum(planned, np.isin(prior.label, estimate.raised))
     tally = tally_of(verdicts, of, first, sigmoid(odds), np.array([certainty for _, certainty in best]))
     codes = rules.states(policy, tally)
@@ -128,7 +130,7 @@ def judge(
             remove=best[k][0] == posterior.REMOVE,
             flags=sum(1 for s in of.get(k, []) if s.reason),
             wanted=int(wanted[k]) + doubled[k],
-            again=max(0, int(tally.counted[k] - planned[k]) + (names[k] == Verdict.State.OPEN)),
+            again=max(0, int(tally.counted[k] - ordinary[k]) + (names[k] == Verdict.State.OPEN)),
         )
         for k, v in enumerate(verdicts)
     ]

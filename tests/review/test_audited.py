@@ -42,9 +42,12 @@ def test_what_the_first_reviewer_overlooked_is_seen_in_the_sample(project, lead,
     dataset, truth = large
     campaign = make.campaign(dataset, lead, audit_share=0.2, clean_below=0.05)
     campaign.verdicts.update(prior=None)  # Nothing but people speaks here.
-    look(campaign, make.member(project, "blind"))
-    look(campaign, make.member(project, "ann"), truth)
+    overlooked = campaign.verdicts.filter(item__row__in=[2, 6])
+    overlooked.update(audit=0.2, wanted=2)
+    paths = overlooked.values_list("item__object__image__path", flat=True)
+    look(campaign, make.member(project, "ann"), truth | dict.fromkeys(paths, "square"))
     look(campaign, make.member(project, "ben"), truth)
+    look(campaign, make.member(project, "cleo"), truth)
     found = audited(campaign)
     assert found["done"] == found["sample"] >= 40
     before, left = found["before"], found["left"]
