@@ -26,11 +26,11 @@ def looks(curves: dict[str, list[tuple[float, float]]]) -> str:
         parts.append(legend(k, name + " (oracle dashed)", colour))
     for name, points in curves.items():
         if len(points) == 1 and min(points)[1] > 0.86:
-            (a, b), colour = points[0], COLOURS[3 + name.startswith("Dawid")]
+            above = name.startswith("Dawid")
+            (a, b), colour = points[0], COLOURS[3 + above]
             parts.append(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="4" fill="{colour}"/>')
-            parts.append(
-                f'<text x="{x(a) - 7:.0f}" y="{y(b) - 8:.0f}" text-anchor="middle" fill="{colour}">{name}</text>'
-            )
+            at = y(b) + (-9 if above else 18)
+            parts.append(f'<text x="{x(a) + 8:.0f}" y="{at:.0f}" text-anchor="end" fill="{colour}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
