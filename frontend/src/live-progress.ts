@@ -253,7 +253,7 @@ export class LiveProgress extends LitElement {
 
   /** By people alone, whatever the ranking thinks. */
   private renderAudit({ audit, prior_trouble: trouble, by_label: labels }: Progress): TemplateResult {
-    const name = (label: string | null) => labels.find((row) => row.label === label)?.readable_name ?? label ?? "all classes";
+    const name = (label: string | null) => labels.find((row) => row.label === label)?.readable_name ?? label ?? "All classes";
     const line = (says: string, rate: Estimate | null) => html`<tr><td>${says}</td><td class="num">${rate ? html`${percent(rate[0])} <span class="soft">${range([rate[1], rate[2]])}</span>` : UNKNOWN}</td></tr>`;
     return html`${audit ? html`<table class="small"><tbody>
         <tr><td>looked at by two people <span class="soft">of ${count(audit.sample)} drawn</span></td><td class="num">${count(audit.done)}</td></tr>

@@ -120,7 +120,9 @@ def error_rate(campaign: Campaign, tally: Counts) -> dict[str, Any]:
 
 def prior_trouble(campaign: Campaign) -> list[dict[str, Any]]:
     """Where suspicion says too much or too little by what people found: the fit's reasons, labels by name."""
-    reasons = campaign.fit.parameters.get("reasons", []) if campaign.fit else []
+    parameters = campaign.fit.parameters if campaign.fit else {}
+    # Where all is looked at anyway, a sample that proves nothing is no trouble.
+    reasons = [r for r in parameters.get("reasons", []) if r["kind"] != "unproven" or parameters.get("raised")]
     names = dict(Label.objects.filter(pk__in=[r["label"] for r in reasons if r["label"]]).values_list("pk", "name"))
     return [{**reason, "label": names.get(reason["label"])} for reason in reasons]
 
