@@ -34,6 +34,13 @@ export interface Assignment {
   flags: Flag[];
   seen: number[];
 }
+/** A planted wrong label that was left alone: shown as what, and what it is. */
+export interface Check {
+  position: number;
+  shown: string;
+  label: string;
+  contest: "open" | "upheld" | "rejected" | null;
+}
 type Summary = Omit<Assignment, "sections" | "flags" | "seen"> & { tiles: number };
 interface Nothing {
   assignment: null;
@@ -79,6 +86,13 @@ async function mine(campaign: number): Promise<Summary[]> {
 }
 
 const isLent = ({ state }: Summary): boolean => state === "lent";
+
+export const checksUrl = (assignment: number): string => `/api/assignments/${assignment}/checks/`;
+
+/** What of a handed-in assignment was planted and missed. Whoever cannot be told now is not kept from the next one. */
+export function missedChecks(assignment: number): Promise<Check[]> {
+  return get<{ results: Check[] }>(checksUrl(assignment)).then(({ results }) => results, () => []);
+}
 
 async function claim(campaign: number, size: number): Promise<Got> {
   const key = claimKey(campaign);

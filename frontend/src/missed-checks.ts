@@ -1,17 +1,11 @@
-/** <missed-checks assignment>: planted errors that were left alone in the last hand-in; one may disagree with each. */
+/** <missed-checks>: planted errors that were left alone in the last hand-in; one may disagree with each. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { call, get, type Label } from "./api";
+import { call, type Label } from "./api";
+import { checksUrl, type Check } from "./assignments";
 import { readable } from "./grid-parts";
 import { plural } from "./numbers";
 import { named, shared } from "./shared";
-
-interface Check {
-  position: number;
-  shown: string;
-  label: string;
-  contest: "open" | "upheld" | "rejected" | null;
-}
 
 @customElement("missed-checks")
 export class MissedChecks extends LitElement {
@@ -29,29 +23,20 @@ export class MissedChecks extends LitElement {
   ];
 
   @property({ type: Number }) assignment = 0;
+  @property({ attribute: false }) missed: Check[] = [];
   @property({ attribute: false }) labels: ReadonlyMap<string, Label> = new Map();
   @state() private checks: Check[] = [];
   @state() private trouble = "";
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has("assignment")) void this.look();
-  }
-
-  private get url(): string {
-    return `/api/assignments/${this.assignment}/checks/`;
-  }
-
-  private async look(): Promise<void> {
-    this.checks = [];
+    if (!changed.has("assignment")) return;
+    this.checks = this.missed;
     this.trouble = "";
-    if (!this.assignment) return;
-    // Whoever cannot be told now is not kept from the next batch.
-    this.checks = await get<{ results: Check[] }>(this.url).then(({ results }) => results, () => []);
   }
 
   private async disagree(position: number): Promise<void> {
     try {
-      this.checks = (await call<{ results: Check[] }>("POST", this.url, { position })).results;
+      this.checks = (await call<{ results: Check[] }>("POST", checksUrl(this.assignment), { position })).results;
     } catch (error) {
       this.trouble = (error as Error).message;
     }

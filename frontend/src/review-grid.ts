@@ -408,7 +408,7 @@ export class ReviewGrid extends LitElement {
   override render(): TemplateResult {
     const { session, hand } = this;
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
-    const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .labels=${this.labels}></missed-checks>`;
+    const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .missed=${session.handed?.missed ?? []} .labels=${this.labels}></missed-checks>`;
     if (!session.assignment) return html`${missed} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
     return html`${this.renderHeader()} ${trouble(session)} ${missed}
       <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}

@@ -1,5 +1,5 @@
 /** A sitting: the assignment in hand and the one after it, saved as one goes. Templates know nothing of this. */
-import { another, cropsOf, isIdle, notLent, resumeOrClaim, store, type Assignment, type Got, type Idle } from "./assignments";
+import { another, cropsOf, isIdle, missedChecks, notLent, resumeOrClaim, store, type Assignment, type Check, type Got, type Idle } from "./assignments";
 import { ApiError, call } from "./api";
 import { letGo } from "./bundle";
 import { backOff } from "./live";
@@ -23,7 +23,7 @@ export class Session {
   lapsed = false;
   busy = true;
   /** What the last hand-in answered. */
-  handed: { assignment: number; counted: number; surplus: number } | null = null;
+  handed: { assignment: number; counted: number; surplus: number; missed: Check[] } | null = null;
   batches = 0;
   private next: Promise<Got> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,7 +97,9 @@ export class Session {
     this.setBusy(true);
     try {
       await this.flush();
-      this.handed = { assignment: assignment.id, ...(await this.submit(assignment)) };
+      const answer = await this.submit(assignment);
+      // Before the next one is shown, so that its tiles do not move once they are there.
+      this.handed = { assignment: assignment.id, ...answer, missed: await missedChecks(assignment.id) };
       this.saving = "saved";
       this.batches += 1;
       this.forget(assignment.id);
