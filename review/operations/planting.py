@@ -50,7 +50,7 @@ class Planting:
 
     def honeypots(self, batch: int | None, tiles: list[Place]) -> list[Place]:
         """Wrong labels for these tiles' sections: errors that the dataset had, where some are known, and items of other
-        classes. About half and half, so that both kinds of difficulty are measured."""
+        classes. Half and half, so that both kinds of difficulty are measured."""
         few = min(self.campaign.honeypots, len(tiles) // TILES_A_HONEYPOT)
         if few < 1:
             return []
@@ -62,7 +62,7 @@ class Planting:
         # Whoever reviews alone has found all fixes themselves: to find them again would prove nothing.
         mended = {} if self.alone else self.mended(tiles, few)
         hard = self.shuffled([item for item in mended if item not in taken and item not in able])
-        wished = int(self.rng.binomial(few, 0.5))
+        wished = (few + int(self.rng.integers(2))) // 2
         chosen = hard[: max(wished, few - len(easy))]
         chosen += easy[: few - len(chosen)]
         return self.with_mates(chosen, pool | mended, able)
