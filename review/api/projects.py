@@ -30,12 +30,14 @@ def project_json(project: Project, member: Member) -> dict[str, Any]:
     }
 
 
-def member_json(member: Member) -> dict[str, Any]:
+def member_json(member: Member, viewer: Member) -> dict[str, Any]:
+    """Why somebody is paused is for them and for leads alone."""
+    told = rules.can_lead(viewer) or viewer.pk == member.pk
     return {
         "username": member.user.username,
         "role": member.role,
         "paused": member.paused,
-        "paused_why": member.paused_why,
+        "paused_why": member.paused_why if told else "",
         "labels": sorted({label.name for label in member.labels.all()}),
         "joined_at": member.joined_at,
     }
@@ -80,13 +82,13 @@ class Members(APIView):
     @extend_schema(responses={200: answers.page_of(answers.MemberOut)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
-        project, _ = find(request, Project.objects.all(), pk, rules.can_see)
+        project, viewer = find(request, Project.objects.all(), pk, rules.can_see)
         rows = project.members.select_related("user").prefetch_related("labels")
-        return page(request, rows, lambda ms: [member_json(m) for m in ms], ordering=("pk",), size=500)
+        return page(request, rows, lambda ms: [member_json(m, viewer) for m in ms], ordering=("pk",), size=500)
 
     @extend_schema(request=serializers.MemberIn, responses={200: answers.MemberOut})
     def post(self, request: Request, pk: int) -> Response:
-        project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
+        project, viewer = find(request, Project.objects.all(), pk, rules.can_lead)
         data = serializers.MemberIn(data=request.data)
         data.is_valid(raise_exception=True)
         given, by = data.validated_data, user_of(request)
@@ -97,7 +99,7 @@ class Members(APIView):
                 projects.pause_member(member=member, paused=given["paused"], by=by)
             if "labels" in given:
                 projects.set_labels(member=member, names=given["labels"], by=by)
-        return Response(member_json(member))
+        return Response(member_json(member, viewer))
 
     @extend_schema(request=serializers.MemberIn, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

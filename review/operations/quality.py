@@ -72,13 +72,15 @@ def answer(*, contest: Contest, upheld: bool, by: User) -> Contest:
         audit.record(f"check {contest.state}", project=contest.campaign.dataset.project_id, campaign=contest.campaign,
                      actor=by, contest=contest.pk)  # fmt: skip
         if upheld:
-            reconsider(contest.campaign)
+            reconsider(contest)
     return contest
 
 
-def reconsider(campaign: Campaign) -> None:
-    """Let go on whoever was paused by checks that no longer say so."""
-    members = Member.objects.filter(project=campaign.dataset.project_id, paused=True).exclude(paused_why="")
-    for member in members.select_related("user"):
+def reconsider(contest: Contest) -> None:
+    """Let go on whoever met that check and was paused by some that no longer say so."""
+    campaign, look = contest.campaign, contest.look
+    met = campaign.looks.filter(planted=True, item=look.item_id, label=look.label_id).values("reviewer")
+    members = Member.objects.filter(project=campaign.dataset.project_id, paused=True, user__in=met)
+    for member in members.exclude(paused_why="").select_related("user"):
         Member.objects.filter(pk=member.pk).update(paused=False, paused_why="")
         watch(campaign, member.user)

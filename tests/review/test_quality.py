@@ -38,7 +38,7 @@ def nothing(lent: Assignment) -> list:
     return []
 
 
-def test_whoever_flags_nothing_is_paused_within_eight_batches_and_told_why(project, checked):
+def test_whoever_flags_nothing_is_paused_within_eight_batches_and_told_why(project, checked, lead):
     campaign, _ = checked
     member = make.member(project, "idle")
     done = work(campaign, member, nothing, 20)
@@ -46,6 +46,14 @@ def test_whoever_flags_nothing_is_paused_within_eight_batches_and_told_why(proje
     said = claim.claim(campaign=campaign, member=member)
     assert isinstance(said, claim.Nothing)
     assert "planted to check, you flagged 0" in said.reason and "is kept" in said.reason
+    other = make.member(project, "other")
+    why = {
+        viewer.username: row["paused_why"]
+        for viewer in (member.user, other.user, lead)
+        for row in make.client(viewer).get(f"/api/projects/{project.pk}/members/").json()["results"]
+        if row["username"] == "idle"
+    }
+    assert why["idle"] == why["lead"] != "" and why["other"] == ""
     assert Look.objects.filter(campaign=campaign, reviewer=member.user, counted=True).exists()
 
 
