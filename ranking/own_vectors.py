@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from review.arrays import chunked
 from review.formats import parquet
 from review.formats.base import Limits, SourceError
 from review.formats.npz import Arrays, texts
@@ -75,7 +76,7 @@ def of_table(lines: Iterator[str], limits: Limits, tick: Callable[[int], None]) 
     keys: list[str] = []
     parts: list[Vectors] = []
     width = 0
-    while some := list(itertools.islice(lines, CHUNK)):
+    for some in chunked(lines, CHUNK):
         rows = [one_row(json.loads(line), len(keys) + number) for number, line in enumerate(some, 1)]
         width = width or len(rows[0][1])
         check_width(width)

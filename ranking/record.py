@@ -1,7 +1,6 @@
 """Writes the outcome of a ranking: all of it in one transaction, so that nobody meets half of it."""
 
 import io
-import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
+from review.arrays import chunked
 from review.models import Dataset, Item, Label, LabelOrder, Predictions, Ranking
 from review.operations.jobs import Run
 from review.storage import store
@@ -46,15 +46,10 @@ def read_rows(dataset: Dataset) -> tuple[Ints, Ints, Ints, Ints]:
     rows = asked.values_list("pk", "object_id", "label_id", "group").iterator(ROWS_A_STATEMENT)
     names = {"": -1}
     parts = [np.empty((0, 4), np.int64)]
-    for some in batched(rows, ROWS_A_STATEMENT):
+    for some in chunked(rows, ROWS_A_STATEMENT):
         parts.append(np.array([(*row[:3], names.setdefault(row[3], len(names))) for row in some], np.int64))
     ids, objects, labels, groups = (np.ascontiguousarray(column) for column in np.concatenate(parts).T)
     return ids, objects, labels, groups
-
-
-def batched(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    while some := list(itertools.islice(rows, size)):
-        yield some
 
 
 def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
@@ -88,7 +83,7 @@ def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
 
 def write_orders(ranking: Ranking, items: Items, outcome: Outcome) -> None:
     ranking.orders.all().delete()
-    for some in batched(iter(outcome.orders.items()), LABELS_A_STATEMENT):
+    for some in chunked(outcome.orders.items(), LABELS_A_STATEMENT):
         LabelOrder.objects.bulk_create(
             LabelOrder(
                 ranking=ranking,

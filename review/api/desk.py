@@ -95,7 +95,7 @@ class AnswerContest(APIView):
 
 
 class Pairs(APIView):
-    """Reviewers who agree beyond what their quality explains, those that nobody has decided on first."""
+    """Reviewers who agree beyond what their quality explains."""
 
     @extend_schema(responses={200: answers.page_of(answers.PairOut)})
     def get(self, request: Request, pk: int) -> Response:

@@ -103,15 +103,16 @@ class LabelIn(serializers.Serializer):
 class CampaignIn(serializers.ModelSerializer):
     """Only what was sent is passed on, so that a policy's own defaults hold for the rest."""
 
+    no_settings = {"name"}
+
     class Meta:
         model = Campaign
         fields = ["name", *SETTINGS]
         extra_kwargs = {name: {"required": False} for name in SETTINGS}
 
     def settings(self) -> dict[str, Any]:
-        return {
-            name: value for name, value in self.validated_data.items() if name in self.initial_data and name != "name"
-        }
+        sent = set(self.initial_data) - self.no_settings
+        return {name: value for name, value in self.validated_data.items() if name in sent}
 
 
 SETTABLE_STATES = [Campaign.State.OPEN.value, Campaign.State.PAUSED.value, Campaign.State.CLOSED.value]
@@ -122,13 +123,10 @@ class CampaignChangeIn(CampaignIn):
 
     state = serializers.ChoiceField(SETTABLE_STATES, required=False)
 
+    no_settings = {"state"}
+
     class Meta(CampaignIn.Meta):
         fields = [*CampaignIn.Meta.fields, "state"]
-        extra_kwargs = {name: {"required": False} for name in CampaignIn.Meta.fields}
-
-    def settings(self) -> dict[str, Any]:
-        names = set(self.initial_data) & set(self.validated_data) - {"state"}
-        return {name: self.validated_data[name] for name in names}
 
 
 class ClaimIn(serializers.Serializer):

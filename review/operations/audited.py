@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from django.db.models import Count
 
+from ..arrays import clusters, or_nan
 from ..consensus import audit as sampling
 from ..consensus.audit import Audit, Auditors, Interval
 from ..consensus.policy import AUDIT_LOOKS, State
 from ..models import Campaign, Fit, Verdict
 from ..queries.quality import scores
 from .decide import seen_looks
-from .judge import Seen, judge, or_nan, policy_of
+from .judge import Seen, judge, policy_of
 
 WRONG = 0.5  # an audited item counts as wrong where that is the likelier
 
@@ -80,13 +81,12 @@ class Sample:
 
     def of(self, verdicts: list[Verdict], wrong: np.ndarray) -> Audit:
         names = [v.item.group or (f"stack {v.group_id} {v.stack}" if v.stack is not None else "") for v in verdicts]
-        cluster = {name: k for k, name in enumerate(dict.fromkeys(name for name in names if name))}
         return Audit(
             wrong=wrong,
             stratum=np.array([self.number[v.label_id] for v in verdicts], int),
             sizes=self.sizes,
             planned=self.planned,
-            cluster=np.array([cluster[n] if n else len(cluster) + k for k, n in enumerate(names)], int),
+            cluster=clusters(names),
         )
 
 

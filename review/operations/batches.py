@@ -4,8 +4,6 @@ from django.db import connection
 
 from ..models import Campaign
 
-WANTING = "SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.lent + v.counted"
-
 
 def close_spent() -> None:
     """Batches of any campaign whose looks are all counted. One whose places are lent stays open: they may come back."""
@@ -20,6 +18,7 @@ def open_wanting(campaign: Campaign) -> None:
     """A batch that was spent is open again where more looks at its items are wanted."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE review_batch b SET open = TRUE WHERE b.campaign_id = %s AND NOT b.open AND EXISTS ({WANTING})",
+            """UPDATE review_batch b SET open = TRUE WHERE b.campaign_id = %s AND NOT b.open AND EXISTS (
+                 SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.lent + v.counted)""",
             [campaign.pk],
         )

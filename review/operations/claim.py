@@ -21,6 +21,7 @@ BATCHES = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
 BUDGET_SPENT = "All looks that this review was given are lent or done. The project lead can give it more."
+OTHERS_CLASSES = "Your classes are done for now. What is left is of classes that are for other people."
 LEAD_PAUSED = "The project lead can tell you why."
 LEAD_ADMITS = "What you handed in is kept. Talk to the project lead, who can let you go on."
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
@@ -67,7 +68,7 @@ def may_not(campaign: Campaign, member: Member) -> Nothing | None:
     if campaign.state == Campaign.State.CLOSED:
         return Nothing("This review is closed. Thank you for your help.")
     if campaign.state != Campaign.State.OPEN:
-        return Nothing("This review is not open at the moment.", 60)
+        return Nothing("This review is not open at the moment.", BUSY_SECONDS)
     return None
 
 
@@ -224,7 +225,9 @@ def why_nothing(campaign: Campaign, member: Member, composition: Composition) ->
     free, mine, lent = composition.cursor.fetchone()
     others = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT).exclude(reviewer=member.user_id)
     if free and not mine:
-        return Nothing("Your classes are done for now. What is left is of classes that are for other people.", 60)
+        return Nothing(
+            "Your classes are done for now. What is left is of classes that are for other people.", BUSY_SECONDS
+        )
     if free:
         return Nothing("You have seen all that is open. What is left needs the eyes of somebody else.", RETRY_SECONDS)
     if lent:
@@ -232,5 +235,5 @@ def why_nothing(campaign: Campaign, member: Member, composition: Composition) ->
         when = f" until {timezone.localtime(until):%H:%M} at the latest" if until else ""
         return Nothing(f"The last items are with other people{when}. Some may come back.", RETRY_SECONDS)
     if campaign.verdicts.filter(state=Verdict.State.DISPUTED).exists():
-        return Nothing("All looks are in. A supervisor settles what is left.", 60)
+        return Nothing("All looks are in. A supervisor settles what is left.", BUSY_SECONDS)
     return Nothing("All items of this review are settled. Thank you.")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..arrays import chunked
 from ..models import Campaign, Item, LabelOrder, Ranking
 from ..storage import store
 from . import slices
@@ -112,7 +113,7 @@ def read(campaign: Campaign) -> tuple[Ints, Ints, npt.NDArray[np.bool_], npt.NDA
     parts: list[tuple[Any, ...]] = []
     values: list[str] = []
     fields = ("pk", "label_id", "suspicion", *["attributes"] * by_value)
-    for some in slices.chunked(asked.values_list(*fields).iterator(ROWS), ROWS):
+    for some in chunked(asked.values_list(*fields).iterator(ROWS), ROWS):
         ids, labels, suspicions, *attributes = zip(*some, strict=True)
         calm = [suspicion is None or suspicion < slices.CALM for suspicion in suspicions]
         parts.append((np.array(ids, np.int64), np.array(labels, np.int64), np.array(calm, bool)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import or_nan
 from ..consensus import policy as rules
 from ..consensus import posterior
 from ..consensus.calibration import Prior
@@ -22,6 +23,7 @@ SAID = {
     Reason.CANT_TELL: NEITHER,
     Reason.OTHER: NEITHER,
 }
+AGAINST_REASONS = [str(reason) for reason, said in SAID.items() if said == AGAINST]
 AMISS = {Reason.BAD_BOX, Reason.OTHER}
 RESOLVED = {
     Resolution.Action.CLEAN: Verdict.State.CLEAN,
@@ -87,20 +89,20 @@ def judge(
     index = {verdict.item_id: k for k, verdict in enumerate(verdicts)}
     reviewers = {user: k for k, user in enumerate(fit.reviewers)}
     of: dict[int, list[Seen]] = defaultdict(list)
-    alias = {int(user): one for user, one in fit.aliases.items()}
+    aliases = {int(user): one for user, one in fit.aliases.items()}
     doubled: Counter[int] = Counter()
+
+    def counts_as(look: Seen) -> int:
+        return aliases.get(look.reviewer, look.reviewer)
+
     for look in sorted(looks, key=lambda look: look.reviewer):
-        k, one = index[look.item], alias.get(look.reviewer, look.reviewer)
-        if any(alias.get(seen.reviewer, seen.reviewer) == one for seen in of[k]):
+        k = index[look.item]
+        if counts_as(look) in map(counts_as, of[k]):
             doubled[k] += 1  # Two accounts that count as one: the first look is the only one.
         else:
             of[k].append(look)
     votes = Votes.of(
-        [
-            (k, reviewers.get(alias.get(s.reviewer, s.reviewer), len(reviewers)), SAID[s.reason])
-            for k, seen in of.items()
-            for s in seen
-        ]
+        [(k, reviewers.get(counts_as(s), len(reviewers)), SAID[s.reason]) for k, seen in of.items() for s in seen]
     )
     prior = Prior(or_nan([v.prior for v in verdicts]), np.array([v.label_id for v in verdicts], int))
     odds = posterior.log_odds(votes, estimate, prior) + np.array([v.kin for v in verdicts])
@@ -134,10 +136,6 @@ def judge(
         )
         for k, v in enumerate(verdicts)
     ]
-
-
-def or_nan(values: Sequence[float | None]) -> np.ndarray:
-    return np.array([np.nan if value is None else value for value in values], float)
 
 
 def tally_of(

@@ -1,6 +1,5 @@
 """Cut a slice of a dataset into batches of class-homogeneous sections, laid out by the campaign's order."""
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,10 +8,11 @@ import numpy.typing as npt
 from django.db import connection, transaction
 from django.utils import timezone
 
+from ..arrays import or_none
 from ..consensus import sample
 from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User
 from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices
-from .honeypots import Honeypot
+from .honeypots import Honeypot, Ints
 from .judge import policy_of
 
 LAYING_STEPS = 1000
@@ -27,7 +27,6 @@ WRITE_VERDICTS = """
         %s::float8[], %s::int[]) AS new (item, label, of_group, stack, batch, place, prior, audit, wanted)
     JOIN review_item item ON item.id = new.item ORDER BY new.place
 """
-Ints = npt.NDArray[np.int64]
 
 
 def start(*, dataset: Dataset, by: User | None, name: str, settings: dict[str, Any]) -> tuple[Campaign, Job]:
@@ -112,10 +111,6 @@ def stretch_of(cut: slices.Cut, laid: layout.Laid) -> Stretch:
     )
 
 
-def known(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
 def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> list[Stretch]:
     """The slice in stretches of about the batch size, the most urgent first where order or slice are about that."""
     laying = layout.Layout(campaign, ranking)
@@ -145,7 +140,7 @@ def write(run: jobs.Run, campaign: Campaign, stretches: list[Stretch], items: in
             )  # fmt: skip
             for item, prior, stack, chance, wanted in zip(*map(np.ndarray.tolist, stretch.arrays), strict=True):
                 stack = None if stack == ALONE else stack
-                rows.append((item, label.pk, group.pk, stack, batch.pk, place, known(prior), known(chance), wanted))
+                rows.append((item, label.pk, group.pk, stack, batch.pk, place, or_none(prior), or_none(chance), wanted))
                 place += 1
         if len(rows) >= WRITE_ROWS:
             write_verdicts(campaign, rows)

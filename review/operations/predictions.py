@@ -1,9 +1,8 @@
 """Take in what a user's own model says of the items, by key: all rows that are sound, or nothing."""
 
 import io
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from django.conf import settings
 from django.db import connection, transaction
 
+from ..arrays import chunked
 from ..formats import base
 from ..formats import predictions as format
 from ..models import Dataset, Item, Job, Label, Predictions, User
@@ -65,7 +65,7 @@ def run(run: jobs.Run) -> dict[str, Any]:
         rankings.wait_for_none(dataset)
     taken = Taken(dataset)
     try:
-        for chunk in chunks(said(dataset, wish["source"])):
+        for chunk in chunked(said(dataset, wish["source"]), CHUNK):
             taken.take(chunk)
             run.progress(taken.rows, None, "Reading what the model says")
     except base.SourceError as error:
@@ -89,12 +89,6 @@ def said(dataset: Dataset, source: str) -> Iterator[format.Said | base.BadRow]:
     rows = dataset.items.order_by("row", "pk").values_list("row", "key", "attributes")
     for number, key, attributes in rows.iterator(CHUNK):
         yield format.one_row(number, attributes, key)
-
-
-def chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    rows = iter(rows)
-    while chunk := list(itertools.islice(rows, CHUNK)):
-        yield chunk
 
 
 @dataclass

@@ -5,11 +5,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..consensus.quality import surely_below
-from ..consensus.votes import AGAINST
 from ..models import Assignment, Campaign, Contest, Look, Member, User
 from ..queries.quality import scores
 from . import audit
-from .judge import SAID
+from .judge import AGAINST_REASONS
 
 SPARED_MIN = 0.5  # whoever flags more than half of what is known to be right sees nothing
 
@@ -33,10 +32,9 @@ def watch(campaign: Campaign, reviewer: User) -> bool:
 
 def missed(assignment: Assignment) -> list[Look]:
     """The planted errors of a handed-in assignment that were left alone, in display order."""
-    spoke = [reason for reason, said in SAID.items() if said == AGAINST]
-    looks = assignment.looks.filter(planted=True).exclude(reason__in=spoke).select_related("item__label", "label")
+    looks = assignment.looks.filter(planted=True).exclude(reason__in=AGAINST_REASONS)
     places = dict(assignment.tiles.values_list("item_id", "position"))
-    amiss = [look for look in looks if look.label_id != look.item.label_id]
+    amiss = [look for look in looks.select_related("item__label", "label") if look.label_id != look.item.label_id]
     return sorted(amiss, key=lambda look: places[look.item_id])
 
 

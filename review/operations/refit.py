@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection, transaction
 
+from ..arrays import or_nan
 from ..consensus import calibration, collusion, kin, posterior, trust
 from ..consensus import estimate as fitting
 from ..consensus.calibration import NO_LABEL, Prior
@@ -16,7 +17,7 @@ from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
 from ..models import Campaign, Contest, Fit, Look, Resolution
 from . import audit, audited, batches, decide, pairs
-from .judge import KNOWN, SAID, or_nan, policy_of
+from .judge import KNOWN, SAID, policy_of
 
 
 def first_fit(campaign: Campaign) -> Fit:

@@ -1,7 +1,6 @@
 """What a campaign covers: a slice of the dataset, in groups that are each of one label."""
 
 import fnmatch
-import itertools
 import math
 import re
 from collections import defaultdict
@@ -121,13 +120,6 @@ def cuts(campaign: Campaign) -> Iterator[tuple[float, list[Cut]]]:
             if drawn is None or fact.item in drawn
         ]
         yield done / len(labels), list(grouped(campaign, label, facts, known))
-
-
-def chunked(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Rows some at a time, as they come."""
-    rows = iter(rows)
-    while some := list(itertools.islice(rows, size)):
-        yield some
 
 
 def facts_of(items: QuerySet[Item]) -> Iterator[Fact]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import or_none
 from ..consensus import agreement
 from ..consensus.votes import Votes
 from ..models import Campaign, Look, User
@@ -33,7 +34,7 @@ def agreements(campaign: Campaign, with_pairs: bool) -> tuple[dict[str, Any], di
         "flag_agreement": agreement.flag_agreement(votes, len(items)),
         "pairs": pairs(votes, users) if with_pairs else [],
     }
-    return said, {int(key): known(alpha) for key, alpha in zip(ids, alphas, strict=True)}
+    return said, {int(key): or_none(alpha) for key, alpha in zip(ids, alphas, strict=True)}
 
 
 def pairs(votes: Votes, users: list[int]) -> list[dict[str, Any]]:
@@ -44,16 +45,12 @@ def pairs(votes: Votes, users: list[int]) -> list[dict[str, Any]]:
         {
             "reviewers": [names[users[one]], names[users[other]]],
             "common": int(common),
-            "alpha": known(alpha),
-            "flag_agreement": known(flags),
+            "alpha": or_none(alpha),
+            "flag_agreement": or_none(flags),
         }
         for one, other, common, alpha, flags in zip(
             found.first, found.second, found.common, found.alpha, found.flags, strict=True
         )
-        if common >= COMMON and known(alpha) is not None
+        if common >= COMMON and or_none(alpha) is not None
     ]
     return sorted(rows, key=lambda row: row["alpha"])[:PAIRS]
-
-
-def known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from ..arrays import clusters, or_nan
 from ..consensus import residual
 from ..consensus.fit import PREVALENCE
 from ..consensus.quality import interval
@@ -47,15 +48,14 @@ def counts(campaign: Campaign) -> Counts:
     )
     mended = set(Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED).values_list("verdict_id", flat=True))
     groups = [row[5] for row in rows]
-    number = {name: k for k, name in enumerate(dict.fromkeys(g for g in groups if g))}
     return Counts(
         label=np.array([row[0] for row in rows], np.int64),
         state=np.array([STATES.index(row[1]) for row in rows], np.int64),
-        probability=np.array([np.nan if row[2] is None else row[2] for row in rows], float),
-        prior=np.array([np.nan if row[3] is None else row[3] for row in rows], float),
+        probability=or_nan([row[2] for row in rows]),
+        prior=or_nan([row[3] for row in rows]),
         fixed=np.array([row[6] in mended for row in rows], bool),
         looked=np.array([row[4] > 0 for row in rows], bool),
-        group=np.array([number[g] if g else len(number) + k for k, g in enumerate(groups)]) if number else None,
+        group=clusters(groups) if any(groups) else None,
     )
 
 

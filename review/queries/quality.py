@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from ..consensus.fit import Fit as Estimate
-from ..consensus.votes import AGAINST
 from ..models import Campaign, Fit
-from ..operations.judge import SAID
+from ..operations.judge import AGAINST_REASONS
 
 # A planted look speaks of its reviewer unless a contest of it was upheld; a hard one is an error that the dataset had.
 PLANTED = """SELECT l.reviewer_id, l.label_id <> i.label_id AS amiss, v.id IS NOT NULL AS hard,
@@ -47,10 +46,9 @@ class Scores:
 def scores(campaign: Campaign, reviewer: int | None = None, since: datetime.datetime | None = None) -> Scores:
     """By reviewer; of one alone, or of what came in after a moment."""
     found = Scores()
-    against = [reason for reason, said in SAID.items() if said == AGAINST]
     with connection.cursor() as cursor:
         cursor.execute(
-            PLANTED, {"campaign": campaign.pk, "reviewer": reviewer, "since": since, "against": list(map(str, against))}
+            PLANTED, {"campaign": campaign.pk, "reviewer": reviewer, "since": since, "against": AGAINST_REASONS}
         )
         for who, amiss, hard, flagged, count in cursor.fetchall():
             score = found.get(who)
