@@ -216,9 +216,9 @@ def described(crops: np.ndarray) -> Pictures:
     print(f"Vectors by {encoder.name}")
     whole = [Image.fromarray(crop) for crop in crops]
     medium, small = (pictures.resized(whole, side) for side in (network.SIDE, plain_network.SIDE))
-    large, smaller = (pictures.resized(whole, side) for side in embedder.sizes(encoder))
+    sizes = [pictures.resized(whole, side) for side in embedder.sizes(encoder)]
     sample = np.random.default_rng(0).permutation(len(crops))[:1000]
-    look, shapes = embedder.fitted(encoder, large[sample], smaller[sample]).embed(large, smaller)
+    look, shapes = embedder.fitted(encoder, *(size[sample] for size in sizes)).embed(*sizes)
     return Pictures(medium, small, look, shapes)
 
 

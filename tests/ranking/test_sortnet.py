@@ -195,7 +195,7 @@ def test_two_frames_of_a_family_are_seen_and_pulled_to_what_the_family_is_on_the
     source = frames()
     for seed in range(20):
         seen, wanted = source(8, views.Chance().manual_seed(seed))
-        assert seen.shape == (16, 3, 40, 40) and wanted.shape == (16, 10)
+        assert seen.shape == (16, 3, sortnet.PIXELS, sortnet.PIXELS) and wanted.shape == (16, 10)
         assert torch.equal(wanted[:8], wanted[8:]) and torch.allclose(wanted.norm(dim=1), torch.ones(16))
         assert len(wanted[:8].argmax(dim=1).unique()) == 8  # each family once
         assert torch.equal(seen, source(8, views.Chance().manual_seed(seed))[0])

@@ -214,9 +214,9 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndar
     rows = list(csv.DictReader((folder / "manifest.csv").open()))
     planted = np.array([int(row["planted"]) for row in csv.DictReader((folder / "truth.csv").open())])
     cut = [Image.open(folder / r["image"]).crop(box(r)) for r in rows]
-    large, small = (np.stack([np.asarray(c.resize((side, side))) for c in cut]) for side in (16, 40))
+    sizes = [np.stack([np.asarray(c.resize((side, side))) for c in cut]) for side in embedder.sizes(Pixels())]
     labels, groups = (np.unique([r[name] for r in rows], return_inverse=True)[1] for name in ("label", "sign"))
-    vectors = telling.told(list(embedder.fitted(Pixels(), large, small).embed(large, small)), labels, groups)
+    vectors = telling.told(list(embedder.fitted(Pixels(), *sizes).embed(*sizes)), labels, groups)
     return vectors, labels, groups, planted
 
 
