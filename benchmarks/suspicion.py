@@ -1,12 +1,12 @@
 """How well wrong labels are found: a plain network, ours with and without a group key, cleanlab on our probabilities.
 
-    python -m benchmarks.suspicion [DATA] [--plantings 10] [--cleanlab PYTHON] [--without network reference]
+    python -m benchmarks.suspicion [DATA] [--plantings 10] [--kind signs] [--cleanlab PYTHON] [--without network]
 
 DATA holds gtsrb/ (images.zip, manifest.csv) and plant.py, which plants errors in it; half the plantings are by image,
-half by sign. Without DATA a drawn set is judged instead: grey particles of three levels of labels. cleanlab is run by
-the PYTHON that has it. Average precision, right label on top, expected calibration error, CPU seconds: means and
-standard errors. The plain network's score is what suits each planting best: the margin of the probabilities by image,
-one minus the label's probability by sign.
+half by sign, or all by one kind. Without DATA a drawn set is judged instead: grey particles of three levels of labels.
+cleanlab is run by the PYTHON that has it. Average precision, right label on top, expected calibration error, CPU
+seconds: means and standard errors. The plain network's score is what suits each planting best: the margin of the
+probabilities by image, one minus the label's probability by sign.
 """
 
 import argparse
@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("data", nargs="?")
     parser.add_argument("--plantings", type=int, default=10)
     parser.add_argument("--first", type=int, default=1, help="the first planting's seed; 0 for those in gtsrb/")
+    parser.add_argument("--kind", choices=("signs", "particles", "images"), help="of errors; both where none is named")
     parser.add_argument("--cleanlab", help="a Python that has cleanlab")
     parser.add_argument("--without", nargs="*", default=[], choices=("network", "reference", "keyless", "fixes"))
     arguments = parser.parse_args()
@@ -190,9 +191,8 @@ def drawn(arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
     crops, true, groups = particles.draw(900, seed=1)
 
     def plantings() -> Iterator[Planting]:
-        for number in range(arguments.plantings):
-            kind = ("particles", "images")[number % 2]
-            given = particles.plant(true, groups, kind == "particles", arguments.first + number // 2)
+        for kind, seed in numbered(arguments, "particles"):
+            given = particles.plant(true, groups, kind == "particles", seed)
             yield Planting(kind, given, true, groups)
 
     return described(crops), plantings()
@@ -203,11 +203,16 @@ def signs(data: Path, arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
     names = [row["image"] for row, _ in found]
 
     def plantings() -> Iterator[Planting]:
-        for number in range(arguments.plantings):
-            kind = ("signs", "images")[number % 2]
-            yield planted(data, names, kind, arguments.first + number // 2)
+        for kind, seed in numbered(arguments, "signs"):
+            yield planted(data, names, kind, seed)
 
     return described(np.stack([pictures.cut(image, row, 64) for row, image in found])), plantings()
+
+
+def numbered(arguments: Any, whole: str) -> list[tuple[str, int]]:
+    """Kind and seed of each planting."""
+    kinds = [arguments.kind] if arguments.kind else [whole, "images"]
+    return [(kinds[k % len(kinds)], arguments.first + k // len(kinds)) for k in range(arguments.plantings)]
 
 
 def described(crops: np.ndarray) -> Pictures:
