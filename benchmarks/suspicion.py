@@ -112,30 +112,34 @@ def reference(seen: Pictures, planting: Planting) -> tuple[np.ndarray, np.ndarra
     return thought, np.exp(thought)
 
 
-def ours(seen: Pictures, planting: Planting, groups: np.ndarray, crops: bool) -> tuple[Any, np.ndarray]:
+def ours(
+    seen: Pictures, planting: Planting, groups: np.ndarray, crops: bool, settled: suspicion.Settled | None = None
+) -> tuple[Any, np.ndarray]:
     """(judgement, out-of-fold probabilities [n, k]), as a ranking makes them of this dataset."""
     rows = np.arange(len(planting.given))
     items = outcome.Items(rows, rows, planting.given, groups, seen.look, seen.shapes)
     both = outcome.together(items.look, items.shapes)
     kin = outcome.kinship(items, both, lambda: None)
     names = np.arange(planting.given.max() + 1)
-    judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None)
+    judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None, settled)
     told = telling.told([items.look, items.shapes], planting.given, families.common(kin.near, kin.apart))
     judges.hear_all(told, (lambda: seen.crops) if crops else None)
     return judges.conclude(names), np.exp(judges.opinion(rows))
 
 
 def after_fixes(seen: Pictures, planting: Planting, before: Any) -> Iterator[tuple[str, list[float]]]:
-    """Average precision on what is left once the half of the errors that was most suspicious is fixed."""
-    wrong = np.flatnonzero(planting.wrong)
-    fixed = wrong[np.argsort(-np.nan_to_num(before.suspicion[wrong]), kind="stable")[: len(wrong) // 2]]
-    left = np.setdiff1d(np.arange(len(planting.given)), fixed)
+    """Average precision on the rest once people looked at the most suspected until half of the errors were fixed."""
+    order = np.argsort(-np.nan_to_num(before.suspicion), kind="stable")
+    found = np.cumsum(planting.wrong[order])
+    looked = order[: int(np.searchsorted(found, found[-1] / 2)) + 1]
+    left = np.setdiff1d(np.arange(len(planting.given)), looked)
     mended = planting.given.copy()
-    mended[fixed] = planting.true[fixed]
+    mended[looked] = planting.true[looked]
     rest = Planting(planting.kind, planting.given[left], planting.true[left], planting.groups[left])
     yield "vectors, left, before the fixes", row(rest, before.suspicion[left], before.suggested[left, 0], np.nan)
     again = Planting(planting.kind, mended, planting.true, planting.groups)
-    after, seconds, _ = timed(lambda: ours(seen, again, planting.groups, crops=False))
+    settled = suspicion.Settled(planting.given, np.isin(np.arange(len(mended)), looked))
+    after, seconds, _ = timed(lambda: ours(seen, again, planting.groups, False, settled))
     yield "vectors, left, after the fixes", row(rest, after.suspicion[left], after.suggested[left, 0], seconds)
 
 
