@@ -89,7 +89,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
 POLICIES = [
     ("evidence", "As the evidence asks", "each item gets as many looks as it needs, doubtful ones more"),
     ("fixed", "A fixed number", "each item is looked at by the same number of people"),
-    ("first_agree", "Until two agree", "two people, and more where they differ"),
+    ("first_agree", "Until some agree", "two people, and more where they differ"),
     ("solo", "One person decides", "one look each, for working alone"),
 ]
 

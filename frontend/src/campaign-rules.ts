@@ -8,6 +8,7 @@ interface Rules {
   policy: string;
   looks_min: number;
   looks_max: number;
+  clean_after: number | null;
   clean_below: number;
   fix_above: number;
   honeypots: number;
@@ -21,6 +22,7 @@ type Field = Exclude<keyof Rules, "policy">;
 const FIELDS: { name: Field; says: string; under: string; percent?: boolean; step?: number; min: number; max: number; of?: string[]; empty?: boolean }[] = [
   { name: "looks_min", says: "Looks at least", under: "under “until some agree”: how many must agree", min: 0, max: 9, of: ["evidence", "first_agree"] },
   { name: "looks_max", says: "Looks at most", under: "for one item", min: 1, max: 15, of: ["evidence", "first_agree", "fixed"] },
+  { name: "clean_after", says: "Clean after", under: "looks, none of them flagged; empty: as many as must agree", min: 1, max: 15, of: ["first_agree"], empty: true },
   { name: "clean_below", says: "Clean below", under: "% probably wrong", percent: true, step: 0.01, min: 0.01, max: 20, of: ["evidence"] },
   { name: "fix_above", says: "Fixed above", under: "% probably wrong", percent: true, step: 0.01, min: 80, max: 99.99, of: ["evidence"] },
   { name: "honeypots", says: "Planted checks", under: "in a batch", min: 0, max: 10 },

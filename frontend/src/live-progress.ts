@@ -78,7 +78,7 @@ type Mover = "open" | "paused" | "closed";
 
 const SHOWN = 24;
 const TROUBLES = 4;
-const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until two agree", solo: "one person decides" };
+const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until some agree", solo: "one person decides" };
 const MOVES: Record<string, { to: Mover; word: string }[]> = {
   open: [{ to: "paused", word: "Pause" }, { to: "closed", word: "Close" }],
   paused: [{ to: "open", word: "Open again" }, { to: "closed", word: "Close" }],

@@ -19,19 +19,27 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """`kind` is evidence, fixed, first_agree or solo; for first_agree, looks_min is how many must agree."""
+    """`kind` is evidence, fixed, first_agree or solo; for first_agree, looks_min is how many must agree, and
+    clean_after how many looks without a flag settle an item as clean (None: as many as must agree)."""
 
     kind: str
     looks_min: int
     looks_max: int
     clean_below: float
     fix_above: float
+    clean_after: int | None = None
+
+    @property
+    def blanks(self) -> int:
+        """How many looks without a flag settle an item as clean, under first_agree."""
+        return max(self.clean_after or self.looks_min, 1)
 
     def first_looks(self, prior: np.ndarray, audited: np.ndarray) -> np.ndarray:
         """int [n]: how many looks each item is given before anything is decided. By the evidence, none where a prior
         (float [n], NaN where there is none) calls it clean already and looks_min allows, and two people's for what is
         audited (bool [n]); plain rules have looks of their own."""
-        least = np.full(len(prior), 1 if self.kind == "solo" else max(self.looks_min, 1))
+        usual = {"solo": 1, "first_agree": self.blanks}.get(self.kind, self.looks_min)
+        least = np.full(len(prior), max(usual, 1))
         if self.kind != "evidence":
             return least
         least[prior <= self.clean_below] = self.looks_min
@@ -58,7 +66,8 @@ def states(policy: Policy, tally: Tally) -> np.ndarray:
     rule = {"evidence": by_evidence, "fixed": by_majority, "first_agree": by_first_agreeing, "solo": by_one}
     clean, wrong, unclear, over = rule[policy.kind](policy, tally)
     certain = tally.certainty >= LABEL_CERTAIN
-    begun = tally.counted >= tally.first
+    # Where enough agree before all have come who were to be asked, nobody waits for the others.
+    begun = (tally.counted >= tally.first) | (policy.kind == "first_agree")
     enough = tally.counted >= np.clip(tally.first, 1, 2)
     amiss = enough & (2 * tally.amiss > tally.counted)
     return np.select(
@@ -95,11 +104,14 @@ def by_majority(policy: Policy, tally: Tally) -> Outcome:
 
 
 def by_first_agreeing(policy: Policy, tally: Tally) -> Outcome:
-    """Settled as soon as looks_min people agree, at most looks_max looks."""
+    """Settled as soon as looks_min people agree, at most looks_max looks. Clean by `blanks` looks, none of them
+    flagged; a flagged item never by fewer."""
+    least = max(policy.looks_min, 1)
     good = tally.counted - tally.unable - tally.against
-    wrong = tally.against >= policy.looks_min
-    clean = (good >= policy.looks_min) & ~wrong
-    unclear = ~clean & ~wrong & (tally.unable >= policy.looks_min)
+    flagged = tally.unable + tally.against + tally.amiss > 0
+    wrong = tally.against >= least
+    clean = (good >= np.where(flagged, max(least, policy.blanks), policy.blanks)) & ~wrong
+    unclear = ~clean & ~wrong & (tally.unable >= least)
     return clean, wrong, unclear, wrong | (tally.counted >= policy.looks_max)
 
 

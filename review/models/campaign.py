@@ -58,6 +58,8 @@ class Campaign(models.Model):
     policy = models.CharField(max_length=12, choices=Policy, default=Policy.EVIDENCE)
     looks_min = models.IntegerField(default=1, validators=within(0, 9))
     looks_max = models.IntegerField(default=5, validators=within(1, 15))
+    # Under first_agree, so many looks without a flag settle an item as clean; none: as many as must agree.
+    clean_after = models.IntegerField(null=True, blank=True, validators=within(1, 15))
     clean_below = models.FloatField(default=0.003, validators=within(0.0001, 0.2))
     fix_above = models.FloatField(default=0.98, validators=within(0.8, 0.9999))
     audit_share = models.FloatField(default=0.01, validators=within(0, 0.2))
@@ -93,6 +95,13 @@ class Campaign(models.Model):
                 condition=Q(looks_min__gte=0, looks_min__lte=9, looks_max__gte=1, looks_max__lte=15)
                 & Q(looks_min__lte=F("looks_max")),
                 name="campaign_looks",
+            ),
+            models.CheckConstraint(
+                condition=Q(clean_after__isnull=True)
+                | Q(policy="first_agree", clean_after__gte=1, clean_after__lte=F("looks_max")),
+                name="campaign_clean_after",
+                violation_error_message="Looks without a flag that settle an item as clean are named under the policy "
+                "first_agree alone, and are at most looks_max. Name fewer, or leave it out.",
             ),
             models.CheckConstraint(condition=~Q(policy="fixed") | Q(looks_min=F("looks_max")), name="campaign_fixed"),
             models.CheckConstraint(

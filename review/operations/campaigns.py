@@ -10,8 +10,8 @@ from ..models import Campaign, Dataset, User
 from . import audit, layout, slice_check, slices
 
 SETTINGS = (
-    "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_below", "fix_above",
-    "audit_share", "honeypots", "quality_min", "budget", "target_rate", "batch_size", "lease_minutes",
+    "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_after", "clean_below",
+    "fix_above", "audit_share", "honeypots", "quality_min", "budget", "target_rate", "batch_size", "lease_minutes",
     "live_assignments", "attributes_shown", "context_shown",
 )  # fmt: skip
 
@@ -45,6 +45,7 @@ def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
     """What a policy implies where nothing else is said: `fixed` is three looks; `solo` is one, no second opinion, and
     the most suspected first."""
     policy = settings.get("policy", Campaign.Policy.EVIDENCE)
+    settings = {"clean_after": None, **settings}
     if policy == Campaign.Policy.FIXED:
         looks = settings.get("looks_max", settings.get("looks_min", 3))
         return {"looks_min": looks, "looks_max": looks, **settings}

@@ -10,10 +10,10 @@ from . import audit, batches, campaigns, decide
 
 # The rest is what the batches were cut and laid out by.
 CHANGEABLE = (
-    "name", "policy", "looks_min", "looks_max", "clean_below", "fix_above", "honeypots", "quality_min", "budget",
-    "target_rate", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
+    "name", "policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above", "honeypots", "quality_min",
+    "budget", "target_rate", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
 )  # fmt: skip
-JUDGED_BY = {"policy", "looks_min", "looks_max", "clean_below", "fix_above"}
+JUDGED_BY = {"policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above"}
 
 
 def change(*, campaign: Campaign, settings: dict[str, Any], by: User | None) -> Campaign:

@@ -44,8 +44,9 @@ STATE_NAMES = np.array([state.name.lower() for state in rules.State])
 
 def policy_of(campaign: Campaign) -> rules.Policy:
     return rules.Policy(
-        campaign.policy, campaign.looks_min, campaign.looks_max, campaign.clean_below, campaign.fix_above
-    )
+        campaign.policy, campaign.looks_min, campaign.looks_max, campaign.clean_below, campaign.fix_above,
+        campaign.clean_after,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A running campaign may ask for more, or for less, or be decided by another rule; what is known is kept."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from review.models import Look
 from review.operations import claim, submit
@@ -42,6 +43,33 @@ def test_another_policy_settles_by_its_own_rule_at_once(project, dataset, lead, 
     assert patch(lead_browser, campaign, policy="first_agree", looks_min=1, looks_max=3).status_code == 200
     assert set(campaign.verdicts.values_list("state", flat=True)) == {"clean"}
     assert Look.objects.filter(campaign=campaign).count() == campaign.verdicts.count()
+
+
+def test_looks_without_a_flag_settle_items_as_soon_as_that_is_a_rule(project, dataset, lead, lead_browser):
+    campaign = make.campaign(dataset, lead, policy="first_agree", looks_min=4, looks_max=9, clean_after=5)
+    assert set(campaign.verdicts.values_list("wanted", flat=True)) == {5}
+    flag = {"position": 0, "reason": "wrong_label", "label": None, "comment": ""}
+    look(campaign, make.member(project, "ann"), [flag])
+    for name in ("ben", "cleo"):
+        look(campaign, make.member(project, name))
+    assert set(campaign.verdicts.values_list("state", flat=True)) == {"open"}
+    flagged = campaign.verdicts.filter(flags=1)
+    batches = flagged.count()
+    assert patch(lead_browser, campaign, clean_after=3).status_code == 200
+    assert set(campaign.verdicts.filter(flags=0).values_list("state", "wanted")) == {("clean", 3)}
+    assert batches and set(flagged.values_list("state", "wanted")) == {("open", 4)}
+    assert patch(lead_browser, campaign, policy="evidence").json()["clean_after"] is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"clean_after": 6}, {"clean_after": 5, "looks_max": 4}, {"policy": "evidence", "clean_after": 2}]
+)
+def test_a_rule_by_which_nothing_could_become_clean_is_refused_in_a_sentence(dataset, lead, lead_browser, change):
+    campaign = make.campaign(dataset, lead, policy="first_agree")
+    answer = patch(lead_browser, campaign, **change)
+    assert answer.status_code == 400 and "at most looks_max" in answer.json()["detail"]
+    with pytest.raises(IntegrityError, match="campaign_clean_after"), transaction.atomic():
+        type(campaign).objects.filter(pk=campaign.pk).update(**change)
 
 
 def test_fewer_looks_never_take_back_what_is_lent(project, dataset, lead, lead_browser):

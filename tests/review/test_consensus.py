@@ -170,6 +170,9 @@ EVIDENCE = Policy("evidence", 1, 5, 0.003, 0.98)
 FIXED = Policy("fixed", 3, 3, 0.003, 0.98)
 FIRST = Policy("first_agree", 2, 5, 0.003, 0.98)
 SOLO = Policy("solo", 1, 1, 0.003, 0.98)
+# As crowd projects have it: the first 4 that agree or 9 in all, and 5 without a flag are clean; or 3.
+FOUR = Policy("first_agree", 4, 9, 0.003, 0.98, clean_after=5)
+QUICK = Policy("first_agree", 4, 9, 0.003, 0.98, clean_after=3)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +198,16 @@ SOLO = Policy("solo", 1, 1, 0.003, 0.98)
         (FIRST, {"counted": 2, "first": 2}, State.CLEAN),
         (FIRST, {"counted": 3, "against": 2, "first": 2}, State.FIX),
         (FIRST, {"counted": 3, "against": 1, "unable": 1, "first": 2}, State.OPEN),
+        (FOUR, {"counted": 4, "first": 5}, State.OPEN),
+        (FOUR, {"counted": 5, "first": 5}, State.CLEAN),
+        (FOUR, {"counted": 4, "against": 4, "first": 5}, State.FIX),
+        (FOUR, {"counted": 5, "against": 1, "first": 5}, State.OPEN),
+        (FOUR, {"counted": 6, "against": 1, "first": 5}, State.CLEAN),
+        (FOUR, {"counted": 9, "against": 3, "unable": 2, "first": 5}, State.DISPUTED),
+        (QUICK, {"counted": 3, "first": 3}, State.CLEAN),
+        (QUICK, {"counted": 3, "unable": 1, "first": 3}, State.OPEN),
+        (QUICK, {"counted": 4, "amiss": 1, "first": 3}, State.CLEAN),
+        (QUICK, {"counted": 3, "amiss": 1, "first": 3}, State.OPEN),
         (SOLO, {"counted": 1, "against": 1}, State.FIX),
         (SOLO, {"counted": 1, "against": 1, "certainty": 0.1}, State.DISPUTED),
         (SOLO, {"counted": 1}, State.CLEAN),
@@ -204,6 +217,11 @@ SOLO = Policy("solo", 1, 1, 0.003, 0.98)
 )
 def test_what_follows_from_the_evidence(policy, said, then):
     assert state(policy, **said) == then
+
+
+def test_as_many_looks_are_asked_at_first_as_settle_an_item_that_nobody_flags():
+    none, sampled = np.array([np.nan]), np.array([True])
+    assert [policy.first_looks(none, sampled)[0] for policy in (FIRST, FOUR, QUICK, FIXED, SOLO)] == [2, 5, 3, 3, 1]
 
 
 def test_an_open_item_is_worth_one_more_look_and_a_settled_one_none():
