@@ -30,7 +30,7 @@ class Disputes(APIView):
             return items.disputes_json(campaign, found, user_of(request).pk)
 
         return page(
-            request, items.disputes(campaign, user_of(request)), render, ordering=("-probability", "pk"), size=200
+            request, items.disputes(campaign, user_of(request)), render, ordering=("-undecided", "pk"), size=200
         )
 
 

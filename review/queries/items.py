@@ -3,12 +3,12 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Exp, Greatest, Least, Round
 from django.urls import reverse
 
 from ..consensus.fit import Fit
 from ..consensus.posterior import REMOVE, RESOLUTION_LOG_ODDS
-from ..consensus.votes import logit, sigmoid
 from ..models import Campaign, Contest, Dataset, Fix, Item, Label, Look, Resolution, Tile, User, Verdict
 from ..operations import second
 from ..operations.judge import KNOWN, Seen, candidates
@@ -16,6 +16,7 @@ from .quality import rates_of
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
 LEAST = 1e-6  # the weight of a label that nothing speaks for
+NEAR, DIGITS = 1e-12, 1e-9  # a probability is no nearer to 0 and 1; to how many it is told
 
 
 def of_dataset(dataset: Dataset) -> QuerySet[Item]:
@@ -57,16 +58,29 @@ def label_names(dataset_id: int) -> dict[int, str]:
 
 
 def disputes(campaign: Campaign, supervisor: User) -> QuerySet[Verdict]:
-    """What waits for a supervisor, the most probably wrong first; among it decided cases of which their second opinion
-    is wanted, which nothing tells apart."""
+    """What waits for a supervisor, with `undecided`: how probably it is wrong without the decision that may stand on
+    it; among it decided cases of which their second opinion is wanted, which nothing tells apart."""
     wanted = Q(state=Verdict.State.DISPUTED) | Q(pk__in=second.waiting(campaign, supervisor))
-    return campaign.verdicts.filter(wanted).select_related(
-        "item__label", "item__predicted", "item__object__image", "suggested", "label"
+    decision = Resolution.objects.filter(verdict=OuterRef("pk"), current=True).values("action")
+    return (
+        campaign.verdicts.filter(wanted)
+        .annotate(decided=Subquery(decision), undecided=without_decision())
+        .select_related("item__label", "item__predicted", "item__object__image", "suggested", "label")
+    )
+
+
+def without_decision() -> Case:
+    """In SQL, since the desk's list is sorted by it; rounded, since what differs in the last digit would tell."""
+    p = Greatest(Least(F("probability"), Value(1 - NEAR)), Value(NEAR))
+    said = [When(decided=action, then=Value(2.0 * known - 1)) for action, known in KNOWN.items()]
+    odds = p / (1 - p) * Exp(-RESOLUTION_LOG_ODDS * Case(*said, default=Value(0.0)))
+    return Case(
+        When(probability__isnull=False, then=Round(odds / (1 + odds) / DIGITS) * DIGITS), output_field=FloatField()
     )
 
 
 def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> list[dict[str, Any]]:
-    """Each dispute with its votes and how good each voter is."""
+    """Each of `disputes` with its votes and how good each voter is."""
     if not verdicts or campaign.fit is None:
         return []
     names = label_names(campaign.dataset_id)
@@ -79,17 +93,6 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
     for look in rows.order_by("at", "pk"):
         looks[look.item_id].append(look)
     return [dispute_json(v, looks[v.item_id], names, fit, rates, viewer) for v in verdicts]
-
-
-def undecided(verdict: Verdict) -> float | None:
-    """The probability without the decision that may stand on it."""
-    if verdict.probability is None or verdict.state == Verdict.State.DISPUTED:
-        return verdict.probability
-    current = verdict.resolutions.filter(current=True).first()
-    known = KNOWN.get(Resolution.Action(current.action)) if current else None
-    if known is None:
-        return verdict.probability
-    return float(sigmoid(logit(verdict.probability) - RESOLUTION_LOG_ODDS * (2 * known - 1)))
 
 
 def as_it_came(verdict: Verdict, names: dict[int, str], probability: float | None) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def dispute_json(
     viewer: int,
 ) -> dict[str, Any]:
     thing = verdict.item.object
-    probability = undecided(verdict)
+    probability = getattr(verdict, "undecided")  # noqa: B009 (annotated)
     seen = [Seen(look.item_id, look.reviewer_id, look.reason, look.suggested_id) for look in looks]
     ranked = candidates(verdict, seen, fit, len(names)) or doubted(verdict)
     suggested = verdict.suggested_id or (ranked[0][0] if ranked and not verdict.remove else None)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from review.models import Resolution, SecondOpinion
-from review.operations import claim, resolve, second, submit
+from review.operations import claim, decide, resolve, second, submit
 from tests import make
 
 
@@ -48,6 +48,22 @@ def test_a_decided_case_looks_like_any_other_to_the_second_supervisor_and_is_gon
         assert row["item"]["state"] == "disputed" and row["item"]["suspicion"] is not None
         assert row["probability"] == pytest.approx(verdict.probability)
     assert rows[one.pk]["item"]["label"] == one.label.name
+
+
+def test_the_place_in_the_desks_list_does_not_tell_that_a_case_is_decided(project, decided):
+    campaign, _, one, other, _ = decided
+    campaign.verdicts.update(prior=None)  # Then nothing but their ids orders cases of which the same was said.
+    decide.update(campaign, list(campaign.verdicts.values_list("pk", flat=True)))
+    open_cases = campaign.verdicts.filter(state="disputed").values_list("probability", flat=True)
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert other.probability < min(open_cases) <= max(open_cases) < one.probability
+    browser = make.client(make.member(project, "tom", "supervisor").user)
+    rows = browser.get(f"/api/campaigns/{campaign.pk}/disputes/").json()["results"]
+    assert len({row["probability"] for row in rows}) == 1
+    assert [row["id"] for row in rows] == sorted(
+        [one.pk, other.pk, *campaign.verdicts.filter(state="disputed").values_list("pk", flat=True)]
+    )
 
 
 def test_a_second_opinion_that_agrees_leaves_all_as_it_is(project, decided):
