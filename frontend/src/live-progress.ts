@@ -78,6 +78,7 @@ type Mover = "open" | "paused" | "closed";
 
 const SHOWN = 24;
 const TROUBLES = 4;
+const LEAST_AGREED = 6;
 const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until some agree", solo: "one person decides" };
 const MOVES: Record<string, { to: Mover; word: string }[]> = {
   open: [{ to: "paused", word: "Pause" }, { to: "closed", word: "Close" }],
@@ -105,7 +106,7 @@ export class LiveProgress extends LitElement {
       .states { display: flex; gap: 4px 14px; flex-wrap: wrap; margin-top: 14px; }
       .unknown { color: var(--soft); } .unsure { color: var(--unsure); }
       .wide { overflow-x: auto; }
-      h2 .soft { font-weight: 400; }
+      h2 .soft, th[scope="row"] { font-weight: 400; }
       @media (max-width: 900px) { .two { grid-template-columns: minmax(0, 1fr); } }
       @media (max-width: 700px) { .big4 { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .big4 b { font-size: 23px; } .big4 b.unknown { font-size: 17px; line-height: 28px; } .card { padding: 12px; } .settled .meter, .items { display: none; } .settled { width: auto; min-width: 0; } .settled span.both { display: block; }
         .classes thead { display: none; } .classes tr { display: grid; grid-template-columns: minmax(0, 1fr) 56px 62px; align-items: center; border-top: 1px solid var(--line); padding: 6px 0; } .classes td { border: 0 !important; padding: 2px 0; } .classes .rate { grid-column: 1 / -1; order: 4; width: auto; } .classes .settled { text-align: right; } .classes tr { grid-template-columns: minmax(0, 1fr) 60px 70px; } .top { gap: 10px; } }
@@ -121,6 +122,7 @@ export class LiveProgress extends LitElement {
   @state() private live = false;
   @state() private trouble = "";
   @state() private allLabels = false;
+  @state() private allAlphas = false;
   private stop = (): void => {};
   private fetching = false;
   private again = false;
@@ -217,6 +219,7 @@ export class LiveProgress extends LitElement {
       <div class="card"><h2>By class</h2>${this.renderLabels(p.by_label)}</div>
       <div class="side">
         <div class="card"><h2>What is taken for what</h2>${this.renderConfusion(p)}</div>
+        <div class="card" id="agreement"><h2>How far people agree</h2>${this.renderAgreement(p)}</div>
         <div class="card"><h2>Where the items stand</h2>${this.renderStates(p)}</div>
         ${p.audit || p.prior_trouble.length ? html`<div class="card" id="audit"><h2>What a random sample says</h2>${this.renderAudit(p)}</div>` : nothing}
       </div></div>
@@ -244,11 +247,22 @@ export class LiveProgress extends LitElement {
 
   private renderStates(p: Progress): TemplateResult {
     const rows: [string, number | null][] = [["still open", p.states.open], ["clean", p.states.clean], ["fixed", p.states.fix], ["disputed", p.states.disputed], ["unclear", p.states.unclear]];
-    const agreement = p.agreement.alpha === null ? UNKNOWN : p.agreement.alpha.toFixed(2);
     return html`<table class="small"><tbody>${rows.map(([name, n]) => html`<tr><td>${name}</td><td class="num">${count(n)}</td></tr>`)}
       <tr><td>batches with room <span class="soft">of ${count(p.batches.all)}</span></td><td class="num">${count(p.batches.open)}</td></tr>
-      <tr><td>agreement <span class="soft">(alpha)</span></td><td class="num">${agreement}</td></tr>
       ${p.second_opinions.given ? html`<tr><td>second opinions that agree <span class="soft">of ${count(p.second_opinions.given)}</span></td><td class="num">${count(p.second_opinions.agreed)}</td></tr>` : nothing}</tbody></table>`;
+  }
+
+  /** Krippendorff's alpha, the classes with the least first: there a guideline may be missing. */
+  private renderAgreement({ agreement, by_label }: Progress): TemplateResult {
+    const known = by_label.filter((row) => row.alpha !== null).sort((a, b) => (a.alpha ?? 0) - (b.alpha ?? 0));
+    if (agreement.alpha === null) return html`<p class="soft small">Known once two people have looked at the same items and somebody flagged one.</p>`;
+    const shown = this.allAlphas ? known : known.slice(0, LEAST_AGREED);
+    return html`<p class="soft small">Krippendorff’s alpha: 1 where all say the same, 0 where it is as if by chance. The classes that people agree on least come first.</p>
+      <table class="small"><thead><tr><th scope="col">Class</th><th scope="col" class="num">Alpha</th></tr></thead><tbody>
+      <tr><th scope="row">All classes</th><td class="num">${agreement.alpha.toFixed(2)}</td></tr>
+      ${shown.map((row) => html`<tr data-label=${row.label}><td>${named({ name: row.label, readable_name: row.readable_name, icon: row.icon }, row.label, 18)}</td><td class="num">${row.alpha?.toFixed(2)}</td></tr>`)}</tbody></table>
+      ${by_label.length > known.length ? html`<p class="soft small">Not known yet for ${plural(by_label.length - known.length, "class", "classes")}.</p>` : nothing}
+      ${known.length > shown.length ? html`<p><button class="plain" @click=${() => (this.allAlphas = true)}>Show all ${known.length}</button></p>` : nothing}`;
   }
 
   /** By people alone, whatever the ranking thinks. */

@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from review.models import Assignment
+from review.operations import claim, submit
+from tests import make
 from tests.e2e.grid import Grid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,3 +45,22 @@ def test_the_boards_follow_a_hand_in_without_a_reload_and_reviewers_see_only_the
     expect(boards[0].locator("#reviewers tbody tr")).to_contain_text(["ann", "ben"], timeout=SOON)
     assert named_in(boards[1], campaign) == ["ben"]
     assert all(board.evaluate("window.first") for board in boards)
+
+
+def test_the_board_names_the_classes_that_people_agree_on_least(dataset, lead, ann, ben, truth, sign_in):
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2)
+    board = sign_in(lead, f"/campaigns/{campaign.pk}/")
+    agreement = board.locator("#agreement")
+    expect(agreement).to_contain_text("Known once two people have looked")
+    for member, knows in ((ann, True), (ben, False)):
+        while isinstance(lent := claim.claim(campaign=campaign, member=member), Assignment):
+            wrong = make.flags_of_truth(lent, truth)
+            square = [flag for flag in wrong if lent.tiles.get(position=flag["position"]).label.name == "square"]
+            flags = wrong if knows else square
+            submit.submit(assignment=lent, revision=0, flags=flags, seen=make.everything(lent))
+    board.reload()
+    rows = agreement.get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows).to_contain_text(["Alpha", "All classes", "Cross", "Square"])
+    expect(rows.nth(3)).to_contain_text("1.00")
+    expect(agreement).to_contain_text("Not known yet for 2 classes")
