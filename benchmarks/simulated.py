@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.crowd import answers
-from review.consensus import posterior, sample, trust
+from review.consensus import posterior, sample, trust, value
 from review.consensus.calibration import Prior
 from review.consensus.estimate import UNKNOWN, estimate
 from review.consensus.fit import SPREAD, Fit
@@ -16,6 +16,7 @@ from review.consensus.votes import Votes, sigmoid
 
 BATCH, PLANTED_A_BATCH = 100, 2
 REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # as the sweep has them
+AT_ONCE = 2000  # looks, before verdicts follow, where the most valuable come first
 STRIDE = 37  # from an item's one reviewer to its next
 
 
@@ -37,10 +38,15 @@ class Ledger:
 
 
 class Campaign:
-    """`prior`: probabilities [n], NaN for none; `label`: ids [n]."""
+    """`prior`: probabilities [n], NaN for none; `label`: ids [n]; `budget`: looks, in their turn or, `by_value`,
+    the most valuable first."""
 
-    def __init__(self, crowd: Any, policy: Policy, prior: np.ndarray, label: np.ndarray, audit_share: float) -> None:
+    def __init__(
+        self, crowd: Any, policy: Policy, prior: np.ndarray, label: np.ndarray, audit_share: float,
+        budget: int | None = None, by_value: bool = True,
+    ) -> None:  # fmt: skip
         self.crowd, self.policy, self.prior = crowd, policy, Prior(prior, label)
+        self.budget, self.by_value = budget, by_value
         self.rng = np.random.default_rng([crowd.seed, 7])
         n = crowd.items
         unseen = int((policy.first_looks(prior, np.zeros(n, bool)) == 0).sum())
@@ -79,7 +85,8 @@ class Campaign:
             made = int(self.counted.sum())
             room = int(max(REFIT_LOOKS, REFIT_SHARE * made)) - (made - fitted)
             free = np.flatnonzero(self.wanted > self.counted)
-            if not len(free):
+            left = len(self.counted) * self.policy.looks_max if self.budget is None else self.budget - made
+            if not len(free) or not left:
                 if made == fitted:
                     return
                 room = 0
@@ -87,9 +94,27 @@ class Campaign:
                 self.refit()
                 fitted = made
                 continue
+            room = min(room, left)
+            if self.by_value and len(free) > left:
+                self.look(self.most_valuable(free, left, min(room, AT_ONCE)))
+                continue
             # Stretches before what is asked again, each along the labels.
             again = self.counted[free] >= self.planned[free]
             self.look(free[np.lexsort((self.place[free], again))][:room])
+
+    def most_valuable(self, free: np.ndarray, left: int, room: int) -> np.ndarray:
+        """As claims have it: of those that the budget reaches for, a batch of the label with the most valuable one,
+        then of the next."""
+        drawn = ~np.isnan(self.audit)
+        worth = value.worth(sigmoid(self.odds), self.counted, drawn, self.policy, self.fit)
+        free = free[np.lexsort((self.place[free], -worth[free]))][:left]
+        of = self.prior.label[free]
+        stretches = [
+            part
+            for label in np.unique(of)
+            for part in np.split(free[of == label], range(BATCH, (of == label).sum(), BATCH))
+        ]
+        return np.concatenate(sorted(stretches, key=lambda part: -worth[part[0]]))[:room]
 
     def look(self, items: np.ndarray) -> None:
         who = (self.comer[items] + STRIDE * self.counted[items]) % self.crowd.reviewers

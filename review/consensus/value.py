@@ -6,12 +6,13 @@ from math import comb
 import numpy as np
 
 from .fit import NODE_WEIGHTS, Fit
-from .policy import Policy
+from .policy import AUDIT_LOOKS, Policy
 from .votes import logit, sigmoid
 
 # Log odds on which both are worked out; between them they are read off straight lines.
 GRID = np.linspace(-14.0, 14.0, 561)
 FARTHEST = 6  # looks ahead
+AUDITED = 1.0  # more than any look removes
 
 
 def removed(probability: np.ndarray, fit: Fit) -> np.ndarray:
@@ -21,6 +22,13 @@ def removed(probability: np.ndarray, fit: Fit) -> np.ndarray:
     often cannot turn that, and several can: the value is the best of what 1 to FARTHEST looks remove, a look.
     """
     return np.interp(logit(probability), GRID, table(*middling(fit)))
+
+
+def worth(probability: np.ndarray, counted: np.ndarray, audited: np.ndarray, policy: Policy, fit: Fit) -> np.ndarray:
+    """float [n]: by what items are lent where not all that are wanted can be. What an audit still needs comes first,
+    since it alone tells what the rest is worth. counted: int [n], looks; audited: bool [n]."""
+    due = audited & (counted < min(AUDIT_LOOKS, policy.looks_max)) & (policy.kind == "evidence")
+    return np.where(due, AUDITED, removed(probability, fit))
 
 
 def middling(fit: Fit) -> tuple[float, float]:

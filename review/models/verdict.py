@@ -58,6 +58,8 @@ class Verdict(models.Model):
     audit = models.FloatField(null=True)
     # What the others of its group add to its log odds of being wrong, as of the campaign's fit.
     kin = models.FloatField(default=0)
+    # What one more look is worth, in errors that it removes; none where the campaign has no budget.
+    value = models.FloatField(null=True)
     wanted = models.IntegerField()
     lent = models.IntegerField(default=0)
     counted = models.IntegerField(default=0)
@@ -94,6 +96,16 @@ class Verdict(models.Model):
                 fields=["campaign", "label", "place"],
                 condition=Q(batch__isnull=True, wanted__gt=F("lent") + F("counted")),
                 name="verdict_asked_again",
+            ),
+            models.Index(
+                fields=["campaign", "-value", "place"],
+                condition=Q(value__isnull=False, wanted__gt=F("lent") + F("counted")),
+                name="verdict_worth",
+            ),
+            models.Index(
+                fields=["campaign", "label", "-value"],
+                condition=Q(value__isnull=False, wanted__gt=F("lent") + F("counted")),
+                name="verdict_worth_in_label",
             ),
         ]
 

@@ -35,7 +35,7 @@ def change(*, campaign: Campaign, settings: dict[str, Any], by: User | None) -> 
         campaign.full_clean(exclude=["dataset", "ranking", "fit", "opened_at"])
         campaigns.check_order(campaign)
         campaign.save(update_fields=list(CHANGEABLE))
-        if JUDGED_BY & set(settings):
+        if JUDGED_BY & set(settings) or bool(campaign.budget) != bool(before.get("budget", campaign.budget)):
             judge_all(campaign)
         audit.record("campaign changed", project=campaign.dataset.project_id, campaign=campaign, actor=by,
                      before=before, after=settings)  # fmt: skip

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Sum
 from django.utils import timezone
 
 from .. import rules
 from ..models import Assignment, Batch, Campaign, Member, Tile, User, Verdict
-from . import audit
+from . import audit, budget
 from .places import IN_GROUPS, MET, Place, as_lists, clear_of_stacks, groups_of, stack_numbers
 from .planting import Planting
 
 HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyond the current one's lease
-BATCHES = 8  # that one assignment is composed of at most
+BATCHES = GROUPS = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
 BUDGET_SPENT = "All looks that this review was given are lent or done. The project lead can give it more."
 OTHERS_CLASSES = "Your classes are done for now. What is left is of classes that are for other people."
 LEAD_PAUSED = "The project lead can tell you why."
 LEAD_ADMITS = "What you handed in is kept. Talk to the project lead, who can let you go on."
+OF_BATCH = """NOT EXISTS (SELECT 1 FROM review_batch b WHERE b.id = v.batch_id AND b.withdrawn)"""
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
 # What this person may be lent: a place is free, they have not met the item, and its label is one of theirs.
@@ -54,8 +54,9 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
         live = list(Assignment.objects.filter(campaign=campaign, reviewer=member.user_id, state=Assignment.State.LENT))
         if len(live) >= campaign.live_assignments:
             return Nothing(f"You have {len(live)} at hand already. Hand one in, then take the next.")
-        room = min(campaign.batch_size, tiles or campaign.batch_size, left_of_budget(campaign, cursor))
-        composition = Composition(campaign, member, cursor, room)
+        left = budget.left(campaign, cursor)
+        room = min(campaign.batch_size, tiles or campaign.batch_size, left.looks)
+        composition = Composition(campaign, member, cursor, room, left)
         composed = composition.compose() if room > 0 else None
         if composed is None:
             return why_nothing(campaign, member, composition)
@@ -72,15 +73,6 @@ def may_not(campaign: Campaign, member: Member) -> Nothing | None:
     return None
 
 
-def left_of_budget(campaign: Campaign, cursor: Any) -> int:
-    """How many looks may still be lent. Claims of a campaign with a budget wait for one another."""
-    if campaign.budget is None:
-        return campaign.batch_size
-    cursor.execute("SELECT pg_advisory_xact_lock(72002, %s)", [campaign.pk % 2**31])
-    spent = campaign.verdicts.aggregate(sum=Sum(F("counted") + F("lent")))["sum"] or 0
-    return campaign.budget - spent
-
-
 @dataclass(frozen=True)
 class Composed:
     batch: int | None
@@ -90,23 +82,55 @@ class Composed:
 class Composition:
     """One claim's choice of items; everything is read under the claim's own transaction."""
 
-    def __init__(self, campaign: Campaign, member: Member, cursor: Any, room: int) -> None:
+    def __init__(self, campaign: Campaign, member: Member, cursor: Any, room: int, left: budget.Left) -> None:
         """room: for so many tiles, those that are planted aside."""
-        self.campaign, self.reviewer, self.cursor, self.room = campaign, member.user, cursor, room
+        self.campaign, self.reviewer, self.cursor, self.room, self.left = campaign, member.user, cursor, room, left
         self.planting = Planting(campaign, member.user, cursor)
         allowed = list(member.labels.values_list("pk", flat=True)) or None
         self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": allowed,
                       "alone": campaign.policy == Campaign.Policy.SOLO}  # fmt: skip
 
     def compose(self) -> Composed | None:
-        batch, lent = self.stretch()
-        again = self.asked_again(lent, self.room - len(lent))
+        batch, lent, again = self.most_valuable() if self.left.scarce else (None, [], [])
+        if not lent and not again:
+            batch, lent, again = self.in_turn()
         if not lent and not again:
             return None
         own = lent + again
         tiles = own + self.planting.fillers(again, lent)
         planted = [place for place in tiles + self.planting.honeypots(batch, tiles) if place.planted]
         return Composed(batch, sorted(own + clear_of_stacks(planted, own), key=lambda p: p.order))
+
+    def in_turn(self) -> tuple[int | None, list[Place], list[Place]]:
+        """(a batch, what is lent of it, what is asked again)."""
+        batch, lent = self.stretch()
+        return batch, lent, self.asked_again(lent, self.room - len(lent))
+
+    def most_valuable(self) -> tuple[None, list[Place], list[Place]]:
+        """The same where the budget does not reach for all: of the class that has the most valuable look all those that
+        the budget is to be spent on, then of the next one; what is worth less to whoever has met all these."""
+        lent: list[Place] = []
+        for least in (budget.least_value(self.campaign, self.left.looks, self.cursor), 0.0):
+            groups: set[tuple[int, int]] = set()
+            while len(lent) < self.room and len(groups) < GROUPS and (group := self.next_group(groups, least)):
+                groups.add(group)
+                names: dict[str, Any] = {"least": least, **as_lists({group})}
+                where = f"v.value >= %(least)s AND {OF_BATCH} AND {IN_GROUPS}"
+                room, lock = self.room - len(lent), f"{LOCK_PLACES} SKIP LOCKED"
+                lent += self.take(where, room, lock, by="v.value DESC, v.place", **names)
+            if lent:
+                break
+        return None, [place for place in lent if not place.again], [place for place in lent if place.again]
+
+    def next_group(self, besides: set[tuple[int, int]], least: float) -> tuple[int, int] | None:
+        self.cursor.execute(
+            f"""SELECT v.label_id, coalesce(v.group_id, 0) FROM review_verdict v
+                WHERE {budget.WORTH} AND v.value >= %(least)s AND {OF_BATCH} AND {FREE} AND NOT {IN_GROUPS}
+                ORDER BY v.value DESC, v.place LIMIT 1""",
+            {**self.names, "least": least, **as_lists(besides)},
+        )
+        row = self.cursor.fetchone()
+        return (int(row[0]), int(row[1])) if row else None
 
     def stretch(self) -> tuple[int | None, list[Place]]:
         """A batch and what of it is lent. One that we waited for may be spent by now; then the next one is tried. Where
@@ -147,17 +171,20 @@ class Composition:
                 return int(row[0])
         return None
 
-    def take(self, where: str, limit: int, lock: str, **names: Any) -> list[Place]:
-        """Lend up to `limit` free items: each gains one lent place, which the row's own constraint bounds."""
+    def take(self, where: str, limit: int, lock: str, *, by: str = "v.id", **names: Any) -> list[Place]:
+        """Lend up to `limit` free items: each gains one lent place, which the row's own constraint bounds. In another
+        order than that of ids none may be waited for."""
         self.cursor.execute(
             f"""WITH free AS MATERIALIZED (
                   SELECT v.id FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND {where} AND {FREE}
-                  ORDER BY v.id LIMIT %(limit)s {lock})
+                  ORDER BY {by} LIMIT %(limit)s {lock})
                 UPDATE review_verdict v SET lent = v.lent + 1 FROM free
-                WHERE v.id = free.id RETURNING v.item_id, v.label_id, v.place, v.group_id, v.stack""",
+                WHERE v.id = free.id
+                RETURNING v.item_id, v.label_id, v.place, v.group_id, v.stack, v.batch_id IS NULL""",
             {**self.names, **names, "limit": limit},
         )
-        return [Place(*row) for row in self.cursor.fetchall()]
+        rows = self.cursor.fetchall()
+        return [Place(item, label, at, group, stack, again=again) for item, label, at, group, stack, again in rows]
 
     def asked_again(self, lent: list[Place], room: int) -> list[Place]:
         """Items that somebody else must look at, blended into a stretch of their label; in a grid of their own, beside

@@ -37,19 +37,15 @@ def seen_looks(campaign: Campaign, items: list[int]) -> list[Seen]:
 def write(judged: list[Judged], fit: Fit) -> None:
     if not judged:
         return
-    columns = list(
-        zip(
-            *((j.id, j.probability, j.state, j.suggested, j.remove, j.flags, j.wanted, j.again) for j in judged),
-            strict=True,
-        )
-    )
+    rows = [(j.id, j.probability, j.state, j.suggested, j.remove, j.flags, j.wanted, j.again, j.value) for j in judged]
+    columns = list(zip(*rows, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE review_verdict v SET probability = d.probability, state = d.state, suggested_id = d.suggested,
-                 remove = d.remove, flags = d.flags, wanted = d.wanted, round = d.again + 1, fit_id = %s,
-                 batch_id = CASE WHEN d.again > 0 THEN NULL ELSE v.batch_id END
+                 remove = d.remove, flags = d.flags, wanted = d.wanted, round = d.again + 1, value = d.value,
+                 fit_id = %s, batch_id = CASE WHEN d.again > 0 THEN NULL ELSE v.batch_id END
                FROM unnest(%s::bigint[], %s::float8[], %s::text[], %s::bigint[], %s::bool[], %s::int[], %s::int[],
-                 %s::int[]) AS d(id, probability, state, suggested, remove, flags, wanted, again)
+                 %s::int[], %s::float8[]) AS d(id, probability, state, suggested, remove, flags, wanted, again, value)
                WHERE v.id = d.id""",
             [fit.pk, *map(list, columns)],
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import or_nan
 from ..consensus import policy as rules
-from ..consensus import posterior
+from ..consensus import posterior, value
 from ..consensus.calibration import Prior
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import AGAINST, FOR, NEITHER, Votes, sigmoid
@@ -71,6 +71,7 @@ class Judged:
     flags: int
     wanted: int
     again: int  # how often it was asked about again: 0 while it is in the batch that it was planned into
+    value: float | None  # of one more look, where the campaign has a budget
 
 
 def judge(
@@ -112,7 +113,8 @@ def judge(
             odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * KNOWN[Resolution.Action(action)] - 1)
     best = [best_label(v, of.get(k, []), estimate, labels) for k, v in enumerate(verdicts)]
     policy = policy_of(campaign)
-    planned = policy.first_looks(prior.p, np.array([v.audit is not None for v in verdicts]))
+    audited = np.array([v.audit is not None for v in verdicts], bool)
+    planned = policy.first_looks(prior.p, audited)
     # What an audit asks beyond these is blended into others' stretches like anything that is asked again.
     ordinary = policy.first_looks(prior.p, np.zeros(len(verdicts), bool))
     first = np.maximum(planned, np.isin(prior.label, estimate.raised))
@@ -124,6 +126,7 @@ def judge(
     ]
     settled = np.array([rules.State[name.upper()] for name in names])
     wanted = rules.wanted(policy, settled, tally, np.array([v.lent for v in verdicts]))
+    worth = value.worth(tally.probability, tally.counted, audited, policy, estimate)
     return [
         Judged(
             id=v.pk,
@@ -134,6 +137,7 @@ def judge(
             flags=sum(1 for s in of.get(k, []) if s.reason),
             wanted=int(wanted[k]) + doubled[k],
             again=max(0, int(tally.counted[k] - ordinary[k]) + (names[k] == Verdict.State.OPEN)),
+            value=float(worth[k]) if campaign.budget else None,
         )
         for k, v in enumerate(verdicts)
     ]

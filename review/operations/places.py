@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 # What this person has looked at, or has in hand: it is never lent to them again, in either role. Whoever reviews alone
 # would leave nothing to plant so: what they met planted they are lent all the same, and the other way round.
@@ -19,7 +20,8 @@ IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_i
 
 @dataclass(frozen=True)
 class Place:
-    """A tile-to-be. Its group sorts it, then `at`: likeness. Neighbours of one stack lie under the first of them."""
+    """A tile-to-be. Its group sorts it, then `at`: likeness. Neighbours of one stack lie under the first of them.
+    `again`: it is of no batch, since it is asked about again."""
 
     item: int
     label: int
@@ -27,6 +29,7 @@ class Place:
     group: int | None = None
     stack: int | None = None
     planted: bool = False
+    again: bool = False
 
     @property
     def order(self) -> tuple[int, float]:
@@ -37,7 +40,7 @@ def groups_of(places: list[Place]) -> set[tuple[int, int]]:
     return {(place.label, place.group or 0) for place in places}
 
 
-def as_lists(groups: set[tuple[int, int]]) -> dict[str, list[int]]:
+def as_lists(groups: set[tuple[int, int]]) -> dict[str, Any]:
     """Labels and groups side by side, for IN_GROUPS."""
     return {"labels": [label for label, _ in groups], "groups": [group for _, group in groups]}
 

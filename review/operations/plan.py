@@ -58,7 +58,9 @@ def run(run: jobs.Run) -> dict[str, Any]:
             ranking=ranking, fit=fit, state=Campaign.State.OPEN, opened_at=timezone.now()
         )
         campaign.refresh_from_db()
-        decide.update(campaign, list(campaign.verdicts.filter(wanted=0).values_list("pk", flat=True)))
+        # Where the looks are limited, what each is worth is to be known from the first claim on.
+        judged = campaign.verdicts.all() if campaign.budget else campaign.verdicts.filter(wanted=0)
+        decide.update(campaign, list(judged.values_list("pk", flat=True)))
         audit.record("campaign opened", project=dataset.project_id, campaign=campaign, actor=run.job.by, items=items)
     return {"items": items, "batches": campaign.batches.count()}
 

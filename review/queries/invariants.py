@@ -106,6 +106,9 @@ def stale_verdicts(campaign: Campaign) -> Iterator[str]:
 def differences(stored: Verdict, made: Judged) -> Iterator[str]:
     if abs((stored.probability or 0) - made.probability) > TOLERANCE:
         yield f"verdict {stored.pk} has probability {stored.probability}, its looks give {made.probability}"
+    # A campaign of an earlier release gets its values at the next refit.
+    if stored.value is not None and (made.value is None or abs(stored.value - made.value) > TOLERANCE):
+        yield f"a look at verdict {stored.pk} has value {stored.value}, its looks give {made.value}"
     for name, now, then in (
         ("state", stored.state, made.state),
         ("suggested label", stored.suggested_id, made.suggested),
