@@ -70,6 +70,7 @@ bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 bench-consensus: .venv/.installed
 	@$(PY) -m benchmarks.consensus $(if $(CROWD),--crowd "$(CROWD)") $(if $(PLOTS),--plots "$(PLOTS)")
 	@$(PY) -m benchmarks.consensus_budget $(if $(CROWD),--crowd "$(CROWD)")
+	@$(PY) -m benchmarks.consensus_alone
 	@$(PY) -m benchmarks.consensus_votes $(if $(VOTES),"$(VOTES)") $(if $(CROWDKIT),--crowdkit "$(CROWDKIT)")
 	@$(PY) -m benchmarks.consensus_audit
 	@$(PY) -m benchmarks.consensus_copies

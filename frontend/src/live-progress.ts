@@ -17,6 +17,14 @@ interface Rate {
 }
 /** A rate, and its interval's ends. */
 type Estimate = [number, number, number];
+/** What one person, alone, leaves wrong by planted errors and their own second looks; [of them, of so many]. */
+interface SecondLooks {
+  looked: number;
+  repeated: [number, number];
+  left: [number, number];
+  missed: Estimate | null;
+  mistaken: Estimate | null;
+}
 /** Where suspicion cannot be believed, by what people found; `label` null: in all classes together. */
 interface Trouble {
   label: string | null;
@@ -58,7 +66,7 @@ export interface Progress {
   handed_in_last_hour: number;
   error_rate: Rate;
   eta: { at: string; low: string; high: string } | null;
-  audit: { sample: number; done: number; before: Estimate | null; left: Estimate | null; below_target: boolean } | null;
+  audit: { sample: number; done: number; before: Estimate | null; left: Estimate | null; below_target: boolean; second_looks: SecondLooks | null } | null;
   prior_trouble: Trouble[];
   second_opinions: { given: number; agreed: number };
   agreement: { alpha: number | null; flag_agreement: number | null };
@@ -270,10 +278,18 @@ export class LiveProgress extends LitElement {
     const name = (label: string | null) => labels.find((row) => row.label === label)?.readable_name ?? label ?? "All classes";
     const line = (says: string, rate: Estimate | null) => html`<tr><td>${says}</td><td class="num">${rate ? html`${percent(rate[0])} <span class="soft">${range([rate[1], rate[2]])}</span>` : UNKNOWN}</td></tr>`;
     return html`${audit ? html`<table class="small"><tbody>
-        <tr><td>looked at by two people <span class="soft">of ${count(audit.sample)} drawn</span></td><td class="num">${count(audit.done)}</td></tr>
-        ${line("labels that were wrong", audit.before)} ${audit.left ? line("wrong labels that are left", audit.left) : nothing}</tbody></table>` : nothing}
+        <tr><td>${audit.second_looks ? "looked at" : "looked at by two people"} <span class="soft">of ${count(audit.sample)} drawn</span></td><td class="num">${count(audit.done)}</td></tr>
+        ${line("labels that were wrong", audit.before)} ${audit.left ? line("wrong labels that are left", audit.left) : nothing}
+        ${audit.second_looks ? this.renderSecondLooks(audit.second_looks, line) : nothing}</tbody></table>
+        ${audit.second_looks ? html`<p class="soft small">Of the ${plural(audit.second_looks.looked, "item")} looked at, by planted errors and by second looks. One person errs alike twice: what they always mistake, only somebody else would see.</p>` : nothing}` : nothing}
       ${trouble.slice(0, TROUBLES).map((one) => html`<p class="notice small">${troubleSaid(one, name(one.label))}</p>`)}
       ${trouble.length > TROUBLES ? html`<p class="small soft">and ${count(trouble.length - TROUBLES)} more</p>` : nothing}`;
+  }
+
+  private renderSecondLooks(said: SecondLooks, line: (says: string, rate: Estimate | null) => TemplateResult): TemplateResult {
+    const again = (says: string, [n, of]: [number, number]) => html`<tr><td>${says} <span class="soft">of ${count(of)}</span></td><td class="num">${of ? count(n) : UNKNOWN}</td></tr>`;
+    return html`${line("of them overlooked", said.missed)} ${line("of them mended though right", said.mistaken)}
+      ${again("flagged again when asked again", said.repeated)} ${again("left again when asked again", said.left)}`;
   }
 
   private renderReviewers(reviewers: Reviewer[]): TemplateResult {

@@ -352,6 +352,15 @@ ProgressOut = shape(
             help_text="Planted errors found, of those met: what misses are corrected by.",
         ),
         below_target=s.BooleanField(),
+        second_looks=shape(
+            "SecondLooks",
+            looked=s.IntegerField(help_text="Items: `left`, above, and the shares below are of them."),
+            repeated=s.ListField(child=s.IntegerField(), help_text="Flags given again, of those asked about again."),
+            left=s.ListField(child=s.IntegerField(), help_text="Left again, of what was left at first."),
+            missed=known_rate("Wrong labels that were overlooked."),
+            mistaken=known_rate("Right ones that were mended."),
+            both=known_rate("Both together."),
+        )(allow_null=True, help_text="Of one person alone; null under other policies."),
     )(allow_null=True),
     prior_trouble=shape(
         "PriorTrouble",

@@ -68,6 +68,8 @@ class Tile(models.Model):
     # The label it is shown under: a honeypot's is another than its own.
     label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     planted = models.BooleanField(default=False)
+    # Planted under its own label before whoever reviews alone and has looked at it already.
+    second = models.BooleanField(default=False)
     group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+", db_index=False)
     # Neighbours with the same number lie under the first of them; every tile has one where the campaign stacks.
     stack = models.IntegerField(null=True)
@@ -76,6 +78,7 @@ class Tile(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["assignment", "position"], name="tile_place"),
             models.UniqueConstraint(fields=["assignment", "item"], name="tile_item"),
+            models.CheckConstraint(condition=Q(second=False) | Q(planted=True), name="tile_second"),
         ]
 
 
@@ -97,6 +100,8 @@ class Look(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="looks", db_constraint=False)
     label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     planted = models.BooleanField(default=False)
+    # The same person's second look: it tells how far they repeat themselves, and nothing of the item.
+    second = models.BooleanField(default=False)
     # False for surplus: kept, but the item had no free place left.
     counted = models.BooleanField(default=True)
     reason = models.CharField(max_length=14, choices=Reason, blank=True)
@@ -116,6 +121,7 @@ class Look(models.Model):
             ),
             models.CheckConstraint(condition=Q(reason__in=["", *Reason.values]), name="look_reason"),
             models.CheckConstraint(condition=Q(suggested__isnull=True) | ~Q(reason=""), name="look_suggestion"),
+            models.CheckConstraint(condition=Q(second=False) | Q(planted=True), name="look_second"),
         ]
         indexes = [models.Index(fields=["campaign", "item"])]
 

@@ -5,27 +5,28 @@ each it is known what the campaign would have made of it with the looks that it 
 others found then: an item that would have passed for clean and is wrong is one that is left in the dataset.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
-from django.db.models import Count
 
-from ..arrays import clusters, or_nan
+from ..arrays import or_nan
 from ..consensus import audit as sampling
-from ..consensus.audit import Audit, Auditors, Interval
+from ..consensus.audit import Auditors
 from ..consensus.policy import AUDIT_LOOKS, State
 from ..models import Campaign, Fit, Verdict
 from ..queries.quality import scores
+from . import second_looks
 from .decide import seen_looks
 from .judge import Seen, judge, policy_of
+from .strata import listed, sample_of
 
 WRONG = 0.5  # an audited item counts as wrong where that is the likelier
 
 
 def audited(campaign: Campaign, fit: Fit) -> dict[str, Any]:
-    """{sample, done, before, left, sensitivity, below_target}: before and left as [rate, low, high], None where nothing
-    is known. Empty where the campaign has no sample. Verdicts are under `fit` already."""
+    """{sample, done, before, left, sensitivity, below_target, second_looks}: before and left as [rate, low, high], None
+    where nothing is known. Empty where the campaign has no sample. Verdicts are under `fit` already."""
     verdicts = in_drawn_order(campaign)
     if not verdicts:
         return {}
@@ -34,22 +35,25 @@ def audited(campaign: Campaign, fit: Fit) -> dict[str, Any]:
     ready = [v for v, is_done in zip(verdicts, done, strict=True) if is_done]
     wrong = or_nan([v.probability for v in ready]) > WRONG
     found, seen = planted(campaign)
-    one, two = trials(found, seen, 1), trials(found, seen, 2)
+    one, people = trials(found, seen, 1), trials(found, seen, least)
     whole = sample_of(campaign, verdicts)
     by_evidence = campaign.policy == Campaign.Policy.EVIDENCE
     left = wrong & passed_for_clean(campaign, ready, fit) if by_evidence else None
+    alone = second_looks.said(campaign, verdicts, whole, (found, seen)) if campaign.policy == "solo" else None
     # At any time at once: only as far as the sample is done without a gap, in the order in which it was drawn.
     prefix = int(np.argmin(done)) if not done.all() else len(done)
     return {
         "sample": len(verdicts),
         "done": int(done.sum()),
-        "before": listed(sampling.error_rate(whole.of(ready, wrong), two)) if ready else None,
-        "left": listed(sampling.error_rate(whole.of(ready, left), one)) if ready and left is not None else None,
+        "before": listed(sampling.error_rate(whole.of(ready, wrong), people)) if ready else None,
+        "left": alone["both"] if alone
+                else listed(sampling.error_rate(whole.of(ready, left), one)) if ready and left is not None else None,
         "sensitivity": [found, seen] if seen else None,
         "below_target": bool(
             campaign.target_rate and left is not None and prefix
             and sampling.falls_below(whole.of(ready[:prefix], left[:prefix]), campaign.target_rate, one)
         ),
+        "second_looks": alone,
     }  # fmt: skip
 
 
@@ -72,31 +76,6 @@ def trials(found: int, seen: int, people: int) -> Auditors:
     return Auditors(sensitivity=(seen * (1 - (1 - found / seen) ** people), seen))
 
 
-class Sample:
-    """The strata of a campaign's audit, which are its labels."""
-
-    def __init__(self, labels: list[int], sizes: list[int], planned: list[int]) -> None:
-        self.number = {label: k for k, label in enumerate(labels)}
-        self.sizes, self.planned = np.array(sizes), np.array(planned)
-
-    def of(self, verdicts: list[Verdict], wrong: np.ndarray) -> Audit:
-        names = [v.item.group or (f"stack {v.group_id} {v.stack}" if v.stack is not None else "") for v in verdicts]
-        return Audit(
-            wrong=wrong,
-            stratum=np.array([self.number[v.label_id] for v in verdicts], int),
-            sizes=self.sizes,
-            planned=self.planned,
-            cluster=clusters(names),
-        )
-
-
-def sample_of(campaign: Campaign, verdicts: list[Verdict]) -> Sample:
-    sizes = dict(campaign.verdicts.order_by().values_list("label").annotate(n=Count("pk")))
-    planned = Counter(v.label_id for v in verdicts)
-    labels = sorted(sizes)
-    return Sample(labels, [sizes[label] for label in labels], [planned[label] for label in labels])
-
-
 def passed_for_clean(campaign: Campaign, verdicts: list[Verdict], fit: Fit) -> np.ndarray:
     """bool [n]: what the campaign would have left as it is, had no audit asked for more looks at it."""
     ordinary = policy_of(campaign).first_looks(or_nan([v.prior for v in verdicts]), np.zeros(len(verdicts), bool))
@@ -113,8 +92,3 @@ def passed_for_clean(campaign: Campaign, verdicts: list[Verdict], fit: Fit) -> n
     labels = campaign.dataset.labels.count()
     state = {made.id: made.state for made in judge(campaign, plain, kept, {}, fit, labels)}
     return np.array([state[v.pk] == State.CLEAN.name.lower() for v in verdicts], bool)
-
-
-def listed(found: Interval) -> list[float] | None:
-    """As JSON; None where nothing was sampled."""
-    return [float(value) for value in found] if found.rate == found.rate else None

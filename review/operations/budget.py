@@ -32,7 +32,7 @@ def left(campaign: Campaign, cursor: Any) -> Left:
 def least_value(campaign: Campaign, looks: int, cursor: Any) -> float:
     """What the last of so many looks is worth, if the most valuable ones are lent."""
     cursor.execute(
-        f"""SELECT v.value FROM review_verdict v WHERE {WORTH} ORDER BY v.value DESC OFFSET %(others)s LIMIT 1""",
+        f"SELECT v.value FROM review_verdict v WHERE {WORTH} ORDER BY v.value DESC OFFSET %(others)s LIMIT 1",
         {"campaign": campaign.pk, "others": max(looks - 1, 0)},
     )
     row = cursor.fetchone()

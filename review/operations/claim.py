@@ -95,9 +95,10 @@ class Composition:
         if not lent and not again:
             batch, lent, again = self.in_turn()
         if not lent and not again:
-            return None
+            seconds = self.planting.last_seconds(self.room)
+            return Composed(None, sorted(seconds, key=lambda p: p.order)) if seconds else None
         own = lent + again
-        tiles = own + self.planting.fillers(again, lent)
+        tiles = own + self.planting.fillers(again, lent) + self.planting.seconds(lent + again)
         planted = [place for place in tiles + self.planting.honeypots(batch, tiles) if place.planted]
         return Composed(batch, sorted(own + clear_of_stacks(planted, own), key=lambda p: p.order))
 
@@ -229,7 +230,7 @@ def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live:
     stacks = stack_numbers(composed.places) if campaign.stacks else [None] * len(composed.places)
     Tile.objects.bulk_create(
         Tile(assignment=assignment, dataset_id=campaign.dataset_id, position=position, item_id=place.item,
-             label_id=place.label, planted=place.planted, group_id=place.group, stack=stack)
+             label_id=place.label, planted=place.planted, second=place.second, group_id=place.group, stack=stack)
         for position, (place, stack) in enumerate(zip(composed.places, stacks, strict=True))
     )  # fmt: skip
     audit.record("claimed", project=campaign.dataset.project_id, campaign=campaign, actor=reviewer,

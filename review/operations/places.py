@@ -13,6 +13,8 @@ MET = """(EXISTS (SELECT 1 FROM review_look l WHERE l.campaign_id = %(campaign)s
               AND (a.state = 'lent' OR t.planted) AND NOT (%(alone)s AND t.planted)))"""
 MET_PLANTED = """EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
   WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s AND t.planted)"""
+# Of what whoever reviews alone flagged, a fifth is put before them again, whatever it was.
+DRAWN = "(hashint8extended(v.item_id, %(seed)s) & 1023) < 205"
 # Of these labels' groups; a campaign planned before there were groups has none.
 IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_id, 0)) IN
   (SELECT * FROM unnest(%(labels)s::bigint[], %(groups)s::bigint[])))"""
@@ -21,7 +23,7 @@ IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_i
 @dataclass(frozen=True)
 class Place:
     """A tile-to-be. Its group sorts it, then `at`: likeness. Neighbours of one stack lie under the first of them.
-    `again`: it is of no batch, since it is asked about again."""
+    `again`: of no batch, since it is asked about again. `second`: planted for a second look of the same person."""
 
     item: int
     label: int
@@ -30,6 +32,7 @@ class Place:
     stack: int | None = None
     planted: bool = False
     again: bool = False
+    second: bool = False
 
     @property
     def order(self) -> tuple[int, float]:

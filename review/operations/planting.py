@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..models import Campaign, User, Verdict
-from .places import IN_GROUPS, MET, MET_PLANTED, Place, as_lists, groups_of
+from .judge import AGAINST_REASONS
+from .places import DRAWN, IN_GROUPS, MET, MET_PLANTED, Place, as_lists, groups_of
 
 TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
 SECTIONS = 8  # so many sections' candidates are weighed
+TILES_A_SECOND = 10  # at least so many others beside each second look
+LATER = 2  # hand-ins after the one with the first look, before there may be a second
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,34 @@ class Planting:
             {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
         )
         return [Place(item, label, at, group, planted=True) for item, label, at, group in self.cursor.fetchall()]
+
+    def seconds(self, tiles: list[Place]) -> list[Place]:
+        """Items of these sections that whoever reviews alone looked at some hand-ins ago: of the audit sample, and of
+        what they flagged."""
+        later = """l.assignment_id < (SELECT min(a.id) FROM (
+            SELECT a.id FROM review_assignment a WHERE a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
+              AND a.state = 'handed_in' ORDER BY a.id DESC LIMIT %(later)s) a)"""
+        where = f"{IN_GROUPS} AND {later}"
+        return self.looked_at(where, len(tiles) // TILES_A_SECOND, later=LATER, **as_lists(groups_of(tiles)))
+
+    def last_seconds(self, room: int) -> list[Place]:
+        """What is left of these once all else is looked at, the longest ago first."""
+        return self.looked_at("TRUE", room)
+
+    def looked_at(self, where: str, limit: int, **names: Any) -> list[Place]:
+        if not self.alone or not self.campaign.audit_share or limit < 1:
+            return []
+        self.cursor.execute(
+            f"""SELECT v.item_id, v.label_id, v.place, v.group_id
+                FROM review_verdict v JOIN review_look l ON l.campaign_id = v.campaign_id AND l.item_id = v.item_id
+                WHERE v.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s AND l.counted AND NOT l.planted
+                  AND (v.audit IS NOT NULL OR (l.reason = ANY(%(against)s) AND {DRAWN}))
+                  AND NOT {MET_PLANTED} AND {where}
+                ORDER BY l.id LIMIT %(limit)s""",
+            {**self.names, **names, "limit": limit, "seed": self.campaign.seed, "against": AGAINST_REASONS},
+        )
+        rows = self.cursor.fetchall()
+        return [Place(item, label, at, group, planted=True, second=True) for item, label, at, group in rows]
 
     def honeypots(self, batch: int | None, tiles: list[Place]) -> list[Place]:
         """Wrong labels for these tiles' sections: errors that the dataset had, where some are known, and items of other
@@ -120,10 +151,13 @@ class Planting:
 
     def plantable(self, items: list[int]) -> list[int]:
         """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
-        meets an item planted can never be asked about it. Alone, those not met planted yet."""
+        meets an item planted can never be asked about it. Alone, those not met planted yet, but for what is to be
+        looked at a second time."""
         if self.alone:
             self.cursor.execute(
-                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET_PLANTED}""",
+                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET_PLANTED}
+                      AND NOT EXISTS (SELECT 1 FROM review_verdict w WHERE w.campaign_id = %(campaign)s
+                        AND w.item_id = v.item_id AND w.audit IS NOT NULL)""",
                 {**self.names, "items": items},
             )
             return [row[0] for row in self.cursor.fetchall()]

@@ -32,7 +32,7 @@ def watch(campaign: Campaign, reviewer: User) -> bool:
 
 def missed(assignment: Assignment) -> list[Look]:
     """The planted errors of a handed-in assignment that were left alone, in display order."""
-    looks = assignment.looks.filter(planted=True).exclude(reason__in=AGAINST_REASONS)
+    looks = assignment.looks.filter(planted=True, second=False).exclude(reason__in=AGAINST_REASONS)
     places = dict(assignment.tiles.values_list("item_id", "position"))
     amiss = [look for look in looks.select_related("item__label", "label") if look.label_id != look.item.label_id]
     return sorted(amiss, key=lambda look: places[look.item_id])

@@ -102,7 +102,7 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
     known = [KNOWN.get(Resolution.Action(decided[row[0]]), UNKNOWN) if row[0] in decided else UNKNOWN for row in rows]
     items = {row[1]: k for k, row in enumerate(rows)}
     looks = list(
-        Look.objects.filter(campaign=campaign, counted=True)
+        Look.objects.filter(campaign=campaign, counted=True, second=False)
         .order_by("item_id", "reviewer_id")  # in whatever order they came
         .values_list("item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id")
     )

@@ -83,6 +83,7 @@ def look_at(assignment: Assignment, tile: Tile, mark: dict[str, Any] | None, cou
         item_id=tile.item_id,
         label_id=tile.label_id,
         planted=tile.planted,
+        second=tile.second,
         counted=counted,
         reason=mark["reason"] if mark else "",
         suggested_id=mark["label"] if mark else None,

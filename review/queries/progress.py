@@ -77,7 +77,8 @@ def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]
         "error_rate": error_rate(campaign, tally),
         "eta": eta(campaign, int((tally.state == STATES.index(Verdict.State.OPEN)).sum())),
         "agreement": agreed,
-        "audit": campaign.fit.audited or None if campaign.fit else None,
+        # A fit of an earlier release says nothing of second looks.
+        "audit": {"second_looks": None, **campaign.fit.audited} if campaign.fit and campaign.fit.audited else None,
         "prior_trouble": prior_trouble(campaign),
         "second_opinions": second.agreement(campaign),
         "by_label": by_label(campaign, tally, settled, alphas),

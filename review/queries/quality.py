@@ -14,7 +14,7 @@ PLANTED = """SELECT l.reviewer_id, l.label_id <> i.label_id AS amiss, v.id IS NO
        l.reason = ANY(%(against)s) AS flagged, count(*)
   FROM review_look l JOIN review_item i ON i.id = l.item_id
   LEFT JOIN review_verdict v ON v.campaign_id = l.campaign_id AND v.item_id = l.item_id AND v.label_id = l.label_id
-  WHERE l.campaign_id = %(campaign)s AND l.planted AND l.counted
+  WHERE l.campaign_id = %(campaign)s AND l.planted AND NOT l.second AND l.counted
     AND (%(reviewer)s::bigint IS NULL OR l.reviewer_id = %(reviewer)s)
     AND (%(since)s::timestamptz IS NULL OR l.at > %(since)s)
     AND NOT EXISTS (SELECT 1 FROM review_contest c JOIN review_look u ON u.id = c.look_id
