@@ -1,6 +1,6 @@
 """Claims and hand-ins of 100 tiles over HTTP as items grow, beside a bare view that executes the same statements.
 
-    python -m benchmarks.lending [--items 20000] [--reviewers 200] [--pairs 300]
+    python -m benchmarks.lending [--items 20000] [--reviewers 200] [--pairs 200]
 
 For each number of items a dataset is written in bulk and its campaign planned by the site's own code; then reviewers
 who are signed in claim and hand in. Highest rates are of one web process each, the same engine, the load from the same
@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, nargs="+", default=[20_000])
     parser.add_argument("--reviewers", type=int, default=200)
-    parser.add_argument("--pairs", type=int, default=300)
+    parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.here:

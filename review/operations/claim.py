@@ -165,7 +165,7 @@ class Composition:
         """Lend up to `limit` free items: each gains one lent place, which the row's own constraint bounds."""
         self.cursor.execute(
             f"""WITH free AS MATERIALIZED (
-                  SELECT v.id FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND {where} AND {FREE}
+                  SELECT v.id FROM review_verdict v WHERE {where} AND {FREE}
                   ORDER BY v.id LIMIT %(limit)s {lock})
                 UPDATE review_verdict v SET lent = v.lent + 1 FROM free
                 WHERE v.id = free.id RETURNING v.item_id, v.label_id, v.place, v.group_id, v.stack""",
@@ -197,7 +197,7 @@ class Composition:
     def take_again(self, groups: set[tuple[int, int]], limit: int) -> list[Place]:
         """Of the items asked again. Rows that somebody holds are passed by: after a batch's own rows, waiting for lower
         ones could close a circle."""
-        where = f"v.batch_id IS NULL AND {IN_GROUPS}"
+        where = f"v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {IN_GROUPS}"
         return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", **as_lists(groups))
 
 

@@ -17,11 +17,16 @@ from ..consensus.estimate import UNKNOWN
 from ..consensus.fit import PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
-from ..models import Campaign, Contest, Fit, Look, Resolution, Verdict
+from ..models import Campaign, Contest, Fit, Look, Resolution
 from . import audit, audited, batches, campaigns, decide, pairs
 from .judge import KNOWN, SAID, policy_of
 
 AT_ONCE = 250  # verdicts, for whose rows others wait meanwhile
+READ_VERDICTS = """
+    SELECT v.id, v.item_id, v.prior, v.label_id, v.audit, v.counted, v.kin, v.probability IS NOT NULL,
+      i."group", v.group_id, v.stack
+    FROM review_verdict v JOIN review_item i ON i.id = v.item_id WHERE v.campaign_id = %s ORDER BY v.id
+"""
 
 
 def first_fit(campaign: Campaign) -> Fit:
@@ -88,14 +93,10 @@ def bring_under(campaign: Campaign, fit: Fit, doubts: dict[int, float]) -> None:
     for some in chunked(ids, AT_ONCE):
         with transaction.atomic():
             held = campaigns.hold(campaign)
-            verdicts = held_rows(held, some)
+            verdicts = decide.held(held, some)
             for verdict in verdicts:
                 verdict.kin = doubts.get(verdict.pk, verdict.kin)
             decide.settle(held, verdicts, fit)
-
-
-def held_rows(campaign: Campaign, ids: list[int]) -> list[Verdict]:
-    return list(campaign.verdicts.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
 
 
 def stop_at_target(campaign: Campaign, fit: Fit) -> None:
@@ -118,6 +119,8 @@ class Evidence:
     prior: Prior
     chance: np.ndarray
     counted: np.ndarray
+    kin: np.ndarray  # as it is stored
+    judged: np.ndarray
     group: np.ndarray
     known: np.ndarray
     votes: Votes
@@ -131,8 +134,9 @@ class Evidence:
 
 
 def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
-    columns = ("pk", "item_id", "prior", "label_id", "audit", "counted", "item__group", "group_id", "stack")
-    rows = list(campaign.verdicts.order_by("pk").values_list(*columns))
+    with connection.cursor() as cursor:
+        cursor.execute(READ_VERDICTS, [campaign.pk])
+        rows = cursor.fetchall()
     decided = dict(
         Resolution.objects.filter(verdict__campaign=campaign, current=True).values_list("verdict_id", "action")
     )
@@ -161,7 +165,9 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
         chance=or_nan([row[4] for row in rows]),
         counted=np.array([row[5] for row in rows], int),
-        group=families([(row[3], *row[6:]) for row in rows]),
+        kin=np.array([row[6] for row in rows], float),
+        judged=np.array([row[7] for row in rows], bool),
+        group=families([(row[3], *row[8:]) for row in rows]),
         known=np.array(known, int),
         votes=Votes.of(once),
         reviewers=reviewers,
@@ -244,18 +250,22 @@ def trusted(campaign: Campaign, found: Evidence, estimate: Estimate) -> Estimate
 
 
 def doubts_of(found: Evidence, estimate: Estimate) -> dict[int, float]:
-    """What each item's siblings say of it, by verdict; empty where all are alone."""
+    """What each item's siblings say of it, by verdict, where that is not what is stored. Of items that nobody has
+    judged only those whose group somebody has looked at: the work grows with the looks and not with the campaign."""
     if (found.group == kin.ALONE).all():
         return {}
     doubts = kin.doubts(found.votes, estimate, found.prior, found.group, found.known)
-    return dict(zip(found.ids, doubts.tolist(), strict=True))
+    told = found.known != UNKNOWN
+    told[found.votes.item] = True
+    near = np.isin(found.group, found.group[told & (found.group != kin.ALONE)])
+    return {found.ids[k]: float(doubts[k]) for k in np.flatnonzero((doubts != found.kin) & (near | found.judged))}
 
 
 def write_doubts(campaign: Campaign, doubts: dict[int, float]) -> None:
     """Of the verdicts that nobody has judged; those that are judged get theirs together with their judgement."""
     for some in chunked(sorted(doubts), AT_ONCE):
         with transaction.atomic(), connection.cursor() as cursor:
-            list(campaign.verdicts.filter(pk__in=some).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+            cursor.execute("SELECT FROM review_verdict WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [some])
             cursor.execute(
                 """UPDATE review_verdict v SET kin = d.kin FROM unnest(%s::bigint[], %s::float8[]) AS d(id, kin)
                    WHERE v.id = d.id AND v.kin <> d.kin AND v.probability IS NULL""",

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Fit, Look, Verdict
+from ..models import Assignment, Campaign, Fit
 from . import audit, decide, flag, quality
 from .campaigns import hold
 
@@ -39,7 +39,7 @@ def submit(
         if revision is not None:
             flag.take(assignment, tiles, revision, flags or [], seen or [])
         campaign = hold(assignment.campaign)
-        verdicts = lock_places(campaign, [tile.item for tile in tiles if not tile.planted])
+        verdicts = decide.held(campaign, [tile.item for tile in tiles if not tile.planted], "item_id")
         was_lent = assignment.state == Assignment.State.LENT
         positions, met = set(assignment.seen), already_looked(assignment, tiles)
         looked = [tile for tile in tiles if tile.position in positions and tile.item not in met]
@@ -95,16 +95,16 @@ def write_looks(assignment: Assignment, looked: list[flag.Row], counted: set[int
 def already_looked(assignment: Assignment, tiles: list[flag.Row]) -> set[int]:
     """Items of which this person has handed in a look elsewhere, after this assignment lapsed. Whoever reviews alone
     may have one in each role."""
-    looks = Look.objects.filter(campaign=assignment.campaign_id, reviewer=assignment.reviewer_id)
-    known = set(looks.filter(item__in=[tile.item for tile in tiles]).values_list("item_id", "planted"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT item_id, planted FROM review_look
+               WHERE campaign_id = %s AND reviewer_id = %s AND item_id = ANY(%s)""",
+            [assignment.campaign_id, assignment.reviewer_id, [tile.item for tile in tiles]],
+        )
+        known = set(cursor.fetchall())
     if assignment.campaign.policy == Campaign.Policy.SOLO:
         return {tile.item for tile in tiles if (tile.item, tile.planted) in known}
     return {item for item, _ in known}
-
-
-def lock_places(campaign: Campaign, items: list[int]) -> list[Verdict]:
-    """The items' verdicts, by id, their rows held in one order by everybody."""
-    return list(campaign.verdicts.filter(item__in=items).order_by("pk").select_for_update(no_key=True))
 
 
 def release(*, assignment: Assignment) -> Assignment:
@@ -131,7 +131,8 @@ def end_unreviewed(assignment: Assignment, state: Assignment.State, verb: str) -
         if state == Assignment.State.LAPSED and assignment.expires_at > timezone.now():
             return assignment  # It was extended meanwhile.
         campaign = hold(assignment.campaign)
-        verdicts = lock_places(campaign, list(assignment.tiles.filter(planted=False).values_list("item_id", flat=True)))
+        items = list(assignment.tiles.filter(planted=False).values_list("item_id", flat=True))
+        verdicts = decide.held(campaign, items, "item_id")
         for verdict in verdicts:
             verdict.lent -= 1
         decide.settle(campaign, verdicts, fit_of(campaign))

@@ -6,8 +6,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from ..arrays import chunked
-from ..models import Campaign, Resolution, Verdict
-from ..operations.decide import AT_ONCE, seen_looks
+from ..models import Campaign, Verdict
+from ..operations.decide import AT_ONCE, resolutions, seen_looks
 from ..operations.judge import Judged, judge
 
 TOLERANCE = 1e-9
@@ -106,7 +106,7 @@ def stale_verdicts(campaign: Campaign, among: QuerySet[Verdict] | None = None) -
     judged = (campaign.verdicts.all() if among is None else among).exclude(probability=None).order_by("pk")
     for verdicts in chunked(judged.iterator(AT_ONCE), AT_ONCE):
         looks = seen_looks(campaign, [v.item_id for v in verdicts])
-        decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__in=verdicts, current=True)}
+        decided = resolutions(verdicts)
         stored = {v.pk: v for v in verdicts}
         for fit in {v.fit_id for v in verdicts}:
             under = [v for v in verdicts if v.fit_id == fit]
