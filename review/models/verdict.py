@@ -61,7 +61,8 @@ class Verdict(models.Model):
     suggestions = models.JSONField(default=list)
     # The chance with which the plan drew it into the audit sample; none: it is not in the sample.
     audit = models.FloatField(null=True)
-    # What the others of its group add to its log odds of being wrong, as of the campaign's fit.
+    # What the others of its group add to its log odds of being wrong, as of its fit; of an item that nobody has judged,
+    # as of the last one before which somebody had looked at its group.
     kin = models.FloatField(default=0)
     wanted = models.IntegerField()
     lent = models.IntegerField(default=0)
