@@ -1,4 +1,4 @@
-"""The least a Django view could do: one SELECT and one INSERT. What claims and hand-ins are held against."""
+"""The least a Django view could do: what claims and hand-ins are held against."""
 
 import os
 

@@ -13,7 +13,7 @@ support.set_up()
 
 import httpx  # noqa: E402
 
-from benchmarks.lending import TILES, client, highest, people  # noqa: E402
+from benchmarks.load import TILES, Headers, client, highest, people  # noqa: E402
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     print(f"Crops, bundles of {TILES}; {support.machine()}")
     campaign = support.made_up(10_000, 10, TILES, looks_min=1, looks_max=1, policy="fixed", honeypots=0)
     with support.serving() as url:
-        bundles = asyncio.run(bundle_rate(url, campaign.pk, people(campaign)[0], count))
+        bundles = asyncio.run(bundle_rate(url, campaign.pk, people(campaign, 1)[0], count))
     with support.serving("benchmarks.bare_crop:application") as url:
         bare = asyncio.run(highest(single, url, count * 10))
     print(f"bundles               {bundles:7.1f} a second: {bundles * TILES:,.0f} tiles a second")
@@ -31,8 +31,7 @@ def main() -> None:
     print(f"ratio                 {bundles * TILES / bare:7.1f} times as many tiles")
 
 
-async def bundle_rate(url: str, campaign: int, token: str, count: int) -> float:
-    headers = {"Authorization": f"Token {token}"}
+async def bundle_rate(url: str, campaign: int, headers: Headers, count: int) -> float:
     async with client(url) as http:
         lent = (await http.post(f"/api/campaigns/{campaign}/claim/", headers=headers)).json()["id"]
 

@@ -17,7 +17,7 @@ support.set_up()
 
 import psutil  # noqa: E402
 
-from benchmarks.lending import TILES, client, highest, people  # noqa: E402
+from benchmarks.load import TILES, client, highest, pair, people  # noqa: E402
 
 PAGES = ("/login/", "/api/docs/", "/healthz", "/readyz")
 
@@ -27,13 +27,11 @@ def main() -> None:
 
     print(f"Footprint; {support.machine()}")
     campaign = support.made_up(10_000, 10, TILES, looks_min=3, looks_max=3, policy="fixed", honeypots=0)
-    tokens = people(campaign)
+    who = people(campaign, 50)
     began = time.perf_counter()
     with support.serving() as url:
         print(f"web answers after     {time.perf_counter() - began:6.1f} s")
-        from benchmarks.lending import pair
-
-        asyncio.run(highest(lambda k, http: pair(http, campaign.pk, tokens[k % len(tokens)]), url, 60))
+        asyncio.run(highest(lambda k, http: pair(http, campaign.pk, who[k % len(who)]), url, 60))
         asyncio.run(visit(url))
         process = next(
             p for p in psutil.process_iter(["cmdline"]) if url.rsplit(":", 1)[1] in (p.info["cmdline"] or [])

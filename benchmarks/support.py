@@ -1,14 +1,11 @@
-"""What the benchmarks share: a data folder of their own, made-up items by the hundred thousand, and a load whose
-arrivals do not wait for answers."""
+"""What the benchmarks share: a data folder of their own, and made-up items by the hundred thousand."""
 
-import asyncio
 import os
-import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,8 +30,9 @@ def set_up() -> None:
 
 
 @contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[str]:
-    """The address of one web process: the site's own, or of the ASGI application that the arguments name."""
+def serving(*arguments: str, whole: bool = False, **environment: str) -> Iterator[str]:
+    """The address of one web process: the site's own, or of the ASGI application that the arguments name. `whole`: with
+    the worker and the clock that a site has beside it."""
     from mlfix_site import processes
     from mlfix_site.embedded import free_port
     from mlfix_site.running import client
@@ -45,7 +43,8 @@ def serving(*arguments: str, **environment: str) -> Iterator[str]:
         options = program.arguments[2:]
         program = processes.Program("bare", ["uvicorn", arguments[0], *options], program.environment)
     url = f"http://127.0.0.1:{port}"
-    with processes.Processes([program], print):
+    beside = [processes.general_worker(), processes.beat()] if whole else []
+    with processes.Processes([program, *beside], print):
         end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
@@ -118,25 +117,6 @@ MADE_UP = [
        SELECT v.batch_id, 0, min(v.label_id), array_agg(v.item_id ORDER BY v.place), '[]'
        FROM review_verdict v WHERE v.campaign_id = %(c)s GROUP BY v.batch_id""",
 ]
-
-
-async def open_loop(rate: float, count: int, ask: Callable[[int], Awaitable[None]], seed: int = 1) -> list[float]:
-    """Seconds from when each of `count` requests was due to its answer; they arrive as a Poisson process at `rate` a
-    second, whether earlier ones were answered or not."""
-    rng, started = random.Random(seed), time.perf_counter()
-    due, waits = 0.0, []
-
-    async def one(number: int, at: float) -> None:
-        await ask(number)
-        waits.append(time.perf_counter() - started - at)
-
-    tasks = []
-    for number in range(count):
-        due += rng.expovariate(rate)
-        await asyncio.sleep(max(0.0, due - (time.perf_counter() - started)))
-        tasks.append(asyncio.create_task(one(number, due)))
-    await asyncio.gather(*tasks)
-    return waits
 
 
 def milliseconds(values: list[float]) -> str:

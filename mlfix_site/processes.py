@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TIED = Path(__file__).resolve().parent / "tied.py"
 WEB_CONNECTIONS = 20
 GENERAL_THREADS = 4
+WORKER_NICENESS = 10
 LOOK_SECONDS = 0.2
 GRACE_SECONDS = 6.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
@@ -32,6 +33,7 @@ class Program:
     name: str
     arguments: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    niceness: int = 0
 
     @property
     def log(self) -> Path:
@@ -63,8 +65,8 @@ def ranking_worker() -> Program:
 def worker(queue: str, pool: str, *options: str) -> Program:
     arguments = ["celery", "-A", "mlfix_site.celery", "worker", "-Q", queue, "-n", f"{queue}@%h", "--pool", pool]
     arguments += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", *options]
-    # A worker holds a connection a thread; only the web pools.
-    return Program(queue, arguments, {"DATABASE_POOL": "0"})
+    # A worker holds a connection a thread; only the web pools. People wait for the web, and for no worker.
+    return Program(queue, arguments, {"DATABASE_POOL": "0"}, WORKER_NICENESS)
 
 
 def beat() -> Program:
@@ -90,7 +92,7 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.old"))
-        tie = [sys.executable, "-I", "-S", str(TIED), str(os.getpid())]
+        tie = [sys.executable, "-I", "-S", str(TIED), str(os.getpid()), str(self.program.niceness)]
         with log.open("ab") as file:
             self.process = subprocess.Popen(
                 [*tie, sys.executable, "-m", *self.program.arguments],

@@ -1,4 +1,4 @@
-"""Run a program that dies with its parent: `tied.py PARENT PROGRAM ARGUMENT...`.
+"""Run a program that dies with its parent: `tied.py PARENT NICENESS PROGRAM ARGUMENT...`.
 
 Linux kills it when the parent is gone, however the parent went; elsewhere the parent has to stop it itself. It is
 started as a file, without the site, so that it costs next to nothing.
@@ -13,7 +13,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    parent, program = int(sys.argv[1]), sys.argv[2:]
+    parent, niceness, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    os.nice(niceness)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         # The parent may have died before we asked.

@@ -10,7 +10,10 @@ def membership(user: User, project: Project | int) -> Member | None:
     if not user.is_authenticated or not user.is_active:
         return None
     key = project.pk if isinstance(project, Project) else project
-    return Member.objects.filter(user=user, project_id=key).first()
+    member = Member.objects.filter(user=user, project_id=key).first()
+    if member is not None:
+        member.user = user
+    return member
 
 
 def has_role(member: Member | None, role: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -53,16 +53,12 @@ def find(request: Request, queryset: QuerySet[M], pk: int, rule: Rule) -> tuple[
     """(the thing, the person's membership). Foreign or absent is 404 alike, a right that is missing 403."""
     if not 0 < pk <= LARGEST_ID:
         raise Http404
-    path = PROJECT_OF[queryset.model]
-    project = queryset.model._default_manager.filter(pk=pk).values_list(path, flat=True).first()
-    member = rules.membership(request.user, project) if project is not None else None  # type: ignore[arg-type]
-    if member is None:
+    found = queryset.annotate(project_of_it=F(PROJECT_OF[queryset.model])).filter(pk=pk).first()
+    member = rules.membership(request.user, found.project_of_it) if found is not None else None  # type: ignore
+    if found is None or member is None:
         raise Http404
     if not rule(member):
         raise PermissionDenied
-    found = queryset.filter(pk=pk).first()
-    if found is None:
-        raise Http404
     return found, member
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from .campaign import Batch, Campaign, Group
 from .dataset import Dataset, Item, Label
@@ -19,9 +20,13 @@ class Fit(models.Model):
     reviewers = ArrayField(models.BigIntegerField(), default=list)
     # Users who count as another one: {their id as text: the id of whom they count as}.
     aliases = models.JSONField(default=dict)
+    # So many looks were known; and whether every verdict was brought under it.
+    looks = models.IntegerField(default=0)
+    whole = models.BooleanField(default=True)
     # What the audit sample said when it was made: as operations/audited.py has it.
     audited = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
+    # When what it was estimated from was read.
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="fit_once")]
@@ -56,7 +61,8 @@ class Verdict(models.Model):
     suggestions = models.JSONField(default=list)
     # The chance with which the plan drew it into the audit sample; none: it is not in the sample.
     audit = models.FloatField(null=True)
-    # What the others of its group add to its log odds of being wrong, as of the campaign's fit.
+    # What the others of its group add to its log odds of being wrong, as of its fit; of an item that nobody has judged,
+    # as of the last one before which somebody had looked at its group.
     kin = models.FloatField(default=0)
     # What one more look is worth, in errors that it removes; none where the campaign has no budget.
     value = models.FloatField(null=True)
@@ -90,7 +96,8 @@ class Verdict(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["campaign", "state"]),
+            # What a claim plants is looked for by state and label.
+            models.Index(fields=["campaign", "state", "label"], name="verdict_state_label"),
             models.Index(fields=["batch"], condition=Q(wanted__gt=F("lent") + F("counted")), name="verdict_free"),
             models.Index(
                 fields=["campaign", "label", "place"],

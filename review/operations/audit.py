@@ -12,7 +12,7 @@ def record(
     verb: str,
     *,
     project: Project | int,
-    actor: User | None = None,
+    actor: User | int | None = None,
     campaign: Campaign | None = None,
     **data: Any,
 ) -> AuditEvent:
@@ -20,7 +20,7 @@ def record(
     event = AuditEvent.objects.create(
         project_id=project if isinstance(project, int) else project.pk,
         campaign=campaign,
-        actor=actor,
+        actor_id=actor.pk if isinstance(actor, User) else actor,
         verb=verb,
         data=data,
     )

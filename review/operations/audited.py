@@ -58,7 +58,8 @@ def audited(campaign: Campaign, fit: Fit) -> dict[str, Any]:
 
 
 def in_drawn_order(campaign: Campaign) -> list[Verdict]:
-    rows = list(campaign.verdicts.filter(audit__isnull=False).select_related("item").order_by("item_id"))
+    sample = campaign.verdicts.filter(audit__isnull=False).select_related("item")
+    rows = list(sample.defer("item__attributes", "item__suggestions").order_by("item_id"))
     order = np.random.default_rng([campaign.seed, 3]).permutation(len(rows))
     return [rows[k] for k in order]
 

@@ -9,8 +9,13 @@ def close_spent() -> None:
     """Batches of any campaign whose looks are all counted. One whose places are lent stays open: they may come back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE review_batch b SET open = FALSE WHERE b.open AND NOT EXISTS (
-                 SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.counted)"""
+            # The first question is looked up batch by batch, and answers for nearly all of them; the second alone
+            # would be answered by reading all verdicts.
+            """UPDATE review_batch b SET open = FALSE WHERE b.open
+                 AND (SELECT TRUE FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.lent + v.counted
+                      LIMIT 1) IS NULL
+                 AND (SELECT TRUE FROM review_verdict v WHERE v.batch_id = b.id AND v.wanted > v.counted
+                      LIMIT 1) IS NULL"""
         )
 
 

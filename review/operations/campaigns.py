@@ -57,10 +57,12 @@ def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:
     return {"looks_min": 1, "looks_max": 5, **settings}
 
 
-def hold(campaign_id: int) -> Campaign:
-    """The campaign, kept from being refitted or closed until the caller's transaction ends. Many may hold it."""
-    found = Campaign.objects.raw("SELECT * FROM review_campaign WHERE id = %s FOR SHARE", [campaign_id])
-    return next(iter(found))
+def hold(campaign: Campaign) -> Campaign:
+    """The campaign as it is now, kept from being refitted or closed until the caller's transaction ends. Many may hold
+    it."""
+    found = next(iter(Campaign.objects.raw("SELECT * FROM review_campaign WHERE id = %s FOR SHARE", [campaign.pk])))
+    found.dataset = campaign.dataset
+    return found
 
 
 def set_state(*, campaign: Campaign, state: str, by: User | None) -> Campaign:

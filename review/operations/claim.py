@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from .. import rules
-from ..models import Assignment, Batch, Campaign, Member, Tile, User, Verdict
+from ..models import Assignment, Batch, Campaign, Member, User, Verdict
 from . import audit, budget
 from .places import IN_GROUPS, MET, Place, as_lists, clear_of_stacks, groups_of, stack_numbers
 from .planting import Planting
@@ -31,6 +31,15 @@ FREE = f"""v.wanted > v.lent + v.counted AND NOT {MET}
   AND (%(allowed)s::bigint[] IS NULL OR v.label_id = ANY(%(allowed)s))"""
 
 
+WRITE_TILES = """
+    INSERT INTO review_tile (assignment_id, dataset_id, position, item_id, label_id, planted, second, group_id,
+      stack)
+    SELECT %s, %s, new.number - 1, new.item, new.label, new.planted, new.second, new.of_group, new.stack
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bool[], %s::bool[], %s::bigint[], %s::int[])
+      WITH ORDINALITY AS new (item, label, planted, second, of_group, stack, number)
+"""
+
+
 @dataclass(frozen=True)
 class Nothing:
     """Why nothing can be lent to this person now, and when to ask again (None: not before something changes)."""
@@ -42,16 +51,15 @@ class Nothing:
 def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | None = None) -> Assignment | Nothing:
     """The assignment of this key, composed now if the key is new, of `tiles` tiles or so where fewer than a batch are
     wished for. Two claims at once of one person follow one another; those of several people pass each other by."""
-    key = key or secrets.token_urlsafe(12)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [member.user_id % 2**31, campaign.pk % 2**31])
-        known = Assignment.objects.filter(campaign=campaign, reviewer=member.user_id, claim_key=key).first()
-        if known:
+        mine = Assignment.objects.filter(campaign=campaign, reviewer=member.user_id)
+        if key and (known := mine.filter(claim_key=key).first()):
             return known
         campaign = Campaign.objects.select_related("dataset").get(pk=campaign.pk)
         if refused := may_not(campaign, member):
             return refused
-        live = list(Assignment.objects.filter(campaign=campaign, reviewer=member.user_id, state=Assignment.State.LENT))
+        live = list(mine.filter(state=Assignment.State.LENT))
         if len(live) >= campaign.live_assignments:
             return Nothing(f"You have {len(live)} at hand already. Hand one in, then take the next.")
         left = budget.left(campaign, cursor)
@@ -60,7 +68,7 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
         composed = composition.compose() if room > 0 else None
         if composed is None:
             return why_nothing(campaign, member, composition)
-        return lend(campaign, member.user, key, composed, live)
+        return lend(campaign, member.user, key or secrets.token_urlsafe(12), composed, live, cursor)
 
 
 def may_not(campaign: Campaign, member: Member) -> Nothing | None:
@@ -116,7 +124,7 @@ class Composition:
             while len(lent) < self.room and len(groups) < GROUPS and (group := self.next_group(groups, least)):
                 groups.add(group)
                 names: dict[str, Any] = {"least": least, **as_lists({group})}
-                where = f"v.value >= %(least)s AND {OF_BATCH} AND {IN_GROUPS}"
+                where = f"v.campaign_id = %(campaign)s AND v.value >= %(least)s AND {OF_BATCH} AND {IN_GROUPS}"
                 room, lock = self.room - len(lent), f"{LOCK_PLACES} SKIP LOCKED"
                 lent += self.take(where, room, lock, by="v.value DESC, v.place", **names)
             if lent:
@@ -151,22 +159,29 @@ class Composition:
 
     def choose_batch(self, besides: Sequence[int] = ()) -> int | None:
         """A batch with a free place for this person, from where they left off. One that somebody else is claiming from
-        is passed by; only where no other is left do we wait for it, and never for one `besides` those we have."""
-        last = (
-            Assignment.objects.filter(campaign=self.campaign, reviewer=self.reviewer, batch__isnull=False)
-            .order_by("-pk").values_list("batch__number", flat=True).first() or 0
-        )  # fmt: skip
+        is passed by; only where no other is left do we wait for it, and never for one `besides` those we have.
+
+        Those after the last one are searched before those up to it: each by the index in its order, so that a claim
+        reads as far as the first that has a place, however many batches there are."""
         ways = ((True, "SKIP LOCKED"), (False, "SKIP LOCKED"), (False, ""))
         for untouched, lock in ways[:2] if besides else ways:
             mine = """AND NOT EXISTS (SELECT 1 FROM review_assignment a WHERE a.batch_id = b.id
                       AND a.reviewer_id = %(reviewer)s AND a.state IN ('lent', 'handed_in'))"""
-            self.cursor.execute(
-                f"""SELECT b.id FROM review_batch b
+            parts = (
+                f"""SELECT * FROM (SELECT b.id FROM review_batch b
                     WHERE b.campaign_id = %(campaign)s AND b.open AND NOT b.withdrawn {mine if untouched else ""}
-                      AND b.id <> ALL(%(besides)s::bigint[])
+                      AND b.id <> ALL(%(besides)s::bigint[]) AND b.number {side} (SELECT number FROM last)
                       AND EXISTS (SELECT 1 FROM review_verdict v WHERE v.batch_id = b.id AND {FREE})
-                    ORDER BY b.number <= %(last)s, b.number LIMIT 1 {LOCK_BATCH and f"{LOCK_BATCH} {lock}"}""",
-                {**self.names, "last": last, "besides": list(besides)},
+                    ORDER BY b.number LIMIT 1 {LOCK_BATCH and f"{LOCK_BATCH} {lock}"}) AS part"""
+                for side in (">", "<=")
+            )
+            self.cursor.execute(
+                f"""WITH last AS MATERIALIZED (SELECT coalesce((SELECT b.number FROM review_assignment a
+                      JOIN review_batch b ON b.id = a.batch_id
+                      WHERE a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
+                      ORDER BY a.id DESC LIMIT 1), 0) AS number)
+                    {" UNION ALL ".join(parts)} LIMIT 1""",
+                {**self.names, "besides": list(besides)},
             )
             if row := self.cursor.fetchone():
                 return int(row[0])
@@ -177,7 +192,7 @@ class Composition:
         order than that of ids none may be waited for."""
         self.cursor.execute(
             f"""WITH free AS MATERIALIZED (
-                  SELECT v.id FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND {where} AND {FREE}
+                  SELECT v.id FROM review_verdict v WHERE {where} AND {FREE}
                   ORDER BY {by} LIMIT %(limit)s {lock})
                 UPDATE review_verdict v SET lent = v.lent + 1 FROM free
                 WHERE v.id = free.id
@@ -211,11 +226,13 @@ class Composition:
     def take_again(self, groups: set[tuple[int, int]], limit: int) -> list[Place]:
         """Of the items asked again. Rows that somebody holds are passed by: after a batch's own rows, waiting for lower
         ones could close a circle."""
-        where = f"v.batch_id IS NULL AND {IN_GROUPS}"
+        where = f"v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {IN_GROUPS}"
         return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", **as_lists(groups))
 
 
-def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live: list[Assignment]) -> Assignment:
+def lend(
+    campaign: Campaign, reviewer: User, key: str, composed: Composed, live: list[Assignment], cursor: Any
+) -> Assignment:
     """Freeze the tiles. The first of two assignments is open at once; the next one's lease starts when it is opened."""
     now = timezone.now()
     lease = datetime.timedelta(minutes=campaign.lease_minutes)
@@ -227,12 +244,10 @@ def lend(campaign: Campaign, reviewer: User, key: str, composed: Composed, live:
         opened_at=None if live else now,
         expires_at=max(a.expires_at for a in live) + HOLD if live else now + lease,
     )
-    stacks = stack_numbers(composed.places) if campaign.stacks else [None] * len(composed.places)
-    Tile.objects.bulk_create(
-        Tile(assignment=assignment, dataset_id=campaign.dataset_id, position=position, item_id=place.item,
-             label_id=place.label, planted=place.planted, second=place.second, group_id=place.group, stack=stack)
-        for position, (place, stack) in enumerate(zip(composed.places, stacks, strict=True))
-    )  # fmt: skip
+    places = composed.places
+    stacks: Sequence[int | None] = stack_numbers(places) if campaign.stacks else [None] * len(places)
+    rows = [(p.item, p.label, p.planted, p.second, p.group, s) for p, s in zip(places, stacks, strict=True)]
+    cursor.execute(WRITE_TILES, [assignment.pk, campaign.dataset_id, *map(list, zip(*rows, strict=True))])
     audit.record("claimed", project=campaign.dataset.project_id, campaign=campaign, actor=reviewer,
                  assignment=assignment.pk, tiles=len(composed.places))  # fmt: skip
     return assignment

@@ -1,6 +1,7 @@
 """Keep a reviewer's marks while they work: the whole state each time, under a number that tells a stale copy."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -31,7 +32,8 @@ def save(*, assignment: Assignment, revision: int, flags: list[dict[str, Any]], 
         assignment = held(assignment)
         if assignment.state not in STILL_TAKEN:
             raise Ended(ENDED[Assignment.State(assignment.state)])
-        store(assignment, revision, flags, seen)
+        take(assignment, tiles_of(assignment), revision, flags, seen)
+        assignment.save(update_fields=["flags", "seen", "revision"])
     return assignment
 
 
@@ -45,28 +47,47 @@ ENDED = {
 def held(assignment: Assignment) -> Assignment:
     return (
         Assignment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("campaign__dataset")
+        .select_related("campaign__dataset", "reviewer")
         .get(pk=assignment.pk)
     )
 
 
-def store(assignment: Assignment, revision: int, flags: list[dict[str, Any]], seen: list[int]) -> None:
+@dataclass(frozen=True)
+class Row:
+    """A tile, as far as marks and looks go; `asks` a label where the question is turned round."""
+
+    position: int
+    item: int
+    label: int
+    planted: bool
+    second: bool
+    asks: int | None
+
+
+def tiles_of(assignment: Assignment) -> list[Row]:
+    rows = assignment.tiles.order_by("position")
+    return [
+        Row(*row) for row in rows.values_list("position", "item_id", "label_id", "planted", "second", "group__asks")
+    ]
+
+
+def take(assignment: Assignment, rows: list[Row], revision: int, flags: list[dict[str, Any]], seen: list[int]) -> None:
+    """Set the marks; the caller saves them."""
     if revision != assignment.revision:
         raise Stale(assignment)
-    assignment.flags, assignment.seen = checked(assignment, flags, seen)
+    assignment.flags, assignment.seen = checked(assignment, rows, flags, seen)
     assignment.revision += 1
-    assignment.save(update_fields=["flags", "seen", "revision"])
 
 
-def checked(assignment: Assignment, flags: list[dict[str, Any]], seen: list[int]) -> tuple[list[dict], list[int]]:
+def checked(
+    assignment: Assignment, rows: list[Row], flags: list[dict[str, Any]], seen: list[int]
+) -> tuple[list[dict], list[int]]:
     """The marks as they are stored: one flag a position, labels by id. A flagged tile was seen."""
-    rows = list(assignment.tiles.values_list("position", "label_id", "group__asks"))
-    tiles = {position: label for position, label, _ in rows}
-    asked = {position: asks for position, _, asks in rows}
+    tiles = {row.position: row.label for row in rows}
+    asked = {row.position: row.asks for row in rows}
     names = {flag["label"] for flag in flags if flag.get("label")}
-    labels = dict(
-        Label.objects.filter(dataset=assignment.campaign.dataset_id, name__in=names).values_list("name", "pk")
-    )
+    known = Label.objects.filter(dataset=assignment.campaign.dataset_id, name__in=names)
+    labels = dict(known.values_list("name", "pk")) if names else {}
     stored: dict[int, dict[str, Any]] = {}
     for flag in flags:
         position, name = flag["position"], flag.get("label")

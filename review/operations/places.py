@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 # What this person has looked at, or has in hand: it is never lent to them again, in either role. Whoever reviews alone
-# would leave nothing to plant so: what they met planted they are lent all the same, and the other way round.
-MET = """(EXISTS (SELECT 1 FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
-            AND l.item_id = v.item_id AND NOT (%(alone)s AND l.planted))
-          OR EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
+# would leave nothing to plant so: what they met planted they are lent all the same, and the other way round. Not as
+# EXISTS, which may be answered by a table of all that this person has looked at: these are looked up item by item.
+MET = """((SELECT TRUE FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
+            AND l.item_id = v.item_id AND NOT (%(alone)s AND l.planted) LIMIT 1) IS NOT NULL
+          OR (SELECT TRUE FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
             WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
-              AND (a.state = 'lent' OR t.planted) AND NOT (%(alone)s AND t.planted)))"""
+              AND (a.state = 'lent' OR t.planted) AND NOT (%(alone)s AND t.planted) LIMIT 1) IS NOT NULL)"""
 MET_PLANTED = """EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
   WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s AND t.planted)"""
 # Of what whoever reviews alone flagged, a fifth is put before them again, whatever it was.

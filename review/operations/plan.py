@@ -62,6 +62,9 @@ def run(run: jobs.Run) -> dict[str, Any]:
         judged = campaign.verdicts.all() if campaign.budget else campaign.verdicts.filter(wanted=0)
         decide.update(campaign, list(judged.values_list("pk", flat=True)))
         audit.record("campaign opened", project=dataset.project_id, campaign=campaign, actor=run.job.by, items=items)
+        with connection.cursor() as cursor:
+            # Claims begin at once, and PostgreSQL would only learn by and by what there is.
+            cursor.execute("ANALYZE review_verdict, review_batch, review_section")
     return {"items": items, "batches": campaign.batches.count()}
 
 

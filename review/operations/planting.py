@@ -116,8 +116,10 @@ class Planting:
             for label, group, column in self.cursor.fetchall()
             for item, near, *mates in (json.loads(column) if isinstance(column, str) else column)
         ]
-        anchors = Verdict.objects.filter(campaign=self.campaign, item__in={near for *_, near, _ in entries})
-        at = dict(anchors.values_list("item_id", "place"))
+        at = {place.item: place.at for place in tiles}
+        if away := {near for *_, near, _ in entries} - at.keys():
+            anchors = Verdict.objects.filter(campaign=self.campaign, item__in=away)
+            at |= dict(anchors.values_list("item_id", "place"))
         return {
             item: Planted(label, group, at.get(near, 0) + 0.5, mates) for item, label, group, near, mates in entries
         }
@@ -165,11 +167,18 @@ class Planting:
             f"""SELECT p.item_id FROM unnest(%(items)s::bigint[]) AS p(item_id)
                 LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id
                 WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND (v.id IS NULL OR v.state <> 'open'
-                  OR (SELECT count(DISTINCT a.reviewer_id) FROM review_assignment a WHERE a.campaign_id = %(campaign)s)
+                  OR (SELECT count(*) FROM review_member m WHERE m.project_id = %(project)s AND EXISTS (
+                        SELECT 1 FROM review_assignment a
+                        WHERE a.campaign_id = %(campaign)s AND a.reviewer_id = m.user_id))
                      - (SELECT count(DISTINCT a.reviewer_id) FROM review_tile t
                         JOIN review_assignment a ON a.id = t.assignment_id
                         WHERE t.item_id = p.item_id AND a.campaign_id = %(campaign)s)
                      >= %(looks)s - v.counted - v.lent + {SPARE_PEOPLE})""",
-            {**self.names, "items": items, "looks": self.campaign.looks_max},
+            {
+                **self.names,
+                "items": items,
+                "looks": self.campaign.looks_max,
+                "project": self.campaign.dataset.project_id,
+            },
         )
         return [row[0] for row in self.cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Estimate all reviewers of a campaign anew, and bring every verdict under the new fit in one step."""
+"""Estimate all reviewers of a campaign anew, and bring its verdicts under the new fit while people go on."""
 
 import dataclasses
 from collections import Counter, defaultdict
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Count
+from django.utils import timezone
 
-from ..arrays import or_nan
+from ..arrays import chunked, or_nan
 from ..consensus import calibration, collusion, kin, posterior, trust
 from ..consensus import estimate as fitting
 from ..consensus.calibration import NO_LABEL, Prior
@@ -16,8 +18,15 @@ from ..consensus.fit import PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
 from ..models import Campaign, Contest, Fit, Look, Resolution
-from . import audit, audited, batches, decide, pairs
+from . import audit, audited, batches, campaigns, decide, pairs
 from .judge import KNOWN, SAID, policy_of
+
+AT_ONCE = 250  # verdicts, for whose rows others wait meanwhile
+READ_VERDICTS = """
+    SELECT v.id, v.item_id, v.prior, v.label_id, v.audit, v.counted, v.kin, v.probability IS NOT NULL,
+      i."group", v.group_id, v.stack
+    FROM review_verdict v JOIN review_item i ON i.id = v.item_id WHERE v.campaign_id = %s ORDER BY v.id
+"""
 
 
 def first_fit(campaign: Campaign) -> Fit:
@@ -29,49 +38,77 @@ def first_fit(campaign: Campaign) -> Fit:
 
 
 def refit(campaign_id: int) -> Fit | None:
-    """Estimate all reviewers anew from all looks, recompute every verdict, and switch in one step. Returns the new fit,
-    or None where another refit is under way."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(72001, %s)", [campaign_id % 2**31])
+    """Estimate all reviewers anew from all looks, let hand-ins go by the new fit from one moment on, and bring every
+    verdict that was judged under it, some at a time: claims and hand-ins go on meanwhile, and wait for a few rows at
+    most. A refit that is cut off is done again. Returns the new fit, or None where another refit is under way."""
+    key = [campaign_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(72001, %s)", key)
         if not cursor.fetchone()[0]:
             return None
-        # A hand-in holds the campaign FOR SHARE: from here on, none is half-way under the old fit.
-        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
-        list(campaign.verdicts.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-        number = campaign.fits.order_by("-number").values_list("number", flat=True)[0] + 1
+        try:
+            return refit_alone(Campaign.objects.select_related("dataset").get(pk=campaign_id))
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(72001, %s)", key)
+
+
+def refit_alone(campaign: Campaign) -> Fit:
+    began, number = timezone.now(), campaign.fits.order_by("-number").values_list("number", flat=True)[0] + 1
+    found = evidence(campaign, pairs.aliases(campaign))
+    estimate = estimate_all(campaign, found)
+    if pairs.suspect(campaign, alike(found, estimate)):
         found = evidence(campaign, pairs.aliases(campaign))
         estimate = estimate_all(campaign, found)
-        if pairs.suspect(campaign, alike(found, estimate)):
-            found = evidence(campaign, pairs.aliases(campaign))
-            estimate = estimate_all(campaign, found)
-        fit = Fit.objects.create(
-            campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers,
-            aliases=found.aliases,
-        )  # fmt: skip
-        before = state_counts(campaign)
-        write_kin(found, estimate)
-        decide.update(campaign, found.ids, fit)
-        Campaign.objects.filter(pk=campaign_id).update(fit=fit)
-        batches.open_wanting(campaign)
-        fit.audited = audited.audited(campaign, fit)
-        fit.save(update_fields=["audited"])
+    fit = Fit(
+        campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers,
+        aliases=found.aliases, looks=found.looks, created_at=began, whole=False,
+    )  # fmt: skip
+    before, doubts = state_counts(campaign), doubts_of(found, estimate)
+    write_doubts(campaign, doubts)
+    switch(campaign, fit)
+    bring_under(campaign, fit, doubts)
+    batches.open_wanting(campaign)
+    fit.audited, fit.whole = audited.audited(campaign, fit), True
+    with transaction.atomic():
+        fit.save(update_fields=["audited", "whole"])
         stop_at_target(campaign, fit)
-        after = state_counts(campaign)
         audit.record("refitted", project=campaign.dataset.project_id, campaign=campaign, fit=number,
-                     before=before, after=after)  # fmt: skip
+                     before=before, after=state_counts(campaign))  # fmt: skip
     return fit
+
+
+def switch(campaign: Campaign, fit: Fit) -> None:
+    """A hand-in holds the campaign FOR SHARE: none is half-way under the old fit."""
+    with transaction.atomic():
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        fit.save()
+        Campaign.objects.filter(pk=campaign.pk).update(fit=fit)
+    campaign.fit = fit
+
+
+def bring_under(campaign: Campaign, fit: Fit, doubts: dict[int, float]) -> None:
+    """Each verdict that was judged before under the fit, by the campaign's rules of the moment. What nobody has judged
+    stands at its prior, whatever the fit."""
+    ids = list(campaign.verdicts.exclude(probability=None).order_by("pk").values_list("pk", flat=True))
+    for some in chunked(ids, AT_ONCE):
+        with transaction.atomic():
+            held = campaigns.hold(campaign)
+            verdicts = decide.held(held, some)
+            for verdict in verdicts:
+                verdict.kin = doubts.get(verdict.pk, verdict.kin)
+            decide.settle(held, verdicts, fit)
 
 
 def stop_at_target(campaign: Campaign, fit: Fit) -> None:
     """Pause a campaign that leaves surely no more wrong than was wanted; its lead may close it, or go on."""
-    if fit.audited.get("below_target") and campaign.state == Campaign.State.OPEN:
-        Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PAUSED)
+    is_open = Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.OPEN)
+    if fit.audited.get("below_target") and is_open.update(state=Campaign.State.PAUSED):
         audit.record("target reached", project=campaign.dataset.project_id, campaign=campaign,
                      target=campaign.target_rate, left=fit.audited["left"])  # fmt: skip
 
 
 def state_counts(campaign: Campaign) -> dict[str, int]:
-    return dict(Counter(campaign.verdicts.values_list("state", flat=True)))
+    return dict(campaign.verdicts.order_by().values_list("state").annotate(n=Count("pk")))
 
 
 @dataclass(frozen=True)
@@ -82,6 +119,8 @@ class Evidence:
     prior: Prior
     chance: np.ndarray
     counted: np.ndarray
+    kin: np.ndarray  # as it is stored
+    judged: np.ndarray
     group: np.ndarray
     known: np.ndarray
     votes: Votes
@@ -91,11 +130,13 @@ class Evidence:
     users: list[int]
     planted: Votes  # its items are numbered by themselves
     truths: list[int]  # of the planted ones: 1 where the label shown was wrong
+    looks: int  # so many, the planted ones among them
 
 
 def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
-    columns = ("pk", "item_id", "prior", "label_id", "audit", "counted", "item__group", "group_id", "stack")
-    rows = list(campaign.verdicts.order_by("pk").values_list(*columns))
+    with connection.cursor() as cursor:
+        cursor.execute(READ_VERDICTS, [campaign.pk])
+        rows = cursor.fetchall()
     decided = dict(
         Resolution.objects.filter(verdict__campaign=campaign, current=True).values_list("verdict_id", "action")
     )
@@ -124,7 +165,9 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
         chance=or_nan([row[4] for row in rows]),
         counted=np.array([row[5] for row in rows], int),
-        group=families([(row[3], *row[6:]) for row in rows]),
+        kin=np.array([row[6] for row in rows], float),
+        judged=np.array([row[7] for row in rows], bool),
+        group=families([(row[3], *row[8:]) for row in rows]),
         known=np.array(known, int),
         votes=Votes.of(once),
         reviewers=reviewers,
@@ -133,6 +176,7 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         users=users,
         planted=Votes.of([(k, who, reason) for k, (who, reason, _) in enumerate(shown)]),
         truths=[wrong for _, _, wrong in shown],
+        looks=len(looks),
     )
 
 
@@ -205,17 +249,28 @@ def trusted(campaign: Campaign, found: Evidence, estimate: Estimate) -> Estimate
     return dataclasses.replace(estimate, raised=raised if unseen else [], reasons=reasons)
 
 
-def write_kin(found: Evidence, estimate: Estimate) -> None:
-    """What each item's siblings say of it, under the fit that is to be."""
+def doubts_of(found: Evidence, estimate: Estimate) -> dict[int, float]:
+    """What each item's siblings say of it, by verdict, where that is not what is stored. Of items that nobody has
+    judged only those whose group somebody has looked at: the work grows with the looks and not with the campaign."""
     if (found.group == kin.ALONE).all():
-        return
+        return {}
     doubts = kin.doubts(found.votes, estimate, found.prior, found.group, found.known)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE review_verdict v SET kin = d.kin FROM unnest(%s::bigint[], %s::float8[]) AS d(id, kin)
-               WHERE v.id = d.id AND v.kin <> d.kin""",
-            [found.ids, doubts.tolist()],
-        )
+    told = found.known != UNKNOWN
+    told[found.votes.item] = True
+    near = np.isin(found.group, found.group[told & (found.group != kin.ALONE)])
+    return {found.ids[k]: float(doubts[k]) for k in np.flatnonzero((doubts != found.kin) & (near | found.judged))}
+
+
+def write_doubts(campaign: Campaign, doubts: dict[int, float]) -> None:
+    """Of the verdicts that nobody has judged; those that are judged get theirs together with their judgement."""
+    for some in chunked(sorted(doubts), AT_ONCE):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM review_verdict WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [some])
+            cursor.execute(
+                """UPDATE review_verdict v SET kin = d.kin FROM unnest(%s::bigint[], %s::float8[]) AS d(id, kin)
+                   WHERE v.id = d.id AND v.kin <> d.kin AND v.probability IS NULL""",
+                [some, [doubts[verdict] for verdict in some]],
+            )
 
 
 def label_accuracy(campaign: Campaign) -> float:

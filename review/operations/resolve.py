@@ -31,7 +31,7 @@ def resolve(
     (None: none): where another stands now, Overtaken, but for cases of which a second opinion was wanted: then this is
     one, and the first decision is returned. ValidationError where label or box do not fit the action."""
     with transaction.atomic():
-        campaign = hold(verdict.campaign_id)
+        campaign = hold(verdict.campaign)
         verdict = (
             Verdict.objects.select_for_update(no_key=True, of=("self",))
             .select_related("item__object__image")

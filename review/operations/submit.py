@@ -5,9 +5,17 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Look, Tile
+from ..models import Assignment, Campaign, Fit
 from . import audit, decide, flag, quality
 from .campaigns import hold
+
+WRITE_LOOKS = """
+    INSERT INTO review_look (campaign_id, dataset_id, assignment_id, reviewer_id, at, item_id, label_id, planted,
+      second, counted, reason, suggested_id, comment)
+    SELECT %s, %s, %s, %s, %s, new.*
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::bigint[], %s::text[])
+      AS new
+"""
 
 
 def submit(
@@ -28,37 +36,27 @@ def submit(
             return assignment
         if assignment.state == Assignment.State.RELEASED:
             raise flag.Ended(flag.ENDED[Assignment.State.RELEASED])
+        tiles = flag.tiles_of(assignment)
         if revision is not None:
-            flag.store(assignment, revision, flags or [], seen or [])
-        campaign = hold(assignment.campaign_id)
-        tiles = list(assignment.tiles.order_by("position"))
-        own = [tile for tile in tiles if not tile.planted]
-        places = lock_places(campaign, own)
-        marks = {mark["position"]: mark for mark in assignment.flags}
-        positions = set(assignment.seen)
-        seen_now = {tile.item_id for tile in tiles if tile.position in positions}
+            flag.take(assignment, tiles, revision, flags or [], seen or [])
+        campaign = hold(assignment.campaign)
+        verdicts = decide.held(campaign, [tile.item for tile in tiles if not tile.planted], "item_id")
         was_lent = assignment.state == Assignment.State.LENT
-        met = already_looked(assignment, tiles)
-        counted = {
-            tile.item_id
-            for tile in own
-            if tile.item_id in seen_now and tile.item_id not in met and (was_lent or places[tile.item_id] > 0)
-        }
-        looks = [
-            look_at(assignment, tile, marks.get(tile.position), tile.planted or tile.item_id in counted)
-            for tile in tiles
-            if tile.item_id in seen_now and tile.item_id not in met
-        ]
-        Look.objects.bulk_create(looks)
-        move_places(campaign, [tile.item_id for tile in own] if was_lent else [], list(counted))
+        positions, met = set(assignment.seen), already_looked(assignment, tiles)
+        looked = [tile for tile in tiles if tile.position in positions and tile.item not in met]
+        free = {v.item_id for v in verdicts if was_lent or v.wanted > v.lent + v.counted}
+        counted = {tile.item for tile in looked if not tile.planted and tile.item in free}
+        write_looks(assignment, looked, counted)
+        for verdict in verdicts:
+            verdict.lent -= was_lent
+            verdict.counted += verdict.item_id in counted
         assignment.state = Assignment.State.HANDED_IN
         assignment.ended_at = timezone.now()
         # Planted tiles are counted like any other, so that the answer does not tell how many they were.
-        assignment.counted = sum(look.counted for look in looks)
-        assignment.surplus = sum(tile.item_id in seen_now for tile in tiles) - assignment.counted
-        assignment.save(update_fields=["state", "ended_at", "counted", "surplus"])
-        touched = campaign.verdicts.filter(item__in=[tile.item_id for tile in own]).values_list("pk", flat=True)
-        decide.update(campaign, list(touched))
+        assignment.counted = len(counted) + sum(tile.planted for tile in looked)
+        assignment.surplus = sum(tile.position in positions for tile in tiles) - assignment.counted
+        assignment.save(update_fields=["flags", "seen", "revision", "state", "ended_at", "counted", "surplus"])
+        decide.settle(campaign, verdicts, fit_of(campaign))
         audit.record(
             "handed in",
             project=campaign.dataset.project_id,
@@ -67,60 +65,47 @@ def submit(
             assignment=assignment.pk,
             counted=assignment.counted,
             surplus=assignment.surplus,
-            flags=len(marks),
+            flags=len(assignment.flags),
             late=not was_lent,
         )
         quality.watch(campaign, assignment.reviewer)
     return assignment
 
 
-def look_at(assignment: Assignment, tile: Tile, mark: dict[str, Any] | None, counted: bool) -> Look:
-    return Look(
-        campaign_id=assignment.campaign_id,
-        dataset_id=tile.dataset_id,
-        assignment=assignment,
-        reviewer_id=assignment.reviewer_id,
-        item_id=tile.item_id,
-        label_id=tile.label_id,
-        planted=tile.planted,
-        second=tile.second,
-        counted=counted,
-        reason=mark["reason"] if mark else "",
-        suggested_id=mark["label"] if mark else None,
-        comment=mark["comment"] if mark else "",
-    )
+def fit_of(campaign: Campaign) -> Fit:
+    assert campaign.fit is not None
+    return campaign.fit
 
 
-def already_looked(assignment: Assignment, tiles: list[Tile]) -> set[int]:
+def write_looks(assignment: Assignment, looked: list[flag.Row], counted: set[int]) -> None:
+    """A look for each of these tiles; of those that are not planted, some may count no more."""
+    marks = {mark["position"]: mark for mark in assignment.flags}
+    nothing = {"reason": "", "label": None, "comment": ""}
+    rows = [
+        (tile.item, tile.label, tile.planted, tile.second, tile.planted or tile.item in counted, mark["reason"],
+         mark["label"], mark["comment"])
+        for tile in looked
+        for mark in [marks.get(tile.position, nothing)]
+    ]  # fmt: skip
+    if rows:
+        whose = [assignment.campaign_id, assignment.campaign.dataset_id, assignment.pk, assignment.reviewer_id]
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE_LOOKS, [*whose, timezone.now(), *map(list, zip(*rows, strict=True))])
+
+
+def already_looked(assignment: Assignment, tiles: list[flag.Row]) -> set[int]:
     """Items of which this person has handed in a look elsewhere, after this assignment lapsed. Whoever reviews alone
     may have one in each role."""
-    looks = Look.objects.filter(campaign=assignment.campaign_id, reviewer=assignment.reviewer_id)
-    known = set(looks.filter(item__in=[tile.item_id for tile in tiles]).values_list("item_id", "planted"))
-    if assignment.campaign.policy == Campaign.Policy.SOLO:
-        return {tile.item_id for tile in tiles if (tile.item_id, tile.planted) in known}
-    return {item for item, _ in known}
-
-
-def lock_places(campaign: Campaign, tiles: list[Tile]) -> dict[int, int]:
-    """{item: free places}, the rows held in one order by everybody."""
-    rows = (
-        campaign.verdicts.filter(item__in=[tile.item_id for tile in tiles])
-        .order_by("pk")
-        .select_for_update(no_key=True)
-    )
-    return {item: wanted - lent - done for item, wanted, lent, done in
-            rows.values_list("item_id", "wanted", "lent", "counted")}  # fmt: skip
-
-
-def move_places(campaign: Campaign, returned: list[int], counted: list[int]) -> None:
-    """Take back the lent places of `returned` items and count one look of `counted` items, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE review_verdict SET lent = lent - (item_id = ANY(%(returned)s::bigint[]))::int,
-                 counted = counted + (item_id = ANY(%(counted)s::bigint[]))::int
-               WHERE campaign_id = %(campaign)s AND item_id = ANY(%(both)s::bigint[])""",
-            {"campaign": campaign.pk, "returned": returned, "counted": counted, "both": list({*returned, *counted})},
+            """SELECT item_id, planted FROM review_look
+               WHERE campaign_id = %s AND reviewer_id = %s AND item_id = ANY(%s)""",
+            [assignment.campaign_id, assignment.reviewer_id, [tile.item for tile in tiles]],
         )
+        known = set(cursor.fetchall())
+    if assignment.campaign.policy == Campaign.Policy.SOLO:
+        return {tile.item for tile in tiles if (tile.item, tile.planted) in known}
+    return {item for item, _ in known}
 
 
 def release(*, assignment: Assignment) -> Assignment:
@@ -146,16 +131,12 @@ def end_unreviewed(assignment: Assignment, state: Assignment.State, verb: str) -
             return assignment
         if state == Assignment.State.LAPSED and assignment.expires_at > timezone.now():
             return assignment  # It was extended meanwhile.
-        campaign = hold(assignment.campaign_id)
+        campaign = hold(assignment.campaign)
         items = list(assignment.tiles.filter(planted=False).values_list("item_id", flat=True))
-        ids = list(
-            campaign.verdicts.filter(item__in=items)
-            .order_by("pk")
-            .select_for_update(no_key=True)
-            .values_list("pk", flat=True)
-        )
-        move_places(campaign, items, [])
-        decide.update(campaign, ids)
+        verdicts = decide.held(campaign, items, "item_id")
+        for verdict in verdicts:
+            verdict.lent -= 1
+        decide.settle(campaign, verdicts, fit_of(campaign))
         assignment.state = state
         assignment.ended_at = timezone.now()
         assignment.save(update_fields=["state", "ended_at"])

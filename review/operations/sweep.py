@@ -3,10 +3,10 @@
 import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Sum
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Contest, Job, NewCrop, Shard
+from ..models import Assignment, Campaign, Contest, Fit, Job, NewCrop, Shard
 from ..storage import store
 from . import batches, jobs, refit, submit
 
@@ -38,23 +38,23 @@ def lapse_overdue() -> None:
 def due_for_refit() -> list[int]:
     """Campaigns with enough looks since their last fit, or with any and nothing left to lend; and those where somebody
     decided whose looks count, or whether a check does."""
-    campaigns = Campaign.objects.filter(state=Campaign.State.OPEN, fit__isnull=False).annotate(
-        fitted_at=Max("fits__created_at")
+    campaigns = Campaign.objects.filter(state=Campaign.State.OPEN, fit__isnull=False).select_related("fit")
+    return [campaign.pk for campaign in campaigns if campaign.fit and is_due(campaign, campaign.fit)]
+
+
+def is_due(campaign: Campaign, fit: Fit) -> bool:
+    if not fit.whole or decided_since(campaign, fit.created_at):
+        return True
+    # What hand-ins counted, a row each, instead of all of their looks.
+    handed_in = campaign.assignments.filter(state=Assignment.State.HANDED_IN)
+    looks = handed_in.aggregate(sum=Sum("counted"))["sum"] or 0
+    if looks <= fit.looks:
+        return False
+    if looks - fit.looks >= max(REFIT_LOOKS, REFIT_SHARE * looks):
+        return True
+    return not (
+        campaign.batches.filter(open=True).exists() or campaign.verdicts.filter(wanted__gt=F("counted")).exists()
     )
-    due = []
-    for campaign in campaigns:
-        looks = campaign.looks.filter(counted=True).aggregate(
-            all=Count("pk"), new=Count("pk", filter=Q(at__gt=campaign.fitted_at))
-        )
-        if decided_since(campaign, campaign.fitted_at):
-            due.append(campaign.pk)
-            continue
-        if not looks["new"]:
-            continue
-        enough = looks["new"] >= max(REFIT_LOOKS, REFIT_SHARE * looks["all"])
-        if enough or not campaign.verdicts.filter(wanted__gt=F("counted")).exists():
-            due.append(campaign.pk)
-    return due
 
 
 def decided_since(campaign: Campaign, fitted_at: datetime.datetime) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from ..models import Campaign, Resolution, Verdict
-from ..operations.decide import seen_looks
+from ..arrays import chunked
+from ..models import Campaign, Verdict
+from ..operations.decide import AT_ONCE, resolutions, seen_looks
 from ..operations.judge import Judged, judge
 
 TOLERANCE = 1e-9
@@ -72,6 +74,12 @@ QUERIES = [
            GROUP BY v.id HAVING count(f.id) <> (v.state = 'fix')::int""",
     ),
     (
+        "verdict {} is under fit {}, all of its campaign should be under fit {}",
+        """SELECT v.id, v.fit_id, f.id FROM review_campaign c JOIN review_fit f ON f.id = c.fit_id
+           JOIN review_verdict v ON v.campaign_id = c.id
+           WHERE f.whole AND v.probability IS NOT NULL AND v.fit_id IS DISTINCT FROM f.id""",
+    ),
+    (
         "assignment {} was handed in with {} counted looks, it has {}",
         """SELECT a.id, a.counted, count(l.id) FROM review_assignment a
            LEFT JOIN review_look l ON l.assignment_id = a.id AND l.counted
@@ -87,20 +95,25 @@ def breaches() -> Iterator[str]:
             cursor.execute(query)
             for row in cursor.fetchall():
                 yield sentence.format(*row)
-    for campaign in Campaign.objects.filter(fit__isnull=False).select_related("fit"):
+    for campaign in Campaign.objects.filter(fit__isnull=False).select_related("dataset"):
         yield from stale_verdicts(campaign)
 
 
-def stale_verdicts(campaign: Campaign) -> Iterator[str]:
-    """Verdicts that are not what their looks, resolutions and fit make of them."""
-    assert campaign.fit is not None
-    verdicts = list(campaign.verdicts.exclude(probability=None).order_by("pk"))
-    looks = seen_looks(campaign, [v.item_id for v in verdicts])
-    decided = {r.verdict_id: r for r in Resolution.objects.filter(verdict__campaign=campaign, current=True)}
-    labels = campaign.dataset.labels.count()
-    stored = {v.pk: v for v in verdicts}
-    for made in judge(campaign, verdicts, looks, decided, campaign.fit, labels):
-        yield from differences(stored[made.id], made)
+def stale_verdicts(campaign: Campaign, among: QuerySet[Verdict] | None = None) -> Iterator[str]:
+    """Verdicts that are not what their looks, resolutions and the fit that they name make of them; of all, or among
+    these."""
+    fits, labels = campaign.fits.in_bulk(), campaign.dataset.labels.count()
+    judged = (campaign.verdicts.all() if among is None else among).exclude(probability=None).order_by("pk")
+    for verdicts in chunked(judged.iterator(AT_ONCE), AT_ONCE):
+        looks = seen_looks(campaign, [v.item_id for v in verdicts])
+        decided = resolutions(verdicts)
+        stored = {v.pk: v for v in verdicts}
+        for fit in {v.fit_id for v in verdicts}:
+            under = [v for v in verdicts if v.fit_id == fit]
+            items = {v.item_id for v in under}
+            seen = [look for look in looks if look.item in items]
+            for made in judge(campaign, under, seen, decided, fits[fit], labels):
+                yield from differences(stored[made.id], made)
 
 
 def differences(stored: Verdict, made: Judged) -> Iterator[str]:

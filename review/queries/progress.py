@@ -10,9 +10,11 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from ..arrays import clusters, or_nan
-from ..consensus import residual
+from ..consensus import calibration, residual
 from ..consensus.fit import PREVALENCE
+from ..consensus.fit import Fit as Estimate
 from ..consensus.quality import interval
+from ..consensus.votes import sigmoid
 from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Member, User, Verdict
 from ..operations import second
 from ..rules import can_supervise
@@ -52,11 +54,19 @@ def counts(campaign: Campaign) -> Counts:
         label=np.array([row[0] for row in rows], np.int64),
         state=np.array([STATES.index(row[1]) for row in rows], np.int64),
         probability=or_nan([row[2] for row in rows]),
-        prior=or_nan([row[3] for row in rows]),
+        prior=believed(campaign, or_nan([row[3] for row in rows]), [row[0] for row in rows]),
         fixed=np.array([row[6] in mended for row in rows], bool),
         looked=np.array([row[4] > 0 for row in rows], bool),
         group=clusters(groups) if any(groups) else None,
     )
+
+
+def believed(campaign: Campaign, prior: np.ndarray, labels: list[int]) -> np.ndarray:
+    """float [n]: the probability that each label is wrong before anybody looks, as the campaign's fit has it."""
+    if campaign.fit is None:
+        return np.nan_to_num(prior, nan=PREVALENCE)
+    fit = Estimate.from_json(campaign.fit.parameters)
+    return sigmoid(calibration.log_odds(fit, calibration.Prior(prior, np.array(labels, int))))
 
 
 def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]:
@@ -114,7 +124,7 @@ def error_rate(campaign: Campaign, tally: Counts) -> dict[str, Any]:
     known = ~np.isnan(tally.probability)
     if not tally.looked.any() or not known.any():
         return {"before": None, "now": None, "interval": None}
-    probability = np.where(known, tally.probability, np.nan_to_num(tally.prior, nan=PREVALENCE))
+    probability = np.where(known, tally.probability, tally.prior)
     now, low, high = residual.residual(probability, tally.fixed, tally.group)
     return {"before": float(probability.mean()), "now": now, "interval": [low, high]}
 
