@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Campaign, User, Verdict
-from .places import IN_GROUPS, MET, MET_PLANTED, Place, as_lists, groups_of
+from .places import IN_GROUPS, MET, MET_PLANTED, SHOWN, Place, as_lists, groups_of
 
 TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
@@ -32,7 +32,8 @@ class Planting:
     def __init__(self, campaign: Campaign, reviewer: User, cursor: Any) -> None:
         self.campaign, self.cursor = campaign, cursor
         self.alone = campaign.policy == Campaign.Policy.SOLO
-        self.names = {"campaign": campaign.pk, "reviewer": reviewer.pk, "alone": self.alone}
+        self.names = {"campaign": campaign.pk, "dataset": campaign.dataset_id, "reviewer": reviewer.pk,
+                      "alone": self.alone}  # fmt: skip
         self.rng = np.random.default_rng(secrets.randbits(63))
 
     def fillers(self, again: list[Place], lent: list[Place]) -> list[Place]:
@@ -42,7 +43,7 @@ class Planting:
         self.cursor.execute(
             f"""SELECT v.item_id, v.label_id, v.place, v.group_id FROM review_verdict v
                 WHERE v.campaign_id = %(campaign)s AND {IN_GROUPS} AND v.state = 'clean'
-                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET}
+                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET} AND NOT {SHOWN.format(item="v.item_id")}
                 ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
         )
@@ -97,7 +98,7 @@ class Planting:
             f"""SELECT v.item_id, v.label_id, v.group_id, v.place FROM review_verdict v
                 JOIN review_item i ON i.id = v.item_id
                 WHERE v.campaign_id = %(campaign)s AND v.state = 'fix' AND {IN_GROUPS}
-                  AND i.label_id <> v.label_id AND NOT i.removed AND NOT {MET}
+                  AND i.label_id <> v.label_id AND NOT i.removed AND NOT {MET} AND NOT {SHOWN.format(item="v.item_id")}
                 ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(tiles)), "salt": secrets.randbits(31), "limit": few},
         )
@@ -119,18 +120,21 @@ class Planting:
         return places
 
     def plantable(self, items: list[int]) -> list[int]:
-        """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
-        meets an item planted can never be asked about it. Alone, those not met planted yet."""
+        """Those that nobody is shown as what they are, that this person has not met, and that leave enough other people
+        for the items' own looks: whoever meets an item planted can never be asked about it. Alone, those not met
+        planted yet."""
         if self.alone:
             self.cursor.execute(
-                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET_PLANTED}""",
+                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id)
+                    WHERE NOT {MET_PLANTED} AND NOT {SHOWN.format(item="v.item_id")}""",
                 {**self.names, "items": items},
             )
             return [row[0] for row in self.cursor.fetchall()]
         self.cursor.execute(
             f"""SELECT p.item_id FROM unnest(%(items)s::bigint[]) AS p(item_id)
                 LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id
-                WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND (v.id IS NULL OR v.state <> 'open'
+                WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND NOT {SHOWN.format(item="p.item_id")}
+                  AND (v.id IS NULL OR v.state <> 'open'
                   OR (SELECT count(DISTINCT a.reviewer_id) FROM review_assignment a WHERE a.campaign_id = %(campaign)s)
                      - (SELECT count(DISTINCT a.reviewer_id) FROM review_tile t
                         JOIN review_assignment a ON a.id = t.assignment_id
