@@ -1,7 +1,7 @@
 /** Getting assignments: resume or claim one, with its crops. */
 import { ApiError, bytes, call, get, type Page } from "./api";
 import { addresses, letGo, parseBundle } from "./bundle";
-import { guidelinesOf, type Guideline } from "./guidelines";
+import { fetchGuidelines } from "./guidelines";
 import type { Flag } from "./state";
 
 export interface Tile {
@@ -51,7 +51,6 @@ interface Nothing {
 export interface Loaded {
   assignment: Assignment;
   crops: (string | null)[];
-  guidelines: Guideline[];
 }
 /** Nothing can be lent to this person now, and why. */
 export interface Idle {
@@ -106,9 +105,9 @@ async function claim(campaign: number, size: number): Promise<Got> {
 }
 
 async function load(assignment: Assignment, size: number): Promise<Loaded> {
-  // Together, so that nothing moves once the tiles are there.
-  const [crops, guidelines] = await Promise.all([cropsOf(assignment.id, size), guidelinesOf(assignment.id)]);
-  return { assignment, crops, guidelines };
+  void fetchGuidelines(assignment.id);
+  const crops = await cropsOf(assignment.id, size);
+  return { assignment, crops };
 }
 
 /** Addresses of the crops, by position. */

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from "lit/decorators.js";
 import type { Label } from "./api";
 import { readable } from "./grid-parts";
-import { isNews, markRead, type Guideline } from "./guidelines";
+import { fetchGuidelines, guidelinesOf, isNews, markRead, type Guideline } from "./guidelines";
 import { plural } from "./numbers";
 import { rulingList, rulingStyles, shot } from "./ruling-list";
 import { icon, shared } from "./shared";
@@ -27,24 +27,39 @@ export class ClassGuide extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) guidelines: readonly Guideline[] = [];
+  @property({ type: Number }) assignment = 0;
   @property({ attribute: false }) labels: ReadonlyMap<string, Label> = new Map();
-  /** What was closed, or given a new turn by the next batch. */
-  @state() private closed = new Set<Guideline>();
+  @state() private guidelines: readonly Guideline[] = [];
 
   override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get("guidelines");
+    if (!changed.has("assignment")) return;
     // Whoever has gone on to the next batch was shown it.
-    if (before) for (const one of before) if (isNews(one)) markRead(one);
+    for (const one of this.guidelines) if (isNews(one)) markRead(one);
+    this.take();
+    const { assignment } = this;
+    if (assignment) void fetchGuidelines(assignment).then(() => this.assignment === assignment && this.take());
+  }
+
+  /** Handed in, and nothing comes after. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const one of this.guidelines) if (isNews(one)) markRead(one);
+  }
+
+  private take(): void {
+    const found = guidelinesOf(this.assignment);
+    if (found === this.guidelines) return;
+    this.guidelines = found;
+    if (found.length) this.dispatchEvent(new CustomEvent("guidelines", { detail: found }));
   }
 
   private close(one: Guideline): void {
     markRead(one);
-    this.closed = new Set(this.closed).add(one);
+    this.requestUpdate();
   }
 
   override render(): TemplateResult {
-    return html`${this.guidelines.map((one) => (isNews(one) && !this.closed.has(one) ? this.renderNews(one) : this.renderRulings(one)))}`;
+    return html`${this.guidelines.map((one) => (isNews(one) ? this.renderNews(one) : this.renderRulings(one)))}`;
   }
 
   private renderNews(one: Guideline): TemplateResult {

@@ -16,11 +16,23 @@ export interface Guideline {
 /** The newest version of each label that was read on this page: what was fetched ahead may not know it yet. */
 const read = new Map<number, number>();
 
-/** Whoever cannot be told now is not kept from their tiles: they are told the next time. */
-export async function guidelinesOf(assignment: number): Promise<Guideline[]> {
-  const found = await get<{ results: Guideline[] }>(`/api/assignments/${assignment}/guidelines/`).catch(() => ({ results: [] }));
-  return found.results;
+const fetched = new Map<number, Guideline[]>();
+const coming = new Map<number, Promise<void>>();
+
+/** Begin early, with the pictures, so that nothing moves once the tiles are there. Whoever cannot be told now is not kept
+ *  from their tiles: they are told the next time. */
+export function fetchGuidelines(assignment: number): Promise<void> {
+  let on = coming.get(assignment);
+  if (!on) {
+    on = get<{ results: Guideline[] }>(`/api/assignments/${assignment}/guidelines/`).then(({ results }) => void fetched.set(assignment, results), () => void coming.delete(assignment));
+    coming.set(assignment, on);
+  }
+  return on;
 }
+
+/** Those of an assignment, as far as they are here. */
+export const guidelinesOf = (assignment: number): readonly Guideline[] => fetched.get(assignment) ?? NONE;
+const NONE: readonly Guideline[] = [];
 
 export const isNews = ({ news, label_id, version }: Guideline): boolean => news !== null && (read.get(label_id) ?? 0) < version;
 

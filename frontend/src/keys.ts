@@ -55,7 +55,7 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "cant-tell", keys: ["c"], shown: "C", help: "Can’t tell" },
   { command: "not-an-object", keys: ["x"], shown: "X", help: "Not an object at all" },
   { command: "comment", keys: ["m"], shown: "M", help: "Write a comment" },
-  { command: "ask", keys: ["q"], shown: "Q", help: "Ask a supervisor about the tile, or about the class" },
+  { command: "ask", keys: ["i"], shown: "I", help: "Ask a supervisor about the tile, or about the class" },
   { command: "undo", keys: ["z"], shown: "Z", help: "Undo, as far back as you like" },
   { command: "redo", keys: ["shift+z", "y"], shown: "⇧Z", help: "Redo" },
   { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },

@@ -11,7 +11,7 @@ import "./class-guide";
 import { gridStyles } from "./grid-styles";
 import { place } from "./floats";
 import { badge, counts, frame, guideline, idle, keyHelp, photo, pileBadge, question, readable, reasonName, seenBar, shape, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
-import { renewed } from "./guidelines";
+import { guidelinesOf, renewed, type Guideline } from "./guidelines";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
 import { evenLight } from "./levels";
@@ -19,6 +19,7 @@ import { plural } from "./numbers";
 import { Painter } from "./painter";
 import "./missed-checks";
 import "./own-answers";
+import "./own-work";
 import type { OwnAnswers } from "./own-answers";
 import "./say-panel";
 import { because, type SayPanel } from "./say-panel";
@@ -117,7 +118,7 @@ export class ReviewGrid extends LitElement {
     if (assignment && assignment.id !== this.shown) {
       this.shown = assignment.id;
       this.begin();
-      void labelsOf(assignment.dataset).then((labels) => (this.labels = renewed(labels, this.session.guidelines)), () => undefined);
+      void labelsOf(assignment.dataset).then((labels) => (this.labels = renewed(labels, guidelinesOf(assignment.id))), () => undefined);
     }
     this.requestUpdate();
   }
@@ -436,7 +437,7 @@ export class ReviewGrid extends LitElement {
     const answers = html`<own-answers .campaign=${this.campaign} .labels=${this.labels} @leave=${() => this.focusTile()}></own-answers>`;
     if (!session.assignment) return html`${missed} ${answers} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
     return html`${this.renderHeader()} ${trouble(session)} ${missed} ${answers}
-      <class-guide .guidelines=${session.guidelines} .labels=${this.labels}></class-guide>
+      <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
       <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>

@@ -2,7 +2,6 @@
 import { another, cropsOf, isIdle, missedChecks, notLent, resumeOrClaim, store, type Assignment, type Check, type Got, type Idle } from "./assignments";
 import { ApiError, call } from "./api";
 import { letGo } from "./bundle";
-import type { Guideline } from "./guidelines";
 import { backOff } from "./live";
 import { Review, type Kept, type Saved } from "./state";
 
@@ -18,7 +17,6 @@ export class Session {
   assignment: Assignment | null = null;
   review = new Review({ revision: 0, flags: [], seen: [] });
   crops: (string | null)[] = [];
-  guidelines: Guideline[] = [];
   idle: Idle | null = null;
   saving: Saving = "saved";
   trouble = "";
@@ -191,9 +189,8 @@ export class Session {
       this.idle = got;
       return;
     }
-    const { assignment, crops, guidelines } = got;
+    const { assignment, crops } = got;
     this.idle = null;
-    this.guidelines = guidelines;
     this.assignment = assignment;
     this.crops = crops;
     this.ahead = new Date(assignment.now).getTime() - Date.now();

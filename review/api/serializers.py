@@ -207,6 +207,16 @@ class ReadIn(serializers.Serializer):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
+class TutorialIn(serializers.Serializer):
+    skipped = serializers.BooleanField()
+
+
+class TutorialCheckIn(serializers.Serializer):
+    turn = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+    round = serializers.IntegerField(min_value=0, max_value=100)
+    flags = serializers.ListField(child=serializers.IntegerField(min_value=0), max_length=1000)
+
+
 class TrainingIn(serializers.Serializer):
     steps = serializers.IntegerField(min_value=train.FEWEST, max_value=train.MOST, default=train.STEPS)
 

@@ -16,6 +16,8 @@ from . import (
     projects,
     questions,
     site,
+    tutorial,
+    work,
 )
 
 app_name = "api"
@@ -71,6 +73,10 @@ urlpatterns = [
     path("questions/<int:pk>/told/", questions.Told.as_view(), name="question-told"),
     path("questions/<int:pk>/answer/", questions.Answer.as_view(), name="question-answer"),
     path("campaigns/<int:pk>/questions/", questions.Questions.as_view(), name="questions"),
+    path("campaigns/<int:pk>/tutorial/", tutorial.Tutorial.as_view(), name="tutorial"),
+    path("campaigns/<int:pk>/tutorial/crops", tutorial.TutorialCrops.as_view(), name="tutorial-crops"),
+    path("campaigns/<int:pk>/tutorial/check/", tutorial.TutorialCheck.as_view(), name="tutorial-check"),
+    path("work/", work.OwnWork.as_view(), name="work"),
     path("campaigns/<int:pk>/contests/", desk.Contests.as_view(), name="contests"),
     path("campaigns/<int:pk>/pairs/", desk.Pairs.as_view(), name="pairs"),
     path("pairs/<int:pk>/", desk.DecidePair.as_view(), name="pair"),

@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from ..models import Assignment, Campaign, Dataset, Member, Project, Question, User, Verdict
 from ..rules import can_supervise
+from .tutorial import new_to
 
 
 @dataclass
@@ -18,6 +19,7 @@ class CampaignRow:
     held: int = 0
     disputes: int | None = None
     questions: int | None = None
+    new: bool = False  # the person is offered the tutorial first
     primary: bool = False
 
     @property
@@ -34,7 +36,7 @@ class ProjectRow:
 
 
 def home(user: User) -> list[ProjectRow]:
-    """The person's projects with their datasets and campaigns, newest first: five queries, however many there are."""
+    """The person's projects with their datasets and campaigns, newest first: seven queries, however many there are."""
     members = Member.objects.filter(user=user).select_related("project").order_by("-project_id")
     rows = {member.project_id: ProjectRow(member.project, member) for member in members}
     for dataset in Dataset.objects.filter(project__in=rows).order_by("pk"):
@@ -65,7 +67,8 @@ def campaign_rows(campaigns: list[Campaign], user: User, supervised: set[int]) -
     disputes: dict[int, int] = defaultdict(int, waiting.values_list("campaign").annotate(n=Count("pk")))
     asked = Question.objects.filter(campaign__in=watched, answered_at=None)
     questions: dict[int, int] = defaultdict(int, asked.values_list("campaign").annotate(n=Count("pk")))
-    rows = [CampaignRow(campaign, held.get(campaign.pk, 0)) for campaign in campaigns]
+    new = new_to(campaigns, user)
+    rows = [CampaignRow(campaign, held.get(campaign.pk, 0), new=campaign.pk in new) for campaign in campaigns]
     for row in rows:
         if row.campaign.pk in watched:
             row.disputes, row.questions = disputes[row.campaign.pk], questions[row.campaign.pk]

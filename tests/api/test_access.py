@@ -53,6 +53,10 @@ API = {
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
     "api:claim": ({"POST": REVIEWER}, "campaign"),
+    "api:tutorial": ({"GET": REVIEWER, "POST": REVIEWER}, "campaign"),
+    "api:tutorial-crops": ({"GET": REVIEWER}, "campaign"),
+    "api:tutorial-check": ({"POST": REVIEWER}, "campaign"),
+    "api:work": ({"GET": SIGNED_IN}, ""),
     "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
     "api:contests": ({"GET": SUPERVISOR}, "campaign"),
     "api:contest": ({"POST": SUPERVISOR}, "contest"),
@@ -100,6 +104,8 @@ PAGES = {
     "dataset": ({"GET": REVIEWER}, "dataset"),
     "campaign": ({"GET": REVIEWER}, "campaign"),
     "review": ({"GET": REVIEWER}, "campaign"),
+    "tutorial": ({"GET": REVIEWER}, "campaign"),
+    "work": ({"GET": SIGNED_IN}, ""),
     "disputes": ({"GET": SUPERVISOR}, "campaign"),
     "fixes": ({"GET": SUPERVISOR}, "campaign"),
 }
@@ -329,7 +335,7 @@ def test_no_state_changes_by_get_and_none_without_a_csrf_token(world: World) -> 
 
 
 MEDIA = ("api:crops", "api:tile-crop", "api:tile-context", "api:item-crop", "api:item-context", "api:label-exemplar",
-         "api:ruling-crop", "api:export-download")  # fmt: skip
+         "api:ruling-crop", "api:tutorial-crops", "api:export-download")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MEDIA)
