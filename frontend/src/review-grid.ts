@@ -310,7 +310,7 @@ export class ReviewGrid extends LitElement {
       smaller: () => this.resize(-1),
       crop: () => (this.loupe = this.hand.here),
       photo: () => this.open("photo"),
-      ask: () => this.askSupervisor(),
+      ask: () => void this.askSupervisor(),
       filter: () => this.show(FILTERS[(FILTERS.indexOf(this.hand.filter) + 1) % 3] ?? "all"),
       "next-unseen": () => this.nextUnseen(),
       "hand-in": () => void this.handIn(),
@@ -321,13 +321,15 @@ export class ReviewGrid extends LitElement {
   }
 
   /** About the tile where one stands, or about its class. */
-  private askSupervisor(): void {
+  private async askSupervisor(): Promise<void> {
     const { assignment, crops } = this.session;
     const section = this.hand.sectionAt(this.hand.here) ?? this.hand.sections[0];
     if (!assignment || !section) return;
     const label = section.asks ?? section.label;
-    const position = this.hand.tiles.length ? this.hand.here : null;
-    void this.asking?.open({ assignment: assignment.id, position, label, name: readable(this.labels, label), crop: crops[this.hand.here] ?? null });
+    const { here } = this.hand;
+    // The class goes into the question by the name that people read.
+    const labels = await labelsOf(assignment.dataset).catch(() => this.labels);
+    await this.asking?.open({ assignment: assignment.id, position: here, label, name: readable(labels, label), crop: crops[here] ?? null });
   }
 
   private asked(): void {

@@ -33,7 +33,7 @@ def practise(page: Page, campaign, member) -> None:
 
 def test_a_newcomer_practises_before_the_first_batch_and_may_again(campaign, ann, sign_in):
     page = sign_in(ann, "/")
-    page.get_by_role("link", name="Review", exact=True).click()
+    page.locator("[data-campaign] a.primary").click()
     expect(page).to_have_url(f"/campaigns/{campaign.pk}/tutorial/")
     practise(page, campaign, ann)
     expect(page.locator("#practised")).to_contain_text("You were right about")
@@ -72,7 +72,7 @@ def test_the_tutorial_may_be_skipped(campaign, ann, sign_in):
     expect(page).to_have_url(f"/campaigns/{campaign.pk}/review/")
     assert Tutorial.objects.get().skipped
     page.goto("/")
-    page.get_by_role("link", name="Go on reviewing").or_(page.get_by_role("link", name="Review", exact=True)).click()
+    page.locator("[data-campaign] a.primary").click()
     expect(page).to_have_url(f"/campaigns/{campaign.pk}/review/")
 
 
