@@ -139,7 +139,7 @@ export class OpenQuestions extends LitElement {
     return html`<form class="question ${item ? "" : "bare"}" data-question=${one.id} @submit=${(event: Event) => this.answer(event, one)}>
       ${item ? html`<a href=${item.context} target="_blank" title="The whole photo"><img src="${item.crop}?size=320" alt="The item that is asked about" /></a>` : nothing}
       <div class="words small"><span class="asked">${one.text}</span><span class="soft">${one.by}, ${when(one.at)}${item ? "" : " · about the class"}</span>
-        ${item && item.label !== one.label ? html`<span>The dataset labels it ${named(this.labels.get(item.label), item.label, 18)}.</span>` : nothing}
+        ${item && item.label !== one.label ? html`<span class="row"><span class="soft">The dataset labels it</span>${named(this.labels.get(item.label), item.label, 18)}</span>` : nothing}
         ${one.planted ? html`<span class="soft">It stands there as a check. Answer as for any other: nobody is measured by it from now on.</span>` : nothing}
         ${one.mine ? html`<span class="soft">You asked this yourself: another supervisor answers.</span>` : this.renderAnswer(one)}</div></form>`;
   }

@@ -62,7 +62,7 @@ export class OwnWork extends LitElement {
         <div class="card" id="week"><span class="soft small">The last seven days</span><b>${count(work.week.tiles)}</b><span class="soft small">${word(work.week.tiles)} in ${plural(work.week.batches, "batch", "batches")}</span></div>
         <div class="card week">${this.renderDays(work)}</div></div>
       ${work.campaigns.map((one) => this.renderCampaign(one))}
-      <p class="soft small note">Nobody else is shown this page, and you are compared with nobody. The range behind a figure says where it would lie with 95 % certainty if you went on as you do: with few tiles it is wide.</p>`;
+      <p class="soft small note">Nobody else is shown this page, and you are compared with nobody; project leads see on a campaign’s board how many planted ones each person found. The range behind a figure says where it would lie with 95 % certainty if you went on as you do: with few tiles it is wide.</p>`;
   }
 
   private renderDays({ days }: Work): TemplateResult {

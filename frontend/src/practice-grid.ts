@@ -238,7 +238,7 @@ export class PracticeGrid extends LitElement {
     const section = this.sitting.assignment.sections[0]!;
     return html`<header>${subject(this.labels, section)}<div class="grow"></div><div class="counts small soft"><b id="flagged-count">${this.sitting.review.flagged} flagged</b> of ${section.tiles.length}</div>
         ${this.checked ? nothing : html`<button class="primary" id="check" ?disabled=${this.busy} @click=${this.check}>Check <kbd>⏎</kbd></button>`}</header>
-      <div class="lesson small"><p><b>Practice ${this.at + 1} of ${tutorial.rounds.length}.</b> Some of these are not ${readable(this.labels, section.label)}. Click those, or go there with the arrow keys and press Space; say what they are, if you know. Then check. Nothing here counts.</p><span class="grow"></span>${tutorial.new ? html`<button class="plain" id="skip" @click=${this.skip}>Skip the practice</button>` : this.toTiles()}</div>
+      <div class="lesson small"><p><b>Practice ${this.at + 1} of ${tutorial.rounds.length}.</b> Some of these are not ${readable(this.labels, section.label)}. Click or tap those, or go there with the arrow keys and press Space. Say what they are, if you know; then check. Nothing here counts.</p><span class="grow"></span>${tutorial.new ? html`<button class="plain" id="skip" @click=${this.skip}>Skip the practice</button>` : this.toTiles()}</div>
       ${this.checked ? this.renderChecked(this.checked, tutorial) : nothing}
       ${this.trouble ? html`<p class="notice bad" role="alert">${this.trouble}</p>` : nothing}
       <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => this.painter.move(event)} @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel}
