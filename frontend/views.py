@@ -20,6 +20,7 @@ from review.api import access
 from review.models import Campaign, Dataset, Member, Project, User
 from review.operations import projects
 from review.queries import pages
+from review.queries.tutorial import is_new
 
 DEMO_ROLES = ("reviewer", "supervisor", "lead")
 
@@ -117,13 +118,28 @@ def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: st
 @require_safe
 @login_required
 def board(request: HttpRequest, pk: int) -> HttpResponse:
-    return campaign_page(request, pk, rules.can_see, "board")
+    campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_see)
+    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign}
+    return render(request, "frontend/board.html", {**context, "new": is_new(campaign, member.user)})
 
 
 @require_safe
 @login_required
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     return campaign_page(request, pk, rules.can_see, "review")
+
+
+@require_safe
+@login_required
+def tutorial(request: HttpRequest, pk: int) -> HttpResponse:
+    return campaign_page(request, pk, rules.can_see, "tutorial")
+
+
+@require_safe
+@login_required
+def work(request: HttpRequest) -> HttpResponse:
+    """One's own work; what it shows is fetched, since only the browser knows when its day began."""
+    return render(request, "frontend/work.html")
 
 
 @require_safe

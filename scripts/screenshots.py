@@ -15,12 +15,17 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {360: 740, 1280: 800}
 SETTLE = 900  # milliseconds, for pictures to arrive
+WHOLE_SITE = ("/", "/work/")
 # name: (role, where a link on the way leads to it)
 PAGES = {
     "home": ("lead", "/"),
     "project": ("lead", "[data-project] a"),
     "dataset": ("lead", "[data-dataset] a"),
     "board": ("lead", "[data-campaign] a.name"),
+    "guideline": ("lead", "[data-dataset] a"),
+    "ask": ("reviewer", "/review/"),
+    "tutorial": ("reviewer", "/tutorial/"),
+    "work": ("reviewer", "/work/"),
     "disputes": ("supervisor", "/disputes/"),
     "fixes": ("supervisor", "/fixes/"),
     "review": ("reviewer", 'a[href$="/review/"]'),
@@ -58,20 +63,23 @@ def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> N
         page.locator(f'#demo [value="{role}"]').click()
         page.wait_for_load_state("networkidle")
         page.goto(address(page, name, where, addresses))
-        if name == "review":
-            mark_some(page)
+        if act := ACTS.get(name):
+            act(page)
         keep(page, name, scheme, width)
+        if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
+            page.locator("#send-question").click()  # so that the desk has one to answer
+            page.wait_for_timeout(SETTLE)
         context.close()
 
 
 def address(page: Page, name: str, where: str, addresses: dict[str, str]) -> str:
     """Where a page is: a path, the campaign's with this ending, or behind such a link. Of several campaigns the oldest
     is shown on the board, since it is the farthest, and the newest in review."""
-    if where == "/":
+    if where in WHOLE_SITE:
         return where
     if where.startswith("/"):
         return addresses["board"].rstrip("/") + where
-    page.goto(addresses["project"] if name == "dataset" else "/")
+    page.goto(addresses["project"] if name in ("dataset", "guideline") else "/")
     links = page.locator(where)
     addresses[name] = (links.last if name == "board" else links.first).get_attribute("href") or "/"
     return addresses[name]
@@ -84,6 +92,26 @@ def mark_some(page: Page) -> None:
     if "flagged" not in (tile.get_attribute("class") or ""):
         tile.click()
     page.mouse.move(2, 2)
+
+
+def ask(page: Page) -> None:
+    page.locator(".tile").first.wait_for()
+    page.locator("#ask").click()
+
+
+def practise(page: Page) -> None:
+    """A round with one tile flagged, and what is right."""
+    page.locator(".tile").nth(2).click()
+    page.keyboard.press("Escape")
+    page.locator("#check").click()
+    page.locator("#checked").wait_for()
+
+
+def edit_guideline(page: Page) -> None:
+    page.locator("label-table .edit:visible").first.click()
+
+
+ACTS = {"review": mark_some, "ask": ask, "tutorial": practise, "guideline": edit_guideline}
 
 
 def keep(page: Page, name: str, scheme: str, width: int) -> None:

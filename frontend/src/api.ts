@@ -2,11 +2,21 @@
 
 export type Role = "reviewer" | "supervisor" | "lead";
 export type Reason = "wrong_label" | "not_an_object" | "bad_box" | "cant_tell" | "other";
+/** What a guideline says beside its text; `shows`: its picture is one, or is none. */
+export interface Ruling {
+  id: number;
+  asked: string;
+  said: string;
+  shows: "yes" | "no" | null;
+  crop: string | null;
+}
 export interface Label {
   id: number;
   name: string;
   readable_name: string;
   guideline: string;
+  guideline_version: number;
+  rulings: Ruling[];
   rest: boolean;
   rest_proposed: boolean;
   parent: string | null;

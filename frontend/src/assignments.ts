@@ -1,6 +1,7 @@
 /** Getting assignments: resume or claim one, with its crops. */
 import { ApiError, bytes, call, get, type Page } from "./api";
 import { addresses, letGo, parseBundle } from "./bundle";
+import { fetchGuidelines } from "./guidelines";
 import type { Flag } from "./state";
 
 export interface Tile {
@@ -104,6 +105,7 @@ async function claim(campaign: number, size: number): Promise<Got> {
 }
 
 async function load(assignment: Assignment, size: number): Promise<Loaded> {
+  void fetchGuidelines(assignment.id);
   const crops = await cropsOf(assignment.id, size);
   return { assignment, crops };
 }

@@ -1,3 +1,4 @@
 import "./contested-checks";
 import "./dispute-desk";
 import "./fix-list";
+import "./open-questions";

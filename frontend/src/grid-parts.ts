@@ -48,7 +48,7 @@ export function idle(session: Session, back: string, wait: number): TemplateResu
   return html`<div class="empty" id="nothing" role="status"><h1>${title}</h1>
     <p>${session.trouble || session.idle?.reason || "There is nothing to look at for you now."}</p>
     <p class="row"><a class="button" id="back" href=${back}>Back to the campaign</a> ${act}</p>
-    ${wait > 0 ? html`<p class="small">Looking again in ${span(wait)}.</p>` : nothing}</div>`;
+    ${wait > 0 ? html`<p class="small">Looking again in ${span(wait)}.</p>` : nothing}<day-progress></day-progress></div>`;
 }
 
 /** What is looked at: the label with its guideline, typical crops and look-alikes. */
@@ -119,13 +119,15 @@ export function seenBar(share: number): TemplateResult {
 
 const PHOTO = html`<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" aria-hidden="true"><rect x="1.5" y="2.5" width="13" height="11" rx="1.5" /><path d="M2 11l3.5-3.5 3 3 2-2L14 12" /><circle cx="10.8" cy="5.8" r="1.1" /></svg>`;
 
+const BUBBLE = html`<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" aria-hidden="true"><path d="M2 3.5h12v8H7.5L4.5 14v-2.5H2z" /></svg>`;
+
 /** The commands of the footer, each with its key, its word, and its sign for narrow windows. */
 export function tools(run: (command: GridCommand) => void, on: { light: boolean; outline: boolean }, canUndo: boolean, giveBack: () => void): TemplateResult {
   const tool = (command: GridCommand, key: string, word: string, sign: string | TemplateResult, pressed = false, disabled = false) => html`<button class="plain ${pressed ? "on" : ""}" id=${command}
     title=${GRID_KEYS.find((binding) => binding.command === command)?.help ?? word} aria-label=${word} ?disabled=${disabled} @click=${() => run(command)}><kbd>${key}</kbd><span class="word">${word}</span><span class="sign">${sign}</span></button>`;
   return html`<span class="hint small soft"><kbd>←↑↓→</kbd> move <kbd>Space</kbd> flag <kbd>1</kbd>–<kbd>5</kbd> label</span>
     ${tool("photo", "F", "Whole photo", PHOTO)} ${tool("light", "E", "Even light", "◐", on.light)} ${tool("outline", "O", "Outline", "▢", on.outline)} ${tool("undo", "Z", "Undo", "↶", false, !canUndo)}
-    ${tool("next-unseen", "N", "Next unseen", "⇥")} ${tool("help", "?", "All keys", "?")}
+    ${tool("next-unseen", "N", "Next unseen", "⇥")} ${tool("ask", "I", "Ask", BUBBLE)} ${tool("help", "?", "All keys", "?")}
     <span class="grow"></span>
     <button class="plain wide" id="give-back" title="Give these tiles back: nothing of them counts, others look at them" @click=${giveBack}>Give back</button>
     <button class="plain" id="smaller" aria-label="Smaller tiles" title="Smaller tiles" @click=${() => run("smaller")}><kbd>−</kbd><span class="sign">−</span></button>
@@ -139,7 +141,8 @@ export function photo(url: string, shown: string): TemplateResult {
 
 export function keyHelp(): TemplateResult {
   return html`<h1>Keys</h1><dl class="keys small">${explained(GRID_KEYS).map(({ shown, help }) => html`<dt><kbd>${shown}</kbd></dt><dd>${help}</dd>`)}</dl>
-    <p class="small soft">With the pointer: click flags, a sweep flags or clears as its first tile does, ⇧-click marks all up to there, a right click names the label. With a finger: tap flags, a long press and a sweep flag several.</p>`;
+    <p class="small soft">With the pointer: click flags, a sweep flags or clears as its first tile does, ⇧-click marks all up to there, a right click names the label. With a finger: tap flags, a long press and a sweep flag several.</p>
+    <p class="small"><a href=${location.pathname.replace(/review\/$/, "tutorial/")}>Practise for two minutes</a> <span class="soft">· on examples; nothing of it counts.</span></p>`;
 }
 
 /** Asked before a hand-in with unseen tiles. */

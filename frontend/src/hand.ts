@@ -21,7 +21,7 @@ export class Hand {
 
   /** `moved` hears of each step to another tile or into its panel; `reveal`: it should be brought into view. */
   constructor(
-    private session: Session,
+    private session: Pick<Session, "assignment" | "review" | "touched" | "sign">,
     private moved: (reveal: boolean) => void,
   ) {}
 

@@ -35,7 +35,7 @@ export const explained = <C extends string>(bindings: readonly Binding<C>[]): Bi
 export type GridCommand =
   | "left" | "right" | "up" | "down" | "sweep-left" | "sweep-right" | "sweep-up" | "sweep-down" | "first" | "last" | "flag"
   | "suggestion" | "label" | "undo" | "redo" | "light" | "outline" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
-  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object" | "stack";
+  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object" | "stack" | "ask";
 
 export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from tile to tile" },
@@ -55,6 +55,7 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "cant-tell", keys: ["c"], shown: "C", help: "Can’t tell" },
   { command: "not-an-object", keys: ["x"], shown: "X", help: "Not an object at all" },
   { command: "comment", keys: ["m"], shown: "M", help: "Write a comment" },
+  { command: "ask", keys: ["i"], shown: "I", help: "Ask a supervisor about the tile, or about the class" },
   { command: "undo", keys: ["z"], shown: "Z", help: "Undo, as far back as you like" },
   { command: "redo", keys: ["shift+z", "y"], shown: "⇧Z", help: "Redo" },
   { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },

@@ -125,6 +125,8 @@ export class LiveProgress extends LitElement {
   @property({ type: Number }) campaign = 0;
   /** The role of the person who looks. */
   @property() member: Role = "reviewer";
+  /** They are offered the tutorial before their first batch. */
+  @property({ type: Boolean }) newcomer = false;
   @state() private facts: Campaign | null = null;
   @state() private progress: Progress | null = null;
   @state() private live = false;
@@ -199,7 +201,7 @@ export class LiveProgress extends LitElement {
         ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.look()}></campaign-rules>` : nothing}
         ${supervises && progress.states.fix ? html`<a class="button" id="to-fixes" href=${link("fixes")}>Fixes</a>` : nothing}
         ${supervises && (disputed || facts.state !== "planning") ? html`<a class="button ${first === "disputes" ? "primary" : ""}" id="to-disputes" href=${link("disputes")}>${disputed ? `Settle ${plural(disputed, "dispute")}` : "Disputes"}</a>` : nothing}
-        ${facts.state === "open" ? html`<a class="button ${first === "review" ? "primary" : ""}" id="to-review" href=${link("review")}>Review</a>` : nothing}
+        ${facts.state === "open" ? html`<a class="button ${first === "review" ? "primary" : ""}" id="to-review" href=${link(this.newcomer ? "tutorial" : "review")}>Review</a>` : nothing}
       </div></div>`;
   }
 

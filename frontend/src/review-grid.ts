@@ -3,17 +3,24 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { labelsOf, type Label } from "./api";
+import "./ask-panel";
+import type { AskPanel } from "./ask-panel";
 import { store, type Section, type Tile } from "./assignments";
 import { sizeFor } from "./bundle";
+import "./class-guide";
 import { gridStyles } from "./grid-styles";
 import { place } from "./floats";
 import { badge, counts, frame, guideline, idle, keyHelp, photo, pileBadge, question, readable, reasonName, seenBar, shape, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
+import { guidelinesOf, renewed, type Guideline } from "./guidelines";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
 import { evenLight } from "./levels";
 import { plural } from "./numbers";
 import { Painter } from "./painter";
 import "./missed-checks";
+import "./own-answers";
+import "./own-work";
+import type { OwnAnswers } from "./own-answers";
 import "./say-panel";
 import { because, type SayPanel } from "./say-panel";
 import type { Way } from "./selection";
@@ -45,6 +52,8 @@ export class ReviewGrid extends LitElement {
   @state() private wait = 0;
   @query("say-panel") private panel!: SayPanel | null;
   @query("dialog") private opened!: HTMLDialogElement | null;
+  @query("ask-panel") private asking!: AskPanel | null;
+  @query("own-answers") private answers!: OwnAnswers | null;
 
   private session!: Session;
   private hand!: Hand;
@@ -109,7 +118,7 @@ export class ReviewGrid extends LitElement {
     if (assignment && assignment.id !== this.shown) {
       this.shown = assignment.id;
       this.begin();
-      void labelsOf(assignment.dataset).then((labels) => (this.labels = labels), () => undefined);
+      void labelsOf(assignment.dataset).then((labels) => (this.labels = renewed(labels, guidelinesOf(assignment.id))), () => undefined);
     }
     this.requestUpdate();
   }
@@ -301,6 +310,7 @@ export class ReviewGrid extends LitElement {
       smaller: () => this.resize(-1),
       crop: () => (this.loupe = this.hand.here),
       photo: () => this.open("photo"),
+      ask: () => void this.askSupervisor(),
       filter: () => this.show(FILTERS[(FILTERS.indexOf(this.hand.filter) + 1) % 3] ?? "all"),
       "next-unseen": () => this.nextUnseen(),
       "hand-in": () => void this.handIn(),
@@ -308,6 +318,23 @@ export class ReviewGrid extends LitElement {
       close: () => this.escape(),
     };
     commands[command]?.();
+  }
+
+  /** About the tile where one stands, or about its class. */
+  private async askSupervisor(): Promise<void> {
+    const { assignment, crops } = this.session;
+    const section = this.hand.sectionAt(this.hand.here) ?? this.hand.sections[0];
+    if (!assignment || !section) return;
+    const label = section.asks ?? section.label;
+    const { here } = this.hand;
+    // The class goes into the question by the name that people read.
+    const labels = await labelsOf(assignment.dataset).catch(() => this.labels);
+    await this.asking?.open({ assignment: assignment.id, position: here, label, name: readable(labels, label), crop: crops[here] ?? null });
+  }
+
+  private asked(): void {
+    this.tell("Asked. The answer is shown to you here.");
+    void this.answers?.look();
   }
 
   private ask(what: "label" | "comment"): void {
@@ -409,8 +436,10 @@ export class ReviewGrid extends LitElement {
     const { session, hand } = this;
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
     const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .missed=${session.handed?.missed ?? []} .labels=${this.labels}></missed-checks>`;
-    if (!session.assignment) return html`${missed} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
-    return html`${this.renderHeader()} ${trouble(session)} ${missed}
+    const answers = html`<own-answers .campaign=${this.campaign} .labels=${this.labels} @leave=${() => this.focusTile()}></own-answers>`;
+    if (!session.assignment) return html`${missed} ${answers} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
+    return html`${this.renderHeader()} ${trouble(session)} ${missed} ${answers}
+      <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
       <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>
@@ -418,7 +447,8 @@ export class ReviewGrid extends LitElement {
         ${hand.order.length ? nothing : html`<p class="empty">No tile is ${hand.filter}. <button id="show-all" @click=${() => this.show("all")}>Show all</button></p>`}
         ${hand.saying ? this.renderPanel() : nothing} ${this.renderLoupe()}
       </div>
-      ${this.renderFooter()} ${this.renderDialog()} ${this.renderToast()}`;
+      ${this.renderFooter()} ${this.renderDialog()} ${this.renderToast()}
+      <ask-panel @asked=${this.asked} @leave=${() => this.focusTile()}></ask-panel>`;
   }
 
   private renderToast(): TemplateResult {

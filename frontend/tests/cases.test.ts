@@ -33,7 +33,7 @@ test("a box is drawn from any corner, stays in the photo and is in whole source 
 });
 
 test("typing finds labels by their beginnings first, look-alikes before others", () => {
-  const label = (name: string): Label => ({ id: 0, name, readable_name: name.replace(/-/g, " "), guideline: "", rest: false, rest_proposed: false, parent: null, items: 0, icon: null, exemplars: [], look_alikes: [] });
+  const label = (name: string): Label => ({ id: 0, name, readable_name: name.replace(/-/g, " "), guideline: "", guideline_version: 0, rulings: [], rest: false, rest_proposed: false, parent: null, items: 0, icon: null, exemplars: [], look_alikes: [] });
   const labels = ["no-limit", "limit-80", "limit-120", "limit-8", "stop"].map(label);
   expect(fitting(labels, "lim").map((l) => l.name)).toEqual(["limit-8", "limit-80", "limit-120", "no-limit"]);
   expect(fitting(labels, "lim", ["limit-120"])[0]?.name).toBe("limit-120");

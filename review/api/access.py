@@ -24,6 +24,8 @@ from ..models import (
     Pair,
     Predictions,
     Project,
+    Question,
+    Ruling,
     Verdict,
 )
 
@@ -44,6 +46,8 @@ PROJECT_OF: dict[type[Model], str] = {
     Assignment: "campaign__dataset__project_id",
     Contest: "campaign__dataset__project_id",
     Pair: "campaign__dataset__project_id",
+    Question: "campaign__dataset__project_id",
+    Ruling: "dataset__project_id",
     Job: "project_id",
 }
 LARGEST_ID = 2**63 - 1

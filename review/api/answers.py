@@ -5,7 +5,21 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from ..models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Pair, Reason, Resolution, Role, Verdict
+from ..models import (
+    Assignment,
+    Campaign,
+    Contest,
+    Dataset,
+    Export,
+    Fix,
+    Job,
+    Pair,
+    Reason,
+    Resolution,
+    Role,
+    Ruling,
+    Verdict,
+)
 from .serializers import CampaignIn
 
 
@@ -81,12 +95,22 @@ MemberOut = shape(
     joined_at=s.DateTimeField(),
 )
 InvitationOut = shape("Invitation", url=s.URLField(), role=one_of(Role), expires_at=s.DateTimeField())
+RULING: dict[str, Any] = {
+    "id": s.IntegerField(),
+    "asked": s.CharField(allow_blank=True, help_text="The question that it answers."),
+    "said": s.CharField(),
+    "shows": s.ChoiceField(Ruling.Shows.choices, allow_null=True, help_text="Whether its picture is one, or is none."),
+    "crop": maybe(s.URLField),
+}
+RulingOut = shape("Ruling", **RULING)
 LabelOut = shape(
     "Label",
     id=s.IntegerField(),
     name=s.CharField(),
     readable_name=s.CharField(),
-    guideline=s.CharField(),
+    guideline=s.CharField(allow_blank=True),
+    guideline_version=s.IntegerField(help_text="0: nobody has written one yet."),
+    rulings=RulingOut(many=True),
     rest=s.BooleanField(),
     rest_proposed=s.BooleanField(help_text="Its items scatter; a lead may say that it is a rest class."),
     parent=maybe(),

@@ -145,9 +145,12 @@ class Labels(APIView):
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_see)
         names = items.label_names(dataset.pk)
         rows = described(dataset)
-        return page(
-            request, rows, lambda ls: [labels.as_json(x, names) for x in ls], ordering=("name", "pk"), size=2000
-        )
+        return page(request, rows, lambda ls: labels.all_json(ls, names), ordering=("name", "pk"), size=2000)
+
+
+def label_json(label: Label) -> dict[str, Any]:
+    [found] = labels.all_json([described(label.dataset).get(pk=label.pk)], items.label_names(label.dataset_id))
+    return found
 
 
 class OneLabel(APIView):
@@ -157,7 +160,7 @@ class OneLabel(APIView):
         data = serializers.LabelIn(data=request.data)
         data.is_valid(raise_exception=True)
         mark_rest(label=label, rest=data.validated_data["rest"], by=user_of(request))
-        return Response(labels.as_json(described(label.dataset).get(pk=pk), items.label_names(label.dataset_id)))
+        return Response(label_json(label))
 
 
 class Items(APIView):

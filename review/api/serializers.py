@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from ..formats import FORMATS
-from ..models import Campaign, Pair, Reason, Resolution, Role
+from ..models import Campaign, Pair, Reason, Resolution, Role, Ruling
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..models.own import NAME, SCALES
 from ..operations import train
@@ -173,6 +173,48 @@ class ResolutionIn(serializers.Serializer):
     )
     note = serializers.CharField(max_length=2000, allow_blank=True, default="")
     if_resolution = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class QuestionIn(serializers.Serializer):
+    """About the tile at a position, or about a label that the assignment asks about: the only one, if none is named."""
+
+    text = serializers.CharField(max_length=500)
+    position = serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=300, required=False, allow_blank=True, default=""
+    )
+
+
+class AnswerIn(serializers.Serializer):
+    """`shows`: an item is an example of the class, or is none: the one that was asked about, or the one with this key.
+    An example is for all; words alone are, unless `for_all` is false."""
+
+    text = serializers.CharField(max_length=1000)
+    shows = serializers.ChoiceField(Ruling.Shows.choices, required=False, allow_blank=True, default="")
+    item = serializers.CharField(max_length=1100, required=False, allow_blank=True, default="")
+    for_all = serializers.BooleanField(default=True)
+
+
+class GuidelineIn(serializers.Serializer):
+    """The whole next version: its text, the rulings that it keeps, and which version the editor had before them."""
+
+    text = serializers.CharField(max_length=4000, allow_blank=True)
+    keep = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=100, default=list)
+    version = serializers.IntegerField(min_value=0)
+
+
+class ReadIn(serializers.Serializer):
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class TutorialIn(serializers.Serializer):
+    skipped = serializers.BooleanField()
+
+
+class TutorialCheckIn(serializers.Serializer):
+    turn = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+    round = serializers.IntegerField(min_value=0, max_value=100)
+    flags = serializers.ListField(child=serializers.IntegerField(min_value=0), max_length=1000)
 
 
 class TrainingIn(serializers.Serializer):

@@ -3,7 +3,22 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from . import assignments, campaigns, datasets, desk, exports, jobs, media, models, projects, site
+from . import (
+    assignments,
+    campaigns,
+    datasets,
+    desk,
+    exports,
+    guidelines,
+    jobs,
+    media,
+    models,
+    projects,
+    questions,
+    site,
+    tutorial,
+    work,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -28,6 +43,9 @@ urlpatterns = [
     path("datasets/<int:pk>/rankings/", models.DatasetRankings.as_view(), name="rankings"),
     path("predictions/<int:pk>/rejected.csv", models.RejectedPredictions.as_view(), name="predictions-rejected"),
     path("labels/<int:pk>/", datasets.OneLabel.as_view(), name="label"),
+    path("labels/<int:pk>/guideline/", guidelines.LabelGuideline.as_view(), name="guideline"),
+    path("labels/<int:pk>/guideline/read/", guidelines.ReadGuideline.as_view(), name="guideline-read"),
+    path("rulings/<int:pk>/crop/", guidelines.RulingCrop.as_view(), name="ruling-crop"),
     path("labels/<int:pk>/exemplars/<int:number>/", media.LabelExemplar.as_view(), name="label-exemplar"),
     path("campaigns/<int:pk>/", campaigns.OneCampaign.as_view(), name="campaign"),
     path("campaigns/<int:pk>/progress/", campaigns.Progress.as_view(), name="progress"),
@@ -49,6 +67,16 @@ urlpatterns = [
         name="tile-suggestions",
     ),
     path("assignments/<int:pk>/checks/", assignments.Checks.as_view(), name="checks"),
+    path("assignments/<int:pk>/guidelines/", guidelines.AssignmentGuidelines.as_view(), name="assignment-guidelines"),
+    path("assignments/<int:pk>/questions/", questions.Ask.as_view(), name="ask"),
+    path("questions/", questions.OwnQuestions.as_view(), name="own-questions"),
+    path("questions/<int:pk>/told/", questions.Told.as_view(), name="question-told"),
+    path("questions/<int:pk>/answer/", questions.Answer.as_view(), name="question-answer"),
+    path("campaigns/<int:pk>/questions/", questions.Questions.as_view(), name="questions"),
+    path("campaigns/<int:pk>/tutorial/", tutorial.Tutorial.as_view(), name="tutorial"),
+    path("campaigns/<int:pk>/tutorial/crops", tutorial.TutorialCrops.as_view(), name="tutorial-crops"),
+    path("campaigns/<int:pk>/tutorial/check/", tutorial.TutorialCheck.as_view(), name="tutorial-check"),
+    path("work/", work.OwnWork.as_view(), name="work"),
     path("campaigns/<int:pk>/contests/", desk.Contests.as_view(), name="contests"),
     path("campaigns/<int:pk>/pairs/", desk.Pairs.as_view(), name="pairs"),
     path("pairs/<int:pk>/", desk.DecidePair.as_view(), name="pair"),

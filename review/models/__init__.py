@@ -15,11 +15,14 @@ from .dataset import (
     RejectedRow,
     Shard,
 )
+from .guideline import Guideline, GuidelineRead, Ruling
 from .job import Job, JobPart
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
+from .question import Question
 from .recut import NewCrop
+from .tutorial import Tutorial
 from .user import User
 from .verdict import Export, Fit, Fix, Resolution, Revision, SecondOpinion, Verdict
 
@@ -36,6 +39,8 @@ __all__ = [
     "Fit",
     "Fix",
     "Group",
+    "Guideline",
+    "GuidelineRead",
     "Image",
     "Invitation",
     "Item",
@@ -51,6 +56,7 @@ __all__ = [
     "Pair",
     "Predictions",
     "Project",
+    "Question",
     "Ranking",
     "Reason",
     "RejectedRow",
@@ -58,9 +64,11 @@ __all__ = [
     "Revision",
     "Role",
     "SecondOpinion",
+    "Ruling",
     "Section",
     "Shard",
     "Tile",
+    "Tutorial",
     "User",
     "Verdict",
 ]

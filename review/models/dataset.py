@@ -77,7 +77,6 @@ class Label(models.Model):
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="labels")
     name = models.CharField(max_length=300)
     readable_name = models.CharField(max_length=300)
-    guideline = models.TextField(blank=True)
     icon = models.CharField(max_length=80, blank=True)
     # Typical, confident items for the head of the grid; the first stands in for a missing icon.
     exemplars = ArrayField(models.BigIntegerField(), default=list)

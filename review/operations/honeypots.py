@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays import chunked
-from ..models import Campaign, Item, LabelOrder, Ranking
+from ..models import Campaign, Item, Label, LabelOrder, Ranking
 from ..storage import store
 from . import slices
 
@@ -43,6 +43,8 @@ class Field:
     def __init__(self, campaign: Campaign, ranking: Ranking) -> None:
         self.rng = np.random.default_rng(campaign.seed)
         self.items, self.labels, self.calm, self.values = read(campaign)
+        typical = found(self.items, exemplars(campaign))
+        self.calm[typical[typical >= 0]] = False  # everybody is shown what they are
         ranked = np.load(io.BytesIO(store().get(ranking.items)))
         at = found(self.items, ranked).astype(np.int32)  # where an item of the ranking is among these
         self.nearest = np.full((len(self.items), 0), NOWHERE, np.int32)
@@ -96,6 +98,11 @@ class Field:
         low, high = (np.searchsorted(self.stack, self.stack[place], s, sorter=self.stacked) for s in ("left", "right"))
         mates = self.stacked[low:high]
         return [int(item) for item in self.items[mates[self.calm[mates] & (mates != place)]]]
+
+
+def exemplars(campaign: Campaign) -> Ints:
+    labels = Label.objects.filter(dataset=campaign.dataset_id)
+    return np.array([item for shown in labels.values_list("exemplars", flat=True) for item in shown], np.int64)
 
 
 def found(items: Ints, wanted: Ints) -> Ints:

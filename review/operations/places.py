@@ -16,6 +16,10 @@ MET_PLANTED = """EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON
   WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s AND t.planted)"""
 # Of what whoever reviews alone flagged, a fifth is put before them again, whatever it was.
 DRAWN = "(hashint8extended(v.item_id, %(seed)s) & 1023) < 205"
+# What everybody is shown as what it is, or a supervisor was asked about: never planted, since it would test nobody.
+SHOWN = """({item} IN (SELECT unnest(e.exemplars) FROM review_label e WHERE e.dataset_id = %(dataset)s)
+  OR EXISTS (SELECT 1 FROM review_ruling r WHERE r.item_id = {item})
+  OR EXISTS (SELECT 1 FROM review_question q WHERE q.item_id = {item}))"""
 # Of these labels' groups; a campaign planned before there were groups has none.
 IN_GROUPS = """(v.label_id = ANY(%(labels)s) AND (v.label_id, coalesce(v.group_id, 0)) IN
   (SELECT * FROM unnest(%(labels)s::bigint[], %(groups)s::bigint[])))"""

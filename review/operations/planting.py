@@ -10,7 +10,7 @@ import numpy as np
 
 from ..models import Campaign, User, Verdict
 from .judge import AGAINST_REASONS
-from .places import DRAWN, IN_GROUPS, MET, MET_PLANTED, Place, as_lists, groups_of
+from .places import DRAWN, IN_GROUPS, MET, MET_PLANTED, SHOWN, Place, as_lists, groups_of
 
 TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
@@ -35,7 +35,8 @@ class Planting:
     def __init__(self, campaign: Campaign, reviewer: User, cursor: Any) -> None:
         self.campaign, self.cursor = campaign, cursor
         self.alone = campaign.policy == Campaign.Policy.SOLO
-        self.names = {"campaign": campaign.pk, "reviewer": reviewer.pk, "alone": self.alone}
+        self.names = {"campaign": campaign.pk, "dataset": campaign.dataset_id, "reviewer": reviewer.pk,
+                      "alone": self.alone}  # fmt: skip
         self.rng = np.random.default_rng(secrets.randbits(63))
 
     def fillers(self, again: list[Place], lent: list[Place]) -> list[Place]:
@@ -45,7 +46,7 @@ class Planting:
         self.cursor.execute(
             f"""SELECT v.item_id, v.label_id, v.place, v.group_id FROM review_verdict v
                 WHERE v.campaign_id = %(campaign)s AND {IN_GROUPS} AND v.state = 'clean'
-                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET}
+                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET} AND NOT {SHOWN.format(item="v.item_id")}
                 ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
         )
@@ -130,7 +131,7 @@ class Planting:
             f"""SELECT v.item_id, v.label_id, v.group_id, v.place FROM review_verdict v
                 JOIN review_item i ON i.id = v.item_id
                 WHERE v.campaign_id = %(campaign)s AND v.state = 'fix' AND {IN_GROUPS}
-                  AND i.label_id <> v.label_id AND NOT i.removed AND NOT {MET}
+                  AND i.label_id <> v.label_id AND NOT i.removed AND NOT {MET} AND NOT {SHOWN.format(item="v.item_id")}
                 ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(tiles)), "salt": secrets.randbits(31), "limit": few},
         )
@@ -152,12 +153,13 @@ class Planting:
         return places
 
     def plantable(self, items: list[int]) -> list[int]:
-        """Those that this person has not met, and that leave enough other people for the items' own looks: whoever
-        meets an item planted can never be asked about it. Alone, those not met planted yet, but for what is to be
-        looked at a second time."""
+        """Those that nobody is shown as what they are, that this person has not met, and that leave enough other people
+        for the items' own looks: whoever meets an item planted can never be asked about it. Alone, those not met
+        planted yet, but for what is to be looked at a second time."""
         if self.alone:
             self.cursor.execute(
-                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id) WHERE NOT {MET_PLANTED}
+                f"""SELECT v.item_id FROM unnest(%(items)s::bigint[]) AS v(item_id)
+                    WHERE NOT {MET_PLANTED} AND NOT {SHOWN.format(item="v.item_id")}
                       AND NOT EXISTS (SELECT 1 FROM review_verdict w WHERE w.campaign_id = %(campaign)s
                         AND w.item_id = v.item_id AND w.audit IS NOT NULL)""",
                 {**self.names, "items": items},
@@ -166,7 +168,8 @@ class Planting:
         self.cursor.execute(
             f"""SELECT p.item_id FROM unnest(%(items)s::bigint[]) AS p(item_id)
                 LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id
-                WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND (v.id IS NULL OR v.state <> 'open'
+                WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND NOT {SHOWN.format(item="p.item_id")}
+                  AND (v.id IS NULL OR v.state <> 'open'
                   OR (SELECT count(*) FROM review_member m WHERE m.project_id = %(project)s AND EXISTS (
                         SELECT 1 FROM review_assignment a
                         WHERE a.campaign_id = %(campaign)s AND a.reviewer_id = m.user_id))

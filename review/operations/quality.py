@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from ..consensus.quality import surely_below
 from ..models import Assignment, Campaign, Contest, Look, Member, User
-from ..queries.quality import scores
+from ..queries.quality import scores, told
 from . import audit
 from .judge import AGAINST_REASONS
 
@@ -31,8 +31,10 @@ def watch(campaign: Campaign, reviewer: User) -> bool:
 
 
 def missed(assignment: Assignment) -> list[Look]:
-    """The planted errors of a handed-in assignment that were left alone, in display order."""
+    """The planted errors of a handed-in assignment that were left alone, in display order; but for those of which the
+    reviewer had been told what they are."""
     looks = assignment.looks.filter(planted=True, second=False).exclude(reason__in=AGAINST_REASONS)
+    looks = looks.exclude(pk__in=told(assignment.campaign, assignment.pk))
     places = dict(assignment.tiles.values_list("item_id", "position"))
     amiss = [look for look in looks.select_related("item__label", "label") if look.label_id != look.item.label_id]
     return sorted(amiss, key=lambda look: places[look.item_id])

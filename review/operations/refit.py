@@ -17,7 +17,8 @@ from ..consensus.estimate import UNKNOWN
 from ..consensus.fit import PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
 from ..consensus.votes import Votes
-from ..models import Campaign, Contest, Fit, Look, Resolution
+from ..models import Campaign, Fit, Look, Resolution
+from ..queries.quality import void
 from . import audit, audited, batches, campaigns, decide, pairs
 from .judge import KNOWN, SAID, policy_of
 
@@ -145,20 +146,20 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
     looks = list(
         Look.objects.filter(campaign=campaign, counted=True, second=False)
         .order_by("item_id", "reviewer_id")  # in whatever order they came
-        .values_list("item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id")
+        .values_list("item_id", "reviewer_id", "reason", "planted", "label_id", "item__label_id", "pk")
     )
-    void = voided(campaign)
+    speaks_of_nobody = void(campaign)
     users = sorted({row[1] for row in looks})
     reviewers = sorted({aliases.get(user, user) for user in users})
     account = {user: k for k, user in enumerate(users)}
     number = {user: reviewers.index(aliases.get(user, user)) for user in users}
-    said = [(items[item], who, SAID[reason]) for item, who, reason, planted, _, _ in looks if not planted]
+    said = [(items[item], who, SAID[reason]) for item, who, reason, planted, *_ in looks if not planted]
     once = first_of_each([(item, number[who], who, what) for item, who, what in said])
     # A planted look is an item of its own whose truth is known: shown under another label than its own, or not.
     shown = [
         (number[who], SAID[reason], int(label != own))
-        for item, who, reason, planted, label, own in looks
-        if planted and (item, label) not in void
+        for _, who, reason, planted, label, own, pk in looks
+        if planted and pk not in speaks_of_nobody
     ]
     return Evidence(
         ids=[row[0] for row in rows],
@@ -178,12 +179,6 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         truths=[wrong for _, _, wrong in shown],
         looks=len(looks),
     )
-
-
-def voided(campaign: Campaign) -> set[tuple[int, int]]:
-    """(item, label shown) of the planted looks that were contested with success."""
-    upheld = campaign.contests.filter(state=Contest.State.UPHELD)
-    return set(upheld.values_list("look__item_id", "look__label_id"))
 
 
 def first_of_each(rows: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int]]:

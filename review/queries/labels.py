@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from ..models import Dataset, Label
+from ..models import Dataset, Guideline, Label
+from .guidelines import heads, rules_of
 
 SHOWN_EXEMPLARS = 4
 
@@ -28,13 +29,18 @@ def described(dataset: Dataset) -> Any:
     )
 
 
-def as_json(label: Label, names: dict[int, str]) -> dict[str, Any]:
-    """`label` as described() gives it; names: label names by id, for its look-alikes."""
+def all_json(labels: list[Label], names: dict[int, str]) -> list[dict[str, Any]]:
+    """`labels` as described() gives them; names: label names by id, for their look-alikes."""
+    guidelines = heads([label.pk for label in labels])
+    return [as_json(label, names, guidelines.get(label.pk)) for label in labels]
+
+
+def as_json(label: Label, names: dict[int, str], guideline: Guideline | None) -> dict[str, Any]:
     return {
         "id": label.pk,
         "name": label.name,
         "readable_name": label.readable_name,
-        "guideline": label.guideline,
+        **rules_of(guideline),
         "rest": label.rest,
         "rest_proposed": label.rest_proposal == Label.RestProposal.PROPOSED,
         "parent": label.parent.name if label.parent else None,

@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
-from ..models import Assignment, Campaign, Dataset, Member, Project, User, Verdict
+from ..models import Assignment, Campaign, Dataset, Member, Project, Question, User, Verdict
 from ..rules import can_supervise
+from .tutorial import new_to
 
 
 @dataclass
 class CampaignRow:
-    """A campaign as a line of a list; `held` is what this person has in hand there, `disputes` None for reviewers."""
+    """A campaign as a line of a list; `held` is what this person has in hand there; what waits for a supervisor is None
+    for reviewers."""
 
     campaign: Campaign
     held: int = 0
     disputes: int | None = None
+    questions: int | None = None
+    new: bool = False  # the person is offered the tutorial first
     primary: bool = False
 
     @property
@@ -32,7 +36,7 @@ class ProjectRow:
 
 
 def home(user: User) -> list[ProjectRow]:
-    """The person's projects with their datasets and campaigns, newest first: four queries, however many there are."""
+    """The person's projects with their datasets and campaigns, newest first: seven queries, however many there are."""
     members = Member.objects.filter(user=user).select_related("project").order_by("-project_id")
     rows = {member.project_id: ProjectRow(member.project, member) for member in members}
     for dataset in Dataset.objects.filter(project__in=rows).order_by("pk"):
@@ -54,14 +58,21 @@ def campaigns_of(project: Project, member: Member, dataset: Dataset | None = Non
 
 
 def campaign_rows(campaigns: list[Campaign], user: User, supervised: set[int]) -> list[CampaignRow]:
-    """`supervised`: the projects where the person is told how many disputes wait."""
+    """`supervised`: the projects where the person is told how many disputes and questions wait."""
     keys = [campaign.pk for campaign in campaigns]
     live = Assignment.objects.filter(reviewer=user, campaign__in=keys, state=Assignment.State.LENT)
     held = dict(live.values_list("campaign").annotate(n=Count("pk")))
     watched = [campaign.pk for campaign in campaigns if campaign.dataset.project_id in supervised]
     waiting = Verdict.objects.filter(campaign__in=watched, state=Verdict.State.DISPUTED)
     disputes: dict[int, int] = defaultdict(int, waiting.values_list("campaign").annotate(n=Count("pk")))
-    return [CampaignRow(c, held.get(c.pk, 0), disputes[c.pk] if c.pk in watched else None) for c in campaigns]
+    asked = Question.objects.filter(campaign__in=watched, answered_at=None)
+    questions: dict[int, int] = defaultdict(int, asked.values_list("campaign").annotate(n=Count("pk")))
+    new = new_to(campaigns, user)
+    rows = [CampaignRow(campaign, held.get(campaign.pk, 0), new=campaign.pk in new) for campaign in campaigns]
+    for row in rows:
+        if row.campaign.pk in watched:
+            row.disputes, row.questions = disputes[row.campaign.pk], questions[row.campaign.pk]
+    return rows
 
 
 def mark_primary(lines: list[CampaignRow]) -> None:

@@ -9,16 +9,24 @@ from ..consensus.fit import Fit as Estimate
 from ..models import Campaign, Fit
 from ..operations.judge import AGAINST_REASONS
 
-# A planted look speaks of its reviewer unless a contest of it was upheld; a hard one is an error that the dataset had.
-PLANTED = """SELECT l.reviewer_id, l.label_id <> i.label_id AS amiss, v.id IS NOT NULL AS hard,
+# A planted look speaks of nobody where a contest of it was upheld,
+CONTESTED = """EXISTS (SELECT 1 FROM review_contest c JOIN review_look u ON u.id = c.look_id
+  WHERE c.state = 'upheld' AND u.campaign_id = l.campaign_id AND u.item_id = l.item_id AND u.label_id = l.label_id)"""
+# nor where its reviewer had been told what it is (by the answer to their question, by answering, by a guideline), or a
+# guideline says that it is what it was shown as.
+TOLD = """(EXISTS (SELECT 1 FROM review_question q WHERE q.item_id = l.item_id AND q.answered_at < l.at
+    AND l.reviewer_id IN (q.by_id, q.answered_by_id))
+  OR EXISTS (SELECT 1 FROM review_ruling r JOIN review_guideline g ON g.id = r.guideline_id WHERE r.item_id = l.item_id
+    AND (g.at < l.at OR (r.shows = 'yes' AND r.label_id = l.label_id))))"""
+# A hard one is an error that the dataset had.
+PLANTED = f"""SELECT l.reviewer_id, l.label_id <> i.label_id AS amiss, v.id IS NOT NULL AS hard,
        l.reason = ANY(%(against)s) AS flagged, count(*)
   FROM review_look l JOIN review_item i ON i.id = l.item_id
   LEFT JOIN review_verdict v ON v.campaign_id = l.campaign_id AND v.item_id = l.item_id AND v.label_id = l.label_id
   WHERE l.campaign_id = %(campaign)s AND l.planted AND NOT l.second AND l.counted
     AND (%(reviewer)s::bigint IS NULL OR l.reviewer_id = %(reviewer)s)
     AND (%(since)s::timestamptz IS NULL OR l.at > %(since)s)
-    AND NOT EXISTS (SELECT 1 FROM review_contest c JOIN review_look u ON u.id = c.look_id
-      WHERE c.state = 'upheld' AND u.campaign_id = l.campaign_id AND u.item_id = l.item_id AND u.label_id = l.label_id)
+    AND NOT {CONTESTED} AND NOT {TOLD}
   GROUP BY 1, 2, 3, 4"""
 
 
@@ -61,6 +69,25 @@ def scores(campaign: Campaign, reviewer: int | None = None, since: datetime.date
             score.hard_seen += count if hard else 0
             score.hard_found += count if hard and flagged else 0
     return found
+
+
+def void(campaign: Campaign) -> set[int]:
+    """The planted looks that speak of nobody."""
+    return those(f"{CONTESTED} OR {TOLD}", campaign)
+
+
+def told(campaign: Campaign, assignment: int) -> set[int]:
+    """The planted looks of an assignment at what its reviewer had been told."""
+    return those(f"l.assignment_id = %(assignment)s AND {TOLD}", campaign, assignment=assignment)
+
+
+def those(where: str, campaign: Campaign, **names: int) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT l.id FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.planted AND ({where})",
+            {"campaign": campaign.pk, **names},
+        )
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def rates_of(fit: Fit) -> dict[int, tuple[float, float]]:

@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
-from review.operations import claim, export, flag, predictions, projects, submit
+from review.operations import ask, claim, export, flag, predictions, projects, submit
 from review.storage import store
 from tests import make
 
@@ -47,15 +47,26 @@ API = {
     "api:rankings": ({"POST": LEAD}, "dataset"),
     "api:dataset-training": ({"POST": LEAD}, "dataset"),
     "api:label-exemplar": ({"GET": REVIEWER}, "label"),
+    "api:guideline": ({"GET": LEAD, "POST": LEAD}, "label"),
+    "api:guideline-read": ({"POST": REVIEWER}, "label"),
+    "api:ruling-crop": ({"GET": REVIEWER}, "ruling"),
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
     "api:claim": ({"POST": REVIEWER}, "campaign"),
+    "api:tutorial": ({"GET": REVIEWER, "POST": REVIEWER}, "campaign"),
+    "api:tutorial-crops": ({"GET": REVIEWER}, "campaign"),
+    "api:tutorial-check": ({"POST": REVIEWER}, "campaign"),
+    "api:work": ({"GET": SIGNED_IN}, ""),
     "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
     "api:contests": ({"GET": SUPERVISOR}, "campaign"),
     "api:contest": ({"POST": SUPERVISOR}, "contest"),
     "api:pairs": ({"GET": SUPERVISOR}, "campaign"),
     "api:pair": ({"POST": LEAD}, "pair"),
     "api:fixes": ({"GET": SUPERVISOR}, "campaign"),
+    "api:questions": ({"GET": SUPERVISOR}, "campaign"),
+    "api:own-questions": ({"GET": SIGNED_IN}, ""),
+    "api:question-answer": ({"POST": SUPERVISOR}, "question"),
+    "api:question-told": ({"POST": OWNER}, "answered"),
     "api:assignments": ({"GET": SIGNED_IN}, ""),
     "api:assignment": ({"GET": OWNER}, "assignment"),
     "api:flags": ({"PUT": OWNER}, "assignment"),
@@ -66,6 +77,8 @@ API = {
     "api:tile-crop": ({"GET": OWNER}, "assignment"),
     "api:tile-context": ({"GET": OWNER}, "assignment"),
     "api:tile-suggestions": ({"GET": OWNER}, "assignment"),
+    "api:ask": ({"POST": OWNER}, "assignment"),
+    "api:assignment-guidelines": ({"GET": OWNER}, "assignment"),
     "api:checks": ({"GET": OWNER, "POST": OWNER}, "assignment"),
     "api:resolution": ({"POST": SUPERVISOR}, "verdict"),
     "api:label": ({"PATCH": LEAD}, "label"),
@@ -91,6 +104,8 @@ PAGES = {
     "dataset": ({"GET": REVIEWER}, "dataset"),
     "campaign": ({"GET": REVIEWER}, "campaign"),
     "review": ({"GET": REVIEWER}, "campaign"),
+    "tutorial": ({"GET": REVIEWER}, "campaign"),
+    "work": ({"GET": SIGNED_IN}, ""),
     "disputes": ({"GET": SUPERVISOR}, "campaign"),
     "fixes": ({"GET": SUPERVISOR}, "campaign"),
 }
@@ -142,7 +157,7 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "project": project.pk, "dataset": dataset.pk, "label": dataset.labels.get(name="disc").pk,
         "campaign": campaign.pk, "assignment": lent.pk, "verdict": fix.verdict_id, "fix": fix.pk,
         "export": exported.pk, "job": job.pk, "item": fix.item_id, "predictions": said(dataset, lead),
-        "contest": contested(campaign), "pair": pair(campaign, project),
+        "contest": contested(campaign), "pair": pair(campaign, project), **asked(lent, made.people["supervisor"]),
     }  # fmt: skip
     return made
 
@@ -152,6 +167,14 @@ def contested(campaign: Campaign) -> int:
     look = Look.objects.filter(campaign=campaign).first()
     assert look is not None
     return Contest.objects.create(campaign=campaign, look=look).pk
+
+
+def asked(lent: Assignment, supervisor: Any) -> dict[str, int]:
+    """An open question, one that was answered with an example, and the ruling that the answer made."""
+    waiting, done = (ask.ask(assignment=lent, position=k, text="Is this one?", key=str(k)) for k in range(2))
+    done = ask.answer(question=done, text="Yes.", shows="yes", by=supervisor)
+    assert done.ruling_id is not None
+    return {"question": waiting.pk, "answered": done.pk, "ruling": done.ruling_id}
 
 
 def pair(campaign: Campaign, project: Project) -> int:
@@ -312,7 +335,7 @@ def test_no_state_changes_by_get_and_none_without_a_csrf_token(world: World) -> 
 
 
 MEDIA = ("api:crops", "api:tile-crop", "api:tile-context", "api:item-crop", "api:item-context", "api:label-exemplar",
-         "api:export-download")  # fmt: skip
+         "api:ruling-crop", "api:tutorial-crops", "api:export-download")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MEDIA)

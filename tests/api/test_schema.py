@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework import serializers
 
-from review.api import answers, urls
+from review.api import answers, answers_asking, answers_work, urls
 from review.models import Fix
 from review.operations import claim, submit
 from tests import make
@@ -94,3 +94,38 @@ def test_answers_have_the_fields_that_the_description_names(project, dataset, le
     done = browser.post(f"/api/assignments/{lent['id']}/submit/").json()
     assert not differences(answers.HandedIn, done)
     assert not differences(answers.FixOut, browser.post(f"/api/fixes/{fix.pk}/revert/").json())
+
+
+def test_answers_about_questions_guidelines_and_work_have_the_fields_that_the_description_names(
+    project, dataset, lead, reviewed
+):
+    ann, sue = project.members.get(user__username="ann"), make.member(project, "sue", "supervisor")
+    lent = claim.claim(campaign=make.campaign(dataset, lead), member=ann)
+    reviewer, supervisor, at = make.client(ann.user), make.client(sue.user), f"/api/assignments/{lent.pk}"
+    asked = [reviewer.post(f"{at}/questions/", {"text": "?", "position": k}, format="json").json() for k in (0, 1)]
+    answer = {"text": "Yes.", "shows": "yes"}
+    done = supervisor.post(f"/api/questions/{asked[0]['id']}/answer/", answer, format="json").json()
+    label, campaign = lent.tiles.get(position=0).label, lent.campaign_id
+    checked = {"round": 0, "flags": [0]}
+    sent = [
+        (answers_asking.OwnQuestion, asked[1]),
+        (answers_asking.QuestionOut, done),
+        (answers_asking.OwnQuestion, reviewer.post(f"/api/questions/{asked[0]['id']}/told/").json()),
+        (answers.page_of(answers_asking.OwnQuestion), reviewer.get("/api/questions/").json()),
+        (answers.page_of(answers_asking.QuestionOut), supervisor.get(f"/api/campaigns/{campaign}/questions/").json()),
+        (answers_asking.Guidelines, reviewer.get(f"{at}/guidelines/").json()),
+        (
+            answers.page_of(answers_asking.GuidelineVersion),
+            make.client(lead).get(f"/api/labels/{label.pk}/guideline/").json(),
+        ),
+        (answers.page_of(answers.LabelOut), reviewer.get(f"/api/datasets/{dataset.pk}/labels/").json()),
+        (answers_work.WorkOut, reviewer.get("/api/work/").json()),
+        (answers_work.TutorialOut, reviewer.get(f"/api/campaigns/{campaign}/tutorial/").json()),
+        (
+            answers_work.TutorialChecked,
+            reviewer.post(f"/api/campaigns/{campaign}/tutorial/check/", checked, format="json").json(),
+        ),
+    ]
+    for shape, answer in sent:
+        assert answer.get("results", [True]), f"{shape.__name__} is empty, so nothing was compared"
+        assert not differences(shape, answer), differences(shape, answer, shape.__name__)

@@ -18,6 +18,7 @@ PAGES = {
     "dataset": ("dataset", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "campaign": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "review": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
+    "tutorial": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "disputes": ("campaign", {Role.SUPERVISOR, Role.LEAD}),
     "fixes": ("campaign", {Role.SUPERVISOR, Role.LEAD}),
 }
@@ -121,13 +122,13 @@ def test_home_asks_the_database_as_often_for_many_campaigns_as_for_one(
     person: Callable, campaign: Campaign, lead: User, django_assert_num_queries: Callable
 ) -> None:
     browser = person(Role.LEAD)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         browser.get(reverse("home"))
     for number in range(20):
         other = projects.create(name=f"Project {number}", by=lead)
         copy = Dataset.objects.create(project=other, name="Other", format="manifest")
         Campaign.objects.create(dataset=copy, name="Draft")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         browser.get(reverse("home"))
 
 
@@ -135,7 +136,7 @@ def test_home_says_what_to_do_next(person: Callable, campaign: Campaign, lead: U
     assert "No project yet" in person("stranger").get(reverse("home")).content.decode()
     reviewer = person(Role.REVIEWER)
     text = reviewer.get(reverse("home")).content.decode()
-    assert text.count("primary") == 1 and reverse("review", args=[campaign.pk]) in text
+    assert text.count("primary") == 1 and reverse("tutorial", args=[campaign.pk]) in text
     campaigns.set_state(campaign=campaign, state=Campaign.State.PAUSED, by=lead)
     assert reverse("review", args=[campaign.pk]) not in reviewer.get(reverse("home")).content.decode()
 

@@ -1,0 +1,2 @@
+import "./own-work";
+import "./practice-grid";

@@ -1,0 +1,108 @@
+/** <own-work>: what one did today and this week, and how good it is by what is known. For nobody else. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { get } from "./api";
+import { count, percent, plural, range } from "./numbers";
+import { shared, styled } from "./shared";
+
+type Interval = [number, number];
+interface Done {
+  batches: number;
+  tiles: number;
+}
+interface CampaignWork extends Done {
+  id: number;
+  name: string;
+  dataset: string;
+  state: string;
+  planted: { seen: number; found: number; interval: Interval | null };
+  agreement: { settled: number; agreed: number; interval: Interval | null };
+}
+export interface Work {
+  today: Done;
+  week: Done;
+  days: { day: string; tiles: number }[];
+  campaigns: CampaignWork[];
+}
+
+/** By the clock of whoever looks. */
+export const fetchWork = (): Promise<Work> => get<Work>(`/api/work/?zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC")}`);
+
+@customElement("own-work")
+export class OwnWork extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      h1 { margin-bottom: 16px; } .top { display: grid; grid-template-columns: repeat(2, minmax(0, 200px)) minmax(0, 1fr); gap: 14px; }
+      .top b { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.02em; display: block; }
+      .days { display: flex; gap: 8px; align-items: end; height: 74px; list-style: none; margin: 0; padding: 0; } .days li { flex: 1; display: grid; gap: 4px; justify-items: center; align-content: end; height: 100%; font-size: 11px; color: var(--soft); }
+      .days i { width: 100%; max-width: 34px; border-radius: 4px 4px 2px 2px; background: var(--accent); min-height: 2px; } .days .none i { background: var(--line); }
+      .campaign { margin-top: 14px; } .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: 16px 24px; margin: 0; } .facts div { min-width: 0; } dt { color: var(--soft); font-size: 12px; } dd { margin: 2px 0 0; } dd b { font-size: 19px; font-weight: 650; }
+      dd p { margin: 2px 0 0; color: var(--soft); font-size: 12px; max-width: 44ch; }
+      .head { display: flex; gap: 4px 12px; align-items: baseline; flex-wrap: wrap; margin-bottom: 12px; } .head h2 { margin: 0; font-size: 14px; overflow-wrap: anywhere; }
+      .note { margin-top: 16px; max-width: 80ch; }
+      @media (max-width: 700px) { .top { grid-template-columns: repeat(2, minmax(0, 1fr)); } .top .week { grid-column: 1 / -1; } }
+    `,
+  ];
+
+  @state() private work: Work | null = null;
+  @state() private trouble = "";
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    fetchWork().then((work) => (this.work = work), (error: Error) => (this.trouble = error.message));
+  }
+
+  override render(): TemplateResult {
+    const { work } = this;
+    if (!work) return html`<p class="soft">${this.trouble || "Fetching your work…"}</p>`;
+    if (!work.campaigns.length) return html`<div class="empty" id="no-work"><h1>Your work</h1><p>You have handed in nothing yet. Once you have, this page says how much you did and how well; only you can see it.</p><p class="row"><a class="button primary" href="/">To what there is to review</a></p></div>`;
+    return html`<h1>Your work</h1><div class="top">
+        <div class="card" id="today"><span class="soft small">Today</span><b>${count(work.today.tiles)}</b><span class="soft small">${word(work.today.tiles)} in ${plural(work.today.batches, "batch", "batches")}</span></div>
+        <div class="card" id="week"><span class="soft small">The last seven days</span><b>${count(work.week.tiles)}</b><span class="soft small">${word(work.week.tiles)} in ${plural(work.week.batches, "batch", "batches")}</span></div>
+        <div class="card week">${this.renderDays(work)}</div></div>
+      ${work.campaigns.map((one) => this.renderCampaign(one))}
+      <p class="soft small note">Nobody else is shown this page, and you are compared with nobody; project leads see on a campaign’s board how many planted ones each person found. The range behind a figure says where it would lie with 95 % certainty if you went on as you do: with few tiles it is wide.</p>`;
+  }
+
+  private renderDays({ days }: Work): TemplateResult {
+    const most = Math.max(1, ...days.map(({ tiles }) => tiles));
+    return html`<ul class="days" aria-label="Tiles a day">${days.map(({ day, tiles }) => {
+      const name = new Date(`${day}T12:00`).toLocaleDateString("en", { weekday: "short" });
+      return html`<li class=${tiles ? "" : "none"} title="${name}: ${plural(tiles, "tile")}"><span class="aside-only">${name}: ${plural(tiles, "tile")}</span><i ${styled({ height: `${Math.round((tiles / most) * 48)}px` })}></i><span aria-hidden="true">${name}</span></li>`;
+    })}</ul>`;
+  }
+
+  private renderCampaign(one: CampaignWork): TemplateResult {
+    const { planted, agreement } = one;
+    return html`<section class="card campaign" data-campaign=${one.id}><div class="head"><h2><a href="/campaigns/${one.id}/">${one.name}</a></h2><span class="soft small">${one.dataset}</span></div>
+      <dl class="facts"><div><dt>Planted wrong labels found</dt><dd class="planted">${planted.seen ? html`<b>${planted.found} of ${planted.seen}</b> <span class="soft small">${range(planted.interval)}</span>` : html`<b class="soft">None yet</b>`}
+          <p>We plant a few, to know how much all of us overlook.</p></dd></div>
+        <div><dt>In agreement with others</dt><dd class="agreement">${agreement.settled ? html`<b>${percent(agreement.agreed / agreement.settled)}</b> <span class="soft small">${range(agreement.interval)} · of ${plural(agreement.settled, "item")}</span>` : html`<b class="soft">Nothing to compare yet</b>`}
+          <p>Of the items that others looked at too and that are settled: how often it became what you had said.</p></dd></div>
+        <div><dt>Handed in</dt><dd><b>${count(one.tiles)}</b> <span class="soft small">${word(one.tiles)} in ${plural(one.batches, "batch", "batches")}</span></dd></div></dl></section>`;
+  }
+}
+
+const word = (tiles: number): string => (tiles === 1 ? "tile" : "tiles");
+
+/** <day-progress>: one line of what one did today, for where there is nothing to do just now. */
+@customElement("day-progress")
+export class DayProgress extends LitElement {
+  static override styles = [shared, css`p { margin: 0; text-align: center; color: var(--soft); }`];
+
+  @state() private work: Work | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    fetchWork().then((work) => (this.work = work), () => undefined);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { work } = this;
+    if (!work?.week.batches) return nothing;
+    const { today, week } = work;
+    const more = week.tiles > today.tiles ? ` ${plural(week.tiles, "tile")} in the last seven days.` : "";
+    return html`<p class="small" id="day">${today.batches ? `Today you looked at ${plural(today.tiles, "tile")} in ${plural(today.batches, "batch", "batches")}.` : "Nothing handed in today yet."}${more} <a href="/work/">Your work</a></p>`;
+  }
+}
