@@ -1,12 +1,12 @@
 """How well wrong labels are found: a plain network, ours with and without a group key, cleanlab on our probabilities.
 
-    python -m benchmarks.suspicion [DATA] [--plantings 10] [--cleanlab PYTHON] [--without network reference]
+    python -m benchmarks.suspicion [DATA] [--plantings 10] [--kind signs] [--cleanlab PYTHON] [--without network]
 
 DATA holds gtsrb/ (images.zip, manifest.csv) and plant.py, which plants errors in it; half the plantings are by image,
-half by sign. Without DATA a drawn set is judged instead: grey particles of three levels of labels. cleanlab is run by
-the PYTHON that has it. Average precision, right label on top, expected calibration error, CPU seconds: means and
-standard errors. The plain network's score is what suits each planting best: the margin of the probabilities by image,
-one minus the label's probability by sign.
+half by sign, or all by one kind. Without DATA a drawn set is judged instead: grey particles of three levels of labels.
+cleanlab is run by the PYTHON that has it. Average precision, right label on top, expected calibration error, CPU
+seconds: means and standard errors. The plain network's score is what suits each planting best: the margin of the
+probabilities by image, one minus the label's probability by sign.
 """
 
 import argparse
@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("data", nargs="?")
     parser.add_argument("--plantings", type=int, default=10)
     parser.add_argument("--first", type=int, default=1, help="the first planting's seed; 0 for those in gtsrb/")
+    parser.add_argument("--kind", choices=("signs", "particles", "images"), help="of errors; both where none is named")
     parser.add_argument("--cleanlab", help="a Python that has cleanlab")
     parser.add_argument("--without", nargs="*", default=[], choices=("network", "reference", "keyless", "fixes"))
     arguments = parser.parse_args()
@@ -111,30 +112,34 @@ def reference(seen: Pictures, planting: Planting) -> tuple[np.ndarray, np.ndarra
     return thought, np.exp(thought)
 
 
-def ours(seen: Pictures, planting: Planting, groups: np.ndarray, crops: bool) -> tuple[Any, np.ndarray]:
+def ours(
+    seen: Pictures, planting: Planting, groups: np.ndarray, crops: bool, settled: suspicion.Settled | None = None
+) -> tuple[Any, np.ndarray]:
     """(judgement, out-of-fold probabilities [n, k]), as a ranking makes them of this dataset."""
     rows = np.arange(len(planting.given))
     items = outcome.Items(rows, rows, planting.given, groups, seen.look, seen.shapes)
     both = outcome.together(items.look, items.shapes)
     kin = outcome.kinship(items, both, lambda: None)
     names = np.arange(planting.given.max() + 1)
-    judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None)
+    judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None, settled)
     told = telling.told([items.look, items.shapes], planting.given, families.common(kin.near, kin.apart))
     judges.hear_all(told, (lambda: seen.crops) if crops else None)
     return judges.conclude(names), np.exp(judges.opinion(rows))
 
 
 def after_fixes(seen: Pictures, planting: Planting, before: Any) -> Iterator[tuple[str, list[float]]]:
-    """Average precision on what is left once the half of the errors that was most suspicious is fixed."""
-    wrong = np.flatnonzero(planting.wrong)
-    fixed = wrong[np.argsort(-np.nan_to_num(before.suspicion[wrong]), kind="stable")[: len(wrong) // 2]]
-    left = np.setdiff1d(np.arange(len(planting.given)), fixed)
+    """Average precision on the rest once people looked at the most suspected until half of the errors were fixed."""
+    order = np.argsort(-np.nan_to_num(before.suspicion), kind="stable")
+    found = np.cumsum(planting.wrong[order])
+    looked = order[: int(np.searchsorted(found, found[-1] / 2)) + 1]
+    left = np.setdiff1d(np.arange(len(planting.given)), looked)
     mended = planting.given.copy()
-    mended[fixed] = planting.true[fixed]
+    mended[looked] = planting.true[looked]
     rest = Planting(planting.kind, planting.given[left], planting.true[left], planting.groups[left])
     yield "vectors, left, before the fixes", row(rest, before.suspicion[left], before.suggested[left, 0], np.nan)
     again = Planting(planting.kind, mended, planting.true, planting.groups)
-    after, seconds, _ = timed(lambda: ours(seen, again, planting.groups, crops=False))
+    settled = suspicion.Settled(planting.given, np.isin(np.arange(len(mended)), looked))
+    after, seconds, _ = timed(lambda: ours(seen, again, planting.groups, False, settled))
     yield "vectors, left, after the fixes", row(rest, after.suspicion[left], after.suggested[left, 0], seconds)
 
 
@@ -190,9 +195,8 @@ def drawn(arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
     crops, true, groups = particles.draw(900, seed=1)
 
     def plantings() -> Iterator[Planting]:
-        for number in range(arguments.plantings):
-            kind = ("particles", "images")[number % 2]
-            given = particles.plant(true, groups, kind == "particles", arguments.first + number // 2)
+        for kind, seed in numbered(arguments, "particles"):
+            given = particles.plant(true, groups, kind == "particles", seed)
             yield Planting(kind, given, true, groups)
 
     return described(crops), plantings()
@@ -203,11 +207,16 @@ def signs(data: Path, arguments: Any) -> tuple[Pictures, Iterator[Planting]]:
     names = [row["image"] for row, _ in found]
 
     def plantings() -> Iterator[Planting]:
-        for number in range(arguments.plantings):
-            kind = ("signs", "images")[number % 2]
-            yield planted(data, names, kind, arguments.first + number // 2)
+        for kind, seed in numbered(arguments, "signs"):
+            yield planted(data, names, kind, seed)
 
     return described(np.stack([pictures.cut(image, row, 64) for row, image in found])), plantings()
+
+
+def numbered(arguments: Any, whole: str) -> list[tuple[str, int]]:
+    """Kind and seed of each planting."""
+    kinds = [arguments.kind] if arguments.kind else [whole, "images"]
+    return [(kinds[k % len(kinds)], arguments.first + k // len(kinds)) for k in range(arguments.plantings)]
 
 
 def described(crops: np.ndarray) -> Pictures:
@@ -216,9 +225,9 @@ def described(crops: np.ndarray) -> Pictures:
     print(f"Vectors by {encoder.name}")
     whole = [Image.fromarray(crop) for crop in crops]
     medium, small = (pictures.resized(whole, side) for side in (network.SIDE, plain_network.SIDE))
-    large, smaller = (pictures.resized(whole, side) for side in embedder.sizes(encoder))
+    sizes = [pictures.resized(whole, side) for side in embedder.sizes(encoder)]
     sample = np.random.default_rng(0).permutation(len(crops))[:1000]
-    look, shapes = embedder.fitted(encoder, large[sample], smaller[sample]).embed(large, smaller)
+    look, shapes = embedder.fitted(encoder, *(size[sample] for size in sizes)).embed(*sizes)
     return Pictures(medium, small, look, shapes)
 
 

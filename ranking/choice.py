@@ -36,8 +36,8 @@ def last_own(dataset: Dataset) -> str:
 
 
 def inputs(encoder: encoders.Encoder, places: list[Place], read: Callable[..., list[Any]]) -> list[Any]:
-    """What the embedder takes of these objects: crops, or their ids where the user sent vectors; and small crops."""
-    look, shapes = embedder.sizes(encoder)
+    """What the embedder takes of these objects: crops, or their ids where the user sent vectors; and smaller crops."""
+    look, *shapes = embedder.sizes(encoder)
     if look:
-        return read(places, (look, shapes))
-    return [np.array([place.id for place in places], np.int64), *read(places, (shapes,))]
+        return read(places, (look, *shapes))
+    return [np.array([place.id for place in places], np.int64), *read(places, shapes)]

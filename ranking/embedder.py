@@ -13,7 +13,6 @@ from .encoders.base import Crops, Encoder, Vectors
 from .projection import Projection, fit
 
 BATCH = 64
-assert edges.PIXELS == sortnet.PIXELS
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,15 @@ class Embedder:
     edges: Projection
     spread: float  # of the projected edges: divided by it they weigh as much as sortnet's vectors
 
-    def embed(self, crops: Crops, small: Crops) -> tuple[Vectors, Vectors]:
+    def embed(self, crops: Crops, medium: Crops, small: Crops) -> tuple[Vectors, Vectors]:
         """Crops of `sizes` to look float32 [n, <=256] and shapes float32 [n, <=448]. Wide vectors live for a batch."""
         looks: list[Vectors] = []
         shapes: list[Vectors] = []
         for start, wide in zip(range(0, len(crops), BATCH), batches(self.encoder, crops), strict=True):
-            part = small[start : start + BATCH]
-            outlines = self.edges.apply(edges.encode(part)) / np.float32(self.spread)
+            part = slice(start, start + BATCH)
+            outlines = self.edges.apply(edges.encode(medium[part])) / np.float32(self.spread)
             looks.append(self.look.apply(wide))
-            shapes.append(np.concatenate([outlines, self.shown(part, wide)], axis=1))
+            shapes.append(np.concatenate([outlines, self.shown(small[part], wide)], axis=1))
         return np.concatenate(looks), np.concatenate(shapes)
 
     def shown(self, small: Crops, wide: Vectors) -> Vectors:
@@ -55,9 +54,9 @@ class Embedder:
         return out.getvalue()
 
 
-def sizes(encoder: Encoder) -> tuple[int, int]:
+def sizes(encoder: Encoder) -> tuple[int, int, int]:
     """The sides in pixels of the crops that `embed` takes."""
-    return encoder.pixels, edges.PIXELS
+    return encoder.pixels, edges.PIXELS, sortnet.PIXELS
 
 
 def version(encoder: Encoder) -> str:
@@ -71,12 +70,12 @@ def shipped() -> Encoder:
     return device.Steady(sortnet.Sortnet(sortnet.load()))
 
 
-def fitted(encoder: Encoder, crops: Crops, small: Crops) -> Embedder:
-    """An embedder whose projections are fitted on these crops."""
+def fitted(encoder: Encoder, crops: Crops, medium: Crops, small: Crops) -> Embedder:
+    """An embedder whose projections are fitted on these crops of `sizes`."""
     wide = np.empty((len(crops), encoder.dim), np.float32)
     for start, batch in zip(range(0, len(crops), BATCH), batches(encoder, crops), strict=True):
         wide[start : start + BATCH] = batch
-    outlines = edges.encode(small)
+    outlines = edges.encode(medium)
     projected = fit(outlines.copy())
     spread = max(float(projected.apply(outlines).std()), 1e-6)
     return Embedder(encoder, fit(wide), projected, spread)

@@ -7,6 +7,9 @@ another kind than its family (`stray`) and then speaks for itself. What classifi
 true label is their weighted log-probability, averaged over the family, times its size to the power of `joint`: 0 where
 all frames tell the same, 1 where each tells something new.
 
+What people have settled is known (`right`): it says what its family is, and as the label that was first given stays the
+evidence of how labels err, fixing errors does not make the rest look free of them.
+
 Weights and rates are those under which the labels as given are most probable, each rate held by a wide normal prior on
 its logit. So the labels themselves say whether errors come singly or by families, and which way of making families
 explains them best.
@@ -55,15 +58,16 @@ class Model:
         self.confused = (1 - torch.eye(k, dtype=torch.float64)) / max(k - 1, 1)
         self.likelihood = -np.inf
 
-    def fit(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> "Model":
-        """Maximum a posteriori: log-probabilities [n, k] by each classifier, labels [n], families 0..f-1 [n]."""
+    def fit(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> "Model":
+        """Maximum a posteriori: log-probabilities [n, k] by each classifier, labels as first given [n], families 0..f-1
+        [n], and the right labels [n] of items that are settled, -1 for all others."""
         for _ in range(2):  # the confusions are taken under the weights of the round before
             mixed = torch.log_softmax(mix(self.weights, thought), dim=1)
             self.confused = confusions(mixed, labels, self.k)
-            self.climb(thought, labels, family)
+            self.climb(thought, labels, family, right)
         return self
 
-    def climb(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> None:
+    def climb(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> None:
         parameters = [*self.rates.values(), self.weights]
         for parameter in parameters:
             parameter.requires_grad_(True)
@@ -71,7 +75,7 @@ class Model:
 
         def loss() -> Tensor:
             solver.zero_grad()
-            terms = self.terms(thought, labels, family)
+            terms = self.terms(thought, labels, family, right)
             likelihood = (terms.joint.sum(dim=1).log() + terms.top).sum()
             self.likelihood = float(likelihood.detach())
             value = (self.penalty() - likelihood) / len(labels)
@@ -86,7 +90,7 @@ class Model:
         held = [((self.rates[name] - mean) / spread) ** 2 for name, (mean, spread) in PRIORS.items()]
         return (torch.stack(held).sum() + ((self.weights / WEIGHTS) ** 2).sum()) / 2
 
-    def terms(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> "Terms":
+    def terms(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> "Terms":
         rate = {name: torch.sigmoid(value) for name, value in self.rates.items()}
         mixed = torch.log_softmax(mix(self.weights, thought), dim=1)
         sizes = torch.bincount(family).to(mixed.dtype)[:, None]
@@ -98,20 +102,24 @@ class Model:
         stray = torch.where(sizes[family] > 1, rate["stray"], torch.zeros_like(rate["stray"]))
         same = functional.one_hot(labels, self.k).to(mixed.dtype)
         kin = (1 - stray) * ((1 - rate["single"]) * same + rate["single"] * wrong.T[labels])
-        item = kin + stray * mixed.exp().gather(1, labels[:, None])
+        mended = ((right >= 0) & (right != labels))[:, None]  # what was fixed was no stray that had its right label
+        item = kin + torch.where(mended, 0.0, stray * mixed.exp().gather(1, labels[:, None]))
         given = mixed.new_zeros(shape).index_add(0, family, item.log())
         top = given.amax(dim=1)
         given = (given - top[:, None]).exp()
+        prior, least = pinned(prior, mixed, family, right, stray)
+        top = top + least
         joint = prior * ((1 - rate["whole"]) * given + rate["whole"] * (given @ wrong.T))
         return Terms(rate["whole"], prior, wrong, kin / item, given, joint, top)
 
-    def judge(self, thought: list[Tensor], labels: Tensor, family: Tensor) -> Tensor:
-        """The probability [n, k] that an item's label is wrong and that one the right one; 0 at the own."""
-        terms = self.terms(thought, labels, family)
+    def judge(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> Tensor:
+        """The probability [n, k] that an item's label is wrong and that one the right one; 0 at the own, and of what is
+        settled."""
+        terms = self.terms(thought, labels, family, right)
         prior = (terms.prior / terms.joint.sum(dim=1, keepdim=True))[family]
         given = terms.given[family] * terms.kin
         true = prior * ((1 - terms.whole) * given + terms.whole * (given @ terms.wrong.T))
-        return true.scatter(1, labels[:, None], 0)
+        return true.scatter(1, labels[:, None], 0) * (right < 0)[:, None]
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,20 @@ class Terms:
     given: Tensor  # [f, k], the likelihood of the labels as given when the family was given this, up to exp(top)
     joint: Tensor  # [f, k], of the true label and the labels as given, up to exp(top)
     top: Tensor  # [f]
+
+
+def pinned(prior: Tensor, mixed: Tensor, family: Tensor, right: Tensor, stray: Tensor) -> tuple[Tensor, Tensor]:
+    """The prior [f, k] of what each family is times how well that agrees with its settled items, and the logarithm [f]
+    that was taken out of it: an item has its family's label, or is a stray that speaks for itself."""
+    rows = torch.nonzero(right >= 0)[:, 0]
+    if not len(rows):
+        return prior, prior.new_zeros(len(prior))
+    truth = right[rows][:, None]
+    same = torch.zeros_like(mixed[rows]).scatter(1, truth, 1.0)
+    agrees = (1 - stray[rows]) * same + stray[rows] * mixed[rows].exp().gather(1, truth) + FLOOR
+    held = prior.log().index_add(0, family[rows], agrees.log())
+    least = held.amax(dim=1)
+    return (held - least[:, None]).exp(), least
 
 
 def mix(weights: Tensor, thought: list[Tensor]) -> Tensor:
@@ -141,8 +163,8 @@ def confusions(mixed: Tensor, labels: Tensor, k: int) -> Tensor:
 def weigh(
     thought: Sequence[Table], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing
 ) -> Posterior:
-    """As `explain`, with all that the model then says."""
-    found = explain(thought, labels, families, seed, tick)
+    """As `explain`, where nothing is settled, with all that the model then says."""
+    found = explain(thought, labels, families, np.full(len(labels), -1), seed, tick)
     instead = np.zeros(thought[0].shape, np.float32)
     for rows, part in found.judge(tick):
         instead[rows] = part
@@ -150,12 +172,12 @@ def weigh(
 
 
 def explain(
-    thought: Sequence[Table], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing
+    thought: Sequence[Table], labels: Ints, families: list[Ints], right: Ints, seed: int = 0, tick: Tick = nothing
 ) -> "Explanation":
     """Fit the model once for each way of making families [n], and keep the one that explains the labels best.
 
-    Log-probabilities float32 [n, k] by each classifier out of fold, labels [n] in 0..k-1; every way's families must lie
-    within those of the first.
+    Log-probabilities float32 [n, k] by each classifier out of fold, labels as first given [n] in 0..k-1, the right ones
+    [n] of what is settled, else -1; every way's families must lie within those of the first.
     """
     k = thought[0].shape[1]
     sample = whole_families(families[0], max(BLOCK // k, 2), seed)
@@ -163,9 +185,10 @@ def explain(
     models = []
     for way in families:
         tick()
-        models.append(Model(len(thought), k).fit(few, torch.from_numpy(labels[sample]), numbered(way[sample])))
+        given, settled = (torch.from_numpy(part[sample]) for part in (labels, right))
+        models.append(Model(len(thought), k).fit(few, given, numbered(way[sample]), settled))
     best = int(np.argmax([model.likelihood for model in models]))
-    return Explanation(models[best], thought, labels, families[best])
+    return Explanation(models[best], thought, labels, families[best], right)
 
 
 @dataclass(frozen=True)
@@ -176,6 +199,7 @@ class Explanation:
     thought: Sequence[Table]
     labels: Ints
     family: Ints
+    right: Ints
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:
@@ -188,8 +212,9 @@ class Explanation:
         for rows in blocks(self.family, max(BLOCK // self.model.k, 1)):
             tick()
             parts = [tensor(part[rows]) for part in self.thought]
-            right = self.model.judge(parts, torch.from_numpy(self.labels[rows]), numbered(self.family[rows]))
-            yield rows, right.float().numpy()
+            given, right = (torch.from_numpy(part[rows]) for part in (self.labels, self.right))
+            instead = self.model.judge(parts, given, numbered(self.family[rows]), right)
+            yield rows, instead.float().numpy()
 
 
 def tensor(part: Vectors) -> Tensor:

@@ -27,6 +27,7 @@ class Items:
     groups: Ints  # [n]
     look: Vectors  # [n, m]
     shapes: Vectors  # [n, l]
+    settled: suspicion.Settled | None = None  # what people have settled, none where nothing is
     crops: Callable[[], Crops] | None = None  # fetches uint8 [n, 48, 48, 3], where a network is worth its time
 
 
@@ -73,7 +74,7 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     del known, squares
     say("Looking for labels that may be wrong")
     seen = telling.told([items.look, items.shapes], items.labels, families.common(kin.near, kin.apart))
-    judgement = suspicion.judge(seen, items.labels, kin, barred(items), items.crops, tick=tick)
+    judgement = suspicion.judge(seen, items.labels, kin, barred(items), items.crops, tick=tick, settled=items.settled)
     say("Looking for typical items")
     one_thing = kin.apart if (items.groups >= 0).any() else kin.near
     typical = {

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from review.arrays import chunked
-from review.models import Dataset, Item, Label, LabelOrder, Predictions, Ranking
+from review.models import Dataset, Fix, Item, Label, LabelOrder, Predictions, Ranking, Verdict
 from review.operations.jobs import Run
 from review.storage import store
 
@@ -17,6 +18,7 @@ from . import own_model
 from . import store as vectors
 from .neighbours import Ints
 from .outcome import Items, Outcome
+from .suspicion import Settled
 
 ROWS_A_STATEMENT, LABELS_A_STATEMENT = 20_000, 20
 # An item that was relabelled meanwhile is left alone: what was thought of its old label says nothing of the new one.
@@ -37,7 +39,8 @@ def read_items(dataset: Dataset, ranking: Ranking) -> Items:
     here = objects[places] == of_object  # what came in since the vectors were made waits for the next ranking
     places = places[here]
     look, shapes = vectors.picked(look, places), vectors.picked(shapes, places)
-    return Items(ids[here], of_object[here], labels[here], groups[here], look, shapes)
+    settled = read_settled(dataset, ids[here], labels[here])
+    return Items(ids[here], of_object[here], labels[here], groups[here], look, shapes, settled)
 
 
 def read_rows(dataset: Dataset) -> tuple[Ints, Ints, Ints, Ints]:
@@ -50,6 +53,22 @@ def read_rows(dataset: Dataset) -> tuple[Ints, Ints, Ints, Ints]:
         parts.append(np.array([(*row[:3], names.setdefault(row[3], len(names))) for row in some], np.int64))
     ids, objects, labels, groups = (np.ascontiguousarray(column) for column in np.concatenate(parts).T)
     return ids, objects, labels, groups
+
+
+def read_settled(dataset: Dataset, ids: Ints, labels: Ints) -> Settled:
+    """What people have settled of these items [n] with these labels: what they found clean, and accepted fixes."""
+    looked_at = Verdict.objects.filter(campaign__dataset=dataset, state=Verdict.State.CLEAN, counted__gt=0)
+    fixes = Fix.objects.filter(dataset=dataset, kind=Fix.Kind.RELABEL, state=Fix.State.APPLIED)
+    clean = of_items(looked_at.order_by("item", "-pk"), "label_id", ids)
+    fixed = of_items(fixes.order_by("item", "-pk"), "new_label_id", ids)
+    first = of_items(fixes.order_by("item", "pk"), "old_label_id", ids)
+    return Settled(np.where(first >= 0, first, labels), (labels == clean) | (labels == fixed))
+
+
+def of_items(rows: QuerySet[Any], field: str, ids: Ints) -> Ints:
+    """The field of the first row of each of these items [n], -1 where there is none."""
+    found = dict(rows.distinct("item").values_list("item_id", field).iterator(ROWS_A_STATEMENT))
+    return np.array([found.get(item, -1) for item in ids.tolist()], np.int64)
 
 
 def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:

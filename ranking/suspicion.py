@@ -19,6 +19,7 @@ from .neighbours import Ints, Tick, nothing
 from .tables import Table
 
 SUGGESTED = 5
+SETTLED = 1e-3  # how probable it still is that a label is wrong which people have settled
 TAUGHT = 0.5  # of its items' weight a label keeps at least, else it would be lost to the next pass
 Floats = npt.NDArray[np.float64]
 Barred = tuple[Ints, Ints]
@@ -26,6 +27,14 @@ Barred = tuple[Ints, Ints]
 
 class Unusable(ValueError):
     """A sentence about vectors of which nothing can be concluded."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What people know of n items: the label that each had at first, and whether the one it has now is settled."""
+
+    first: Ints  # [n]
+    known: npt.NDArray[np.bool_]  # [n]
 
 
 @dataclass(frozen=True)
@@ -48,17 +57,19 @@ def judge(
     crops: Callable[[], Crops] | None = None,
     seed: int = 0,
     tick: Tick = nothing,
+    settled: Settled | None = None,
 ) -> Judgement:
     """Judge float32 [n, d], as `telling.told` makes them, with labels [n] of any numbering; a family stays in one fold.
 
     `barred` (rows, labels) are labels that say nothing against these rows. `crops` fetches uint8 [n, 48, 48, 3] for the
-    network. The same input and seed give the same judgement. Raises Unusable where vectors are not finite.
+    network. What is `settled` teaches whatever is thought of it, and has no suggestions. The same input and seed
+    give the same judgement. Raises Unusable where vectors are not finite.
     """
     refuse_broken(vectors)
     names, given = np.unique(labels, return_inverse=True)
     if len(names) < 2:
         return unknown(len(labels), names)
-    judges = Judges(given, kin, columns(barred, names), seed, tick)
+    judges = Judges(given, kin, columns(barred, names), seed, tick, numbered(settled, names))
     if not judges.known.any():
         return unknown(len(labels), names)
     judges.hear_all(vectors, crops)
@@ -89,11 +100,24 @@ def columns(barred: Barred | None, names: Ints) -> Barred:
     return barred[0], np.searchsorted(names, barred[1])
 
 
+def numbered(settled: Settled | None, names: Ints) -> Settled | None:
+    """With the labels' numbers among these names; a first label that no item has any more is not told."""
+    if settled is None:
+        return None
+    place = np.searchsorted(names, settled.first).clip(max=len(names) - 1)
+    return Settled(np.where(names[place] == settled.first, place, -1), settled.known)
+
+
 class Judges:
     """Classifiers heard one after the other; each learns the less from a label the more those before it doubt it."""
 
-    def __init__(self, given: Ints, kin: Kinship, barred: Barred, seed: int, tick: Tick) -> None:
+    def __init__(
+        self, given: Ints, kin: Kinship, barred: Barred, seed: int, tick: Tick, settled: Settled | None = None
+    ) -> None:
         self.given, self.barred, self.seed, self.tick = given, barred, seed, tick
+        told = settled or Settled(given, np.zeros(len(given), bool))
+        self.settled = told.known
+        self.first = np.where(told.known & (told.first >= 0), told.first, given)
         self.fold = folds.deal(given, kin.apart, seed)
         self.known = folds.known(given, self.fold)
         self.ways = self.ways_to_pool(kin)
@@ -130,12 +154,14 @@ class Judges:
         self.thought[classifier] = tables.less_than_all(thought, *self.barred)
         known = np.flatnonzero(self.known)
         heard = [tables.chosen(part, known) for part in self.thought.values()]
-        found = evidence.explain(heard, self.given[known], self.ways, self.seed, self.tick)
+        right = np.where(self.settled, self.given, -1)[known]
+        found = evidence.explain(heard, self.first[known], self.ways, right, self.seed, self.tick)
         self.mixing = found.weights
         for some, instead in found.judge(self.tick):
-            rows = known[some]
-            self.doubt[rows] = instead.sum(axis=1, dtype=np.float64).clip(max=1)
-            self.suggested[rows], self.probabilities[rows] = suggest(instead, self.given[rows])
+            rows, asked = known[some], ~self.settled[known[some]]
+            self.doubt[rows] = np.where(asked, instead.sum(axis=1, dtype=np.float64).clip(max=1), SETTLED)
+            unsure = rows[asked]
+            self.suggested[unsure], self.probabilities[unsure] = suggest(instead[asked], self.given[unsure])
         weights = 1 - self.doubt
         share = np.bincount(self.given, weights) / np.bincount(self.given)
         self.weights = np.where((share < TAUGHT)[self.given], 1, weights).astype(np.float32)

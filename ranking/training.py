@@ -1,7 +1,7 @@
 """Trains sortnet without labels: two views of one object shall lie together, all else apart (InfoNCE; van den Oord et
 al. 2018, eq. 4, in the symmetric form of Chen et al. 2020, "A Simple Framework for Contrastive Learning", section 2.1).
 
-    python -m ranking.training --output ranking/weights/sortnet.safetensors [--seed 1] [--steps 1200]
+    python -m ranking.training --output ranking/weights/sortnet.safetensors [--seed 1] [--steps 4000]
 
 makes the weights that are shipped, from objects that it draws itself. The same seed makes the same weights on the same
 kind of machine. From there it may go on on a dataset's own crops (Further): train_task.py.
@@ -202,7 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--families", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--threads", type=int, default=1)

@@ -19,10 +19,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from ..accelerator import device, half
 from .base import Crops, EncoderUnavailable, Vectors
 
-PIXELS = 40
+PIXELS = 32
 DIM = 192
 BATCH, BATCH_OF_GPU = 64, 2048
-CODE = "1"  # raise it when a change here changes the vectors
+CODE = "2"  # raise it when a change here changes the vectors
 FLAT = 0.03  # of full scale: a crop of less contrast than this is not blown up to full contrast
 COUNTER = "num_batches_tracked"  # of batch norm: no vector depends on it
 WEIGHTS = Path(__file__).parent.parent / "weights" / "sortnet.safetensors"
@@ -49,16 +49,16 @@ class Block(nn.Module):
 
 
 class Net(nn.Module):
-    """Pictures float [n, 3, 40, 40] in 0..1 to vectors of unit length [n, 192]."""
+    """Pictures float [n, 3, 32, 32] in 0..1 to vectors of unit length [n, 192]."""
 
     def __init__(self) -> None:
         super().__init__()
         self.blocks = nn.Sequential(
-            Block(3, 24, 5, 2), Block(24, 48),
-            Block(48, 96, 3, 2), Block(96, 96),
-            Block(96, 160, 3, 2), Block(160, 160), Block(160, 64, 1),
+            Block(3, 32, 5, 2), Block(32, 64),
+            Block(64, 96, 3, 2), Block(96, 96),
+            Block(96, 160, 3, 2), Block(160, 160), Block(160, 96, 1),
         )  # fmt: skip
-        self.last = nn.Linear(64 * (PIXELS // 8) ** 2, DIM, bias=False)
+        self.last = nn.Linear(96 * (PIXELS // 8) ** 2, DIM, bias=False)
 
     def forward(self, pictures: Tensor) -> Tensor:
         hidden = self.blocks(even(pictures).contiguous(memory_format=torch.channels_last))
@@ -68,7 +68,7 @@ class Net(nn.Module):
 def even(pictures: Tensor) -> Tensor:
     """Each picture minus its mean, over its contrast: much of the light is gone before the first layer."""
     centred = pictures - pictures.mean(dim=(1, 2, 3), keepdim=True)
-    return centred / centred.std(dim=(1, 2, 3), keepdim=True).clamp(min=FLAT)
+    return centred / centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt().clamp(min=FLAT)
 
 
 class Sortnet:
@@ -88,7 +88,7 @@ class Sortnet:
         self.net = net.to(self.device).to(memory_format=torch.channels_last)
 
     def encode(self, crops: Crops) -> Vectors:
-        """RGB crops uint8 [n, 40, 40, 3] to float32 [n, 192] of unit length."""
+        """RGB crops uint8 [n, 32, 32, 3] to float32 [n, 192] of unit length."""
         vectors = np.empty((len(crops), self.dim), np.float32)
         gpu = self.device.type == "cuda"
         step = BATCH_OF_GPU if gpu else BATCH

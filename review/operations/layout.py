@@ -12,6 +12,7 @@ import numpy as np
 
 from ..models import Campaign, Item, LabelOrder, Ranking
 from ..storage import store
+from . import jobs
 from .slices import Cut, Fact, by_predicted, sortable
 
 CROWD = ("similarity", "like", "random")
@@ -114,16 +115,28 @@ def divided(units: list[Unit], size: int) -> list[list[Unit]]:
 
 def distances(campaign: Campaign, ranking: Ranking) -> dict[int, float]:
     """How far each object looks from the pinned item's, a shard of vectors at a time."""
-    pinned = Item.objects.get(dataset=campaign.dataset_id, key=campaign.slice["pinned"]).object
     keys = dict(ranking.embeddings.values_list("shard", "key"))
-    own = table(keys[pinned.shard_id])
-    middle = own["look"][own["object"] == pinned.pk][0]
+    middle = pinned_look(campaign, keys)
     away: dict[int, float] = {}
     for key in keys.values():
         rows = table(key)
         squares = ((rows["look"] - middle) ** 2).sum(axis=1)
         away.update(zip(rows["object"].tolist(), squares.tolist(), strict=True))
     return away
+
+
+def pinned_look(campaign: Campaign, keys: dict[int, str]) -> np.ndarray:
+    """The pinned item's vector, of the tables by shard."""
+    key = campaign.slice["pinned"]
+    pinned = Item.objects.filter(dataset=campaign.dataset_id, key=key, removed=False).select_related("object").first()
+    if pinned is not None and pinned.object.shard_id in keys:
+        own = table(keys[pinned.object.shard_id])
+        if len(found := own["look"][own["object"] == pinned.object_id]):
+            return np.asarray(found[0])
+    raise jobs.Refused(
+        f"The pinned item {key!r} has no vector in the ranking: it was added, drawn anew or removed since. "
+        "Rank the dataset again, or pin another item."
+    )
 
 
 def table(key: str) -> np.ndarray:

@@ -46,11 +46,11 @@ def test_a_fifth_of_the_families_is_held_out_and_groups_are_never_torn() -> None
     rng = np.random.default_rng(3)
     crops = rng.integers(0, 255, (60, 48, 48, 3), dtype=np.uint8)
     groups = np.arange(60) // 3
-    made = lessons.lesson(crops, crops[:, 4:44, 4:44], np.zeros(60, np.int64), groups)
+    made = lessons.lesson(crops, crops[:, 8:40, 8:40], np.zeros(60, np.int64), groups)
     assert made.held.sum() == 12
     assert all(len(set(made.held[groups == group])) == 1 for group in range(20))
-    without = lessons.lesson(crops, crops[:, 4:44, 4:44], np.zeros(60, np.int64), np.full(60, -1))
+    without = lessons.lesson(crops, crops[:, 8:40, 8:40], np.zeros(60, np.int64), np.full(60, -1))
     assert 3 <= without.held.sum() <= 24
-    unlabelled = lessons.lesson(crops, crops[:, 4:44, 4:44], np.full(60, -1), groups)
+    unlabelled = lessons.lesson(crops, crops[:, 8:40, 8:40], np.full(60, -1), groups)
     net = lessons.sortnet.load()
     assert not lessons.judge(unlabelled, net, net).better

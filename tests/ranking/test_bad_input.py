@@ -168,19 +168,19 @@ class Small(Pixels):
         return super().encode(crops)
 
 
-def crops(n: int) -> tuple[np.ndarray, np.ndarray]:
+def crops(n: int) -> list[np.ndarray]:
     rng = np.random.default_rng(2)
-    return rng.integers(0, 256, (n, 16, 16, 3), np.uint8), rng.integers(0, 256, (n, 40, 40, 3), np.uint8)
+    return [rng.integers(0, 256, (n, side, side, 3), np.uint8) for side in embedder.sizes(Pixels())]
 
 
 def test_a_device_that_runs_out_of_memory_is_given_smaller_batches_from_then_on():
-    wide, narrow = crops(150)
+    seen = crops(150)
     small = Small(20)
-    made = embedder.fitted(device.Steady(small), wide, narrow)
+    made = embedder.fitted(device.Steady(small), *seen)
     assert max(small.asked) == embedder.BATCH and small.asked[-1] <= 20
     assert len(small.asked) < 15, "it tried the large batch again and again"
-    want = embedder.fitted(Pixels(), wide, narrow).embed(wide, narrow)[0]
-    assert np.allclose(made.embed(wide, narrow)[0], want)
+    want = embedder.fitted(Pixels(), *seen).embed(*seen)[0]
+    assert np.allclose(made.embed(*seen)[0], want)
 
 
 def test_a_device_without_room_for_one_crop_is_refused_with_a_sentence():

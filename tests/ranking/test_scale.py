@@ -131,12 +131,12 @@ def test_near_duplicates_of_very_many_items_are_found_as_those_of_some(monkeypat
 
 
 def test_sortnet_looks_at_a_crop_once_where_it_is_the_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    crops = np.random.default_rng(0).integers(0, 256, (70, 40, 40, 3), np.uint8)
-    encoder = sortnet.Sortnet(sortnet.load())
-    embed = embedder.fitted(encoder, crops, crops)
+    encoder, rng = sortnet.Sortnet(sortnet.load()), np.random.default_rng(0)
+    crops, medium, small = (rng.integers(0, 256, (70, side, side, 3), np.uint8) for side in embedder.sizes(encoder))
+    embed = embedder.fitted(encoder, crops, medium, small)
     seen: list[int] = []
     forward = sortnet.Net.forward
     monkeypatch.setattr(sortnet.Net, "forward", lambda net, part: seen.append(len(part)) or forward(net, part))
-    _, shapes = embed.embed(crops, crops)
+    _, shapes = embed.embed(crops, medium, small)
     assert sum(seen) == 70
     assert np.allclose(shapes[:, -sortnet.DIM :], encoder.encode(crops) * sortnet.DIM**0.5, atol=1e-4)

@@ -195,7 +195,7 @@ def test_two_frames_of_a_family_are_seen_and_pulled_to_what_the_family_is_on_the
     source = frames()
     for seed in range(20):
         seen, wanted = source(8, views.Chance().manual_seed(seed))
-        assert seen.shape == (16, 3, 40, 40) and wanted.shape == (16, 10)
+        assert seen.shape == (16, 3, sortnet.PIXELS, sortnet.PIXELS) and wanted.shape == (16, 10)
         assert torch.equal(wanted[:8], wanted[8:]) and torch.allclose(wanted.norm(dim=1), torch.ones(16))
         assert len(wanted[:8].argmax(dim=1).unique()) == 8  # each family once
         assert torch.equal(seen, source(8, views.Chance().manual_seed(seed))[0])
@@ -203,7 +203,7 @@ def test_two_frames_of_a_family_are_seen_and_pulled_to_what_the_family_is_on_the
 
 def test_going_on_keeps_the_statistics_and_comes_nearer_to_what_is_wanted(drawn: training.Drawn) -> None:
     net, seen = sortnet.load(), np.random.default_rng(2).integers(0, 255, (40, 48, 48, 3), dtype=np.uint8)
-    vectors = sortnet.maker("").encode(seen[:, 4:44, 4:44])
+    vectors = sortnet.maker("").encode(seen[:, 8:40, 8:40])
     course = training.Further(net, training.Frames(seen, np.arange(40), vectors), drawn, plan(steps=8, rate=1e-3))
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     losses = [course.advance() for _ in range(8)]

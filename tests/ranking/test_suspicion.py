@@ -56,6 +56,43 @@ def test_suggestions_share_out_the_suspicion_and_leave_out_the_own_label() -> No
     assert (np.sort(found.suggested, axis=1)[:, -3:] >= 0).all() and (found.suggested[:, 3:] == -1).all()
 
 
+def test_one_fixed_frame_tells_of_the_others_of_its_object() -> None:
+    rng = np.random.default_rng(0)
+    objects = np.arange(1200) // 6
+    true = rng.integers(0, 4, 200)[objects] * 10
+    vectors = (rng.standard_normal((1200, 20)) + 1.2 * np.eye(20)[true // 10]).astype(np.float32)
+    first = np.where(np.isin(objects, np.arange(0, 200, 20)), (true + 10) % 40, true)
+    given = np.where(np.arange(1200) % 6 == 0, true, first)  # of each wrong object one frame was fixed
+    settled = suspicion.Settled(first, given != first)
+    told, untold = (suspicion.judge(vectors, given, kin(objects), settled=known) for known in (settled, None))
+    left = given != true
+    assert left.sum() == 50
+    assert average_precision(left, told.suspicion) > average_precision(left, untold.suspicion) + 0.1
+    assert (told.suggested[left, 0] == true[left]).mean() > 0.9
+    assert (told.suspicion[settled.known] <= suspicion.SETTLED).all()
+    assert (told.suggested[settled.known] == -1).all()
+
+
+def test_fixing_most_errors_does_not_make_the_rest_look_right() -> None:
+    vectors, true, first = blobs(1500, 6, 0.06)
+    wrong = np.flatnonzero(first != true)
+    given = first.copy()
+    given[wrong[5:]] = true[wrong[5:]]
+    settled = suspicion.Settled(first, given != first)
+    told, untold = (
+        suspicion.judge(vectors, given, kin(np.arange(1500)), settled=known).suspicion[wrong[:5]].mean()
+        for known in (settled, None)
+    )
+    assert told > untold
+
+
+def test_a_first_label_that_no_item_has_any_more_is_no_evidence() -> None:
+    vectors, true, given = blobs(300, 4, 0.1)
+    settled = suspicion.Settled(np.where(given != true, 990, given), given != true)
+    found = suspicion.judge(vectors, true, kin(np.arange(300)), settled=settled)
+    assert np.isfinite(found.suspicion).all() and set(found.suggested.ravel()) <= {-1, *true}
+
+
 def test_the_same_input_is_judged_the_same() -> None:
     vectors, _, given = blobs(300, 4, 0.1)
     one, other = (suspicion.judge(vectors, given, kin(np.arange(300))).suspicion for _ in range(2))
@@ -214,9 +251,9 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndar
     rows = list(csv.DictReader((folder / "manifest.csv").open()))
     planted = np.array([int(row["planted"]) for row in csv.DictReader((folder / "truth.csv").open())])
     cut = [Image.open(folder / r["image"]).crop(box(r)) for r in rows]
-    large, small = (np.stack([np.asarray(c.resize((side, side))) for c in cut]) for side in (16, 40))
+    sizes = [np.stack([np.asarray(c.resize((side, side))) for c in cut]) for side in embedder.sizes(Pixels())]
     labels, groups = (np.unique([r[name] for r in rows], return_inverse=True)[1] for name in ("label", "sign"))
-    vectors = telling.told(list(embedder.fitted(Pixels(), large, small).embed(large, small)), labels, groups)
+    vectors = telling.told(list(embedder.fitted(Pixels(), *sizes).embed(*sizes)), labels, groups)
     return vectors, labels, groups, planted
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ranking import crops_reader, embedder, encoders, network, store, tasks
-from review.models import Dataset, EmbeddingShard, Item, Job, LabelOrder, Project, Ranking, Shard, User
-from review.operations import fixes, jobs
+from ranking import crops_reader, embedder, encoders, network, record, store, suspicion, tasks
+from review.models import Dataset, EmbeddingShard, Fix, Item, Job, LabelOrder, Project, Ranking, Shard, User
+from review.operations import fixes, jobs, resolve
 from review.storage import store as storage
 from tests import make
 
@@ -83,6 +83,31 @@ def test_a_ranking_after_accepted_fixes_goes_by_the_accepted_labels(unranked: Da
     assert make.work(again).state == Job.State.DONE
     after = dict(fixed.values_list("row", "suspicion"))
     assert max(after.values()) < 0.1 < min(before[row] for row in after)
+
+
+def test_what_people_settled_is_known_to_the_next_ranking(project: Project, lead: User) -> None:
+    dataset, truth = make.dataset(project, lead, each=16, wrong={5: "square", 18: "cross"})
+    campaign = make.campaign(dataset, lead, policy="solo", slice={"labels": ["square", "cross"]})
+    make.review_alone(campaign, project, truth)
+    fixed = list(Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED))
+    assert {fix.item.label_id for fix in fixed} == {fix.new_label_id for fix in fixed} and len(fixed) == 2
+    ids, _, labels, _ = record.read_rows(dataset)
+    settled = record.read_settled(dataset, ids, labels)
+    looked_at = set(campaign.verdicts.values_list("item", flat=True))
+    assert set(ids[settled.known].tolist()) == looked_at
+    changed = settled.first != labels
+    assert dict(zip(ids[changed].tolist(), settled.first[changed].tolist(), strict=True)) == {
+        fix.item_id: fix.old_label_id for fix in fixed
+    }
+    again = jobs.create(Job.Kind.RANK, project=project, dataset=dataset)
+    assert make.work(again).state == Job.State.DONE
+    for item in dataset.items.all():
+        assert (item.suggestions == []) == (item.pk in looked_at)
+        assert item.suspicion == suspicion.SETTLED or item.pk not in looked_at
+    resolve.revert(fix=fixed[0], by=lead)
+    ids, _, labels, _ = record.read_rows(dataset)
+    settled = record.read_settled(dataset, ids, labels)  # a fix that was taken back: the label it had is right
+    assert ids[settled.first != labels].tolist() == [fixed[1].item_id] and fixed[0].item_id in ids[settled.known]
 
 
 def state_of(dataset: Dataset) -> list:

@@ -37,10 +37,10 @@ def test_the_sample_is_the_same_whatever_the_order_of_ids() -> None:
 
 def test_a_stored_embedder_gives_the_same_vectors() -> None:
     rng = np.random.default_rng(1)
-    large, small = (rng.integers(0, 256, (30, side, side, 3), dtype=np.uint8) for side in (16, 40))
-    made = embedder.fitted(Pixels(), large, small)
+    crops = [rng.integers(0, 256, (30, side, side, 3), dtype=np.uint8) for side in embedder.sizes(Pixels())]
+    made = embedder.fitted(Pixels(), *crops)
     again = embedder.restored(Pixels(), made.to_bytes())
-    for a, b in zip(made.embed(large, small), again.embed(large, small), strict=True):
+    for a, b in zip(made.embed(*crops), again.embed(*crops), strict=True):
         assert np.array_equal(a, b)
     assert made.to_bytes() == again.to_bytes()
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 
-from review.models import Assignment, Campaign, Group, Item, Label, LabelOrder, Section, Tile
-from review.operations import claim, flag, plan, submit
+from review.models import Assignment, Campaign, Group, Item, Job, Label, LabelOrder, Section, Tile
+from review.operations import claim, fixes, flag, plan, submit
 from review.operations.labels import mark_rest
 from tests import make
 
@@ -160,6 +160,16 @@ def test_the_orders_by_looks_alone_go_by_what_they_say(dataset, lead):
     pinned = Item.objects.filter(label__name="disc").latest("pk")
     first = items_of(alone(dataset, lead, slice={"pinned": pinned.key}, order="like"))[0]
     assert first.pk == pinned.pk
+
+
+def test_a_pinned_item_that_was_drawn_anew_has_no_vector_and_the_plan_says_so(dataset, lead):
+    pinned = Item.objects.filter(label__name="disc").latest("pk")
+    fixes.redraw(pinned.object, [1.0, 1.0, 12.0, 12.0])
+    settings = {"policy": "solo", "order": "like", "slice": {"pinned": pinned.key}}
+    _, job = plan.start(dataset=dataset, by=lead, name="like", settings=settings)
+    job = make.work(job)
+    assert job.state == Job.State.FAILED
+    assert job.message.startswith(f"The pinned item '{pinned.key}' has no vector in the ranking")
 
 
 def test_suspects_of_a_crowd_stand_among_clean_ones(dataset, lead):
