@@ -10,7 +10,7 @@ PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o 
 # For tools that read the settings and connect to nothing.
 UNCONNECTED = DATABASE_URL=postgres:///none REDIS_URL=redis:///0 SECRET_KEY=none
 
-.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking bench-consensus build browser lock
+.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking bench-consensus bench-frontend build browser lock
 
 help:
 	@echo "make demo    run MLfix with a dataset to try it on (PORT=8000, DATA=manifest.csv IMAGES=images.zip)"
@@ -24,6 +24,7 @@ help:
 	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10; scale takes ITEMS=1000000)"
 	@echo "make bench-consensus  measure the looks that a crowd needs, labels out of votes, audits and copies (PLOTS=folder;"
 	@echo "                      CROWD=crowd.py, VOTES=folder of sets of votes, CROWDKIT=a Python that has crowd-kit)"
+	@echo "make bench-frontend   measure how long a reviewer waits, in a real Chromium"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -75,6 +76,9 @@ bench-consensus: .venv/.installed
 	@$(PY) -m benchmarks.consensus_votes $(if $(VOTES),"$(VOTES)") $(if $(CROWDKIT),--crowdkit "$(CROWDKIT)")
 	@$(PY) -m benchmarks.consensus_audit
 	@$(PY) -m benchmarks.consensus_copies
+
+bench-frontend: build browser
+	@$(PY) -m benchmarks.frontend
 
 build: frontend/dist/.built
 

@@ -231,6 +231,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# What carries the hash of its content in its name never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/chunks/.+-[\w-]{8}\.js$"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

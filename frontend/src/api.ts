@@ -1,7 +1,7 @@
 /** The HTTP contract as types, and one way to call it. */
 
 export type Role = "reviewer" | "supervisor" | "lead";
-export type Reason = "wrong_label" | "not_an_object" | "bad_box" | "cant_tell" | "other";
+export type Reason = "wrong_label" | "not_an_object" | "bad_box" | "cant_tell" | "no_label" | "other";
 /** What a guideline says beside its text; `shows`: its picture is one, or is none. */
 export interface Ruling {
   id: number;
@@ -118,15 +118,8 @@ export async function call<T>(method: string, url: string, body?: unknown, optio
 
 export const get = <T>(url: string): Promise<T> => call<T>("GET", url);
 
-/** Bytes, for bundles of crops; raises ApiError. */
-export async function bytes(url: string): Promise<ArrayBuffer> {
-  const response = await answer("GET", url, undefined, { headers: { Accept: "*/*" } });
-  try {
-    return await response.arrayBuffer();
-  } catch {
-    throw new ApiError(0, {});
-  }
-}
+/** An answer whose body is read as it arrives, for bundles of crops; raises ApiError. */
+export const fetched = (url: string, signal: AbortSignal): Promise<Response> => answer("GET", url, undefined, { headers: { Accept: "*/*" }, signal });
 
 /** All results of a cursor list, up to `most`. */
 export async function all<T>(url: string, most = 2000): Promise<{ results: T[]; more: boolean }> {

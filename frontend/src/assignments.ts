@@ -1,8 +1,8 @@
 /** Getting assignments: resume or claim one, with its crops. */
-import { ApiError, bytes, call, get, type Page } from "./api";
-import { addresses, letGo, parseBundle } from "./bundle";
+import { ApiError, call, get, type Page } from "./api";
+import { Crops, type Wanted } from "./bundle";
 import { fetchGuidelines } from "./guidelines";
-import type { Flag } from "./state";
+import type { Flag, Review, Saved } from "./state";
 
 export interface Tile {
   position: number;
@@ -50,7 +50,7 @@ interface Nothing {
 }
 export interface Loaded {
   assignment: Assignment;
-  crops: (string | null)[];
+  crops: Crops;
 }
 /** Nothing can be lent to this person now, and why. */
 export interface Idle {
@@ -63,19 +63,19 @@ export const isIdle = (got: Got): got is Idle => "reason" in got;
 
 /** What ran out with marks on it, since others may look at it meanwhile; else the live assignment that this person is at,
  *  else a new one. */
-export async function resumeOrClaim(campaign: number, size: number): Promise<Got> {
+export async function resumeOrClaim(campaign: number, wanted: Wanted): Promise<Got> {
   const held = await mine(campaign);
   const first = held.find((assignment) => !isLent(assignment)) ?? held.find(({ opened_at }) => opened_at) ?? held[0];
-  return first ? load(await get<Assignment>(`/api/assignments/${first.id}/`), size) : claim(campaign, size);
+  return first ? load(await get<Assignment>(`/api/assignments/${first.id}/`), wanted) : claim(campaign, wanted);
 }
 
 /** The next one, while `current` is still in hand. */
-export async function another(campaign: number, current: number, size: number): Promise<Got> {
+export async function another(campaign: number, current: number, wanted: Wanted): Promise<Got> {
   const waiting = (await mine(campaign)).find((assignment) => isLent(assignment) && assignment.id !== current);
-  if (waiting) return load(await get<Assignment>(`/api/assignments/${waiting.id}/`), size);
-  const got = await claim(campaign, size);
+  if (waiting) return load(await get<Assignment>(`/api/assignments/${waiting.id}/`), wanted);
+  const got = await claim(campaign, wanted);
   if (!isIdle(got) && got.assignment.id === current) {
-    letGo(got.crops);
+    got.crops.letGo();
     return { reason: "", retryAfter: null };
   }
   return got;
@@ -95,24 +95,23 @@ export function missedChecks(assignment: number): Promise<Check[]> {
   return get<{ results: Check[] }>(checksUrl(assignment)).then(({ results }) => results, () => []);
 }
 
-async function claim(campaign: number, size: number): Promise<Got> {
+async function claim(campaign: number, wanted: Wanted): Promise<Got> {
   const key = claimKey(campaign);
   const headers = { "Idempotency-Key": key };
   const answer = await call<Assignment | Nothing>("POST", `/api/campaigns/${campaign}/claim/`, {}, { headers });
   forgetClaim(campaign);
   if ("assignment" in answer) return { reason: answer.reason, retryAfter: answer.retry_after };
-  return load(answer, size);
+  return load(answer, wanted);
 }
 
-async function load(assignment: Assignment, size: number): Promise<Loaded> {
+function load(assignment: Assignment, wanted: Wanted): Loaded {
   void fetchGuidelines(assignment.id);
-  const crops = await cropsOf(assignment.id, size);
-  return { assignment, crops };
+  return { assignment, crops: cropsOf(assignment, wanted) };
 }
 
-/** Addresses of the crops, by position. */
-export async function cropsOf(assignment: number, size: number): Promise<(string | null)[]> {
-  return addresses(parseBundle(await bytes(`/api/assignments/${assignment}/crops?size=${size}`)));
+/** Its crops, none of them here yet. */
+export function cropsOf(assignment: Assignment, wanted: Wanted): Crops {
+  return new Crops(assignment.id, wanted, assignment.sections.reduce((n, { tiles }) => n + tiles.length, 0));
 }
 
 /** The same key until an answer arrives: a lost answer then brings the same assignment, not one more. */
@@ -139,3 +138,10 @@ export function store(place: string, text: string): boolean {
 
 /** True where the server says that the assignment is no longer lent. */
 export const notLent = (error: unknown): boolean => error instanceof ApiError && (error.status === 409 || error.status === 404);
+
+/** A conflict that brought the server's state is merged; false for any other error. */
+export function merged(error: unknown, review: Review): boolean {
+  if (!(error instanceof ApiError) || error.status !== 409 || !Array.isArray(error.body["flags"])) return false;
+  review.merge(error.body as unknown as Saved);
+  return true;
+}

@@ -1,33 +1,130 @@
-/** An assignment's crops in one answer: uint32 LE n, n x uint32 LE byte lengths, then n JPEGs in position order. */
+/** An assignment's crops in one answer: uint32 LE n, n x uint32 LE byte lengths, then n pictures in position order. */
+import { ApiError, fetched } from "./api";
+import { noted, thrifty } from "./line";
 
-/** The JPEGs by position; null for a missing crop (length 0). Raises Error where the bytes do not add up. */
-export function parseBundle(buffer: ArrayBuffer): (Uint8Array<ArrayBuffer> | null)[] {
-  const view = new DataView(buffer);
-  if (buffer.byteLength < 4) throw new Error("The pictures came cut short.");
-  const n = view.getUint32(0, true);
-  let offset = 4 + 4 * n;
-  if (buffer.byteLength < offset) throw new Error("The pictures came cut short.");
-  const crops = Array.from({ length: n }, (_, position) => {
-    const length = view.getUint32(4 + 4 * position, true);
-    if (offset + length > buffer.byteLength) throw new Error("The pictures came cut short.");
-    const crop = length ? new Uint8Array(buffer, offset, length) : null;
-    offset += length;
-    return crop;
-  });
-  if (offset !== buffer.byteLength) throw new Error("The pictures came with more bytes than they name.");
-  return crops;
+/** What to ask for: the stored size, and whether every byte counts. */
+export interface Wanted {
+  size: 128 | 320;
+  lean: boolean;
+}
+export type Crop = Uint8Array<ArrayBuffer> | null;
+
+/** Takes the bytes as they arrive and gives each picture as soon as it is whole. Raises Error where they do not add up. */
+export class Parser {
+  private rest = new Uint8Array(0);
+  private lengths: number[] | null = null;
+  private position = 0;
+
+  /** The pictures that these bytes complete, in order; null for a missing one (length 0). */
+  push(bytes: Uint8Array): Crop[] {
+    this.rest = joined(this.rest, bytes);
+    if (!this.lengths && !this.begin()) return [];
+    const lengths = this.lengths ?? [];
+    const whole: Crop[] = [];
+    let offset = 0;
+    for (; this.position < lengths.length; this.position++) {
+      const length = lengths[this.position] ?? 0;
+      if (offset + length > this.rest.length) break;
+      whole.push(length ? this.rest.slice(offset, offset + length) : null);
+      offset += length;
+    }
+    this.rest = this.rest.slice(offset);
+    if (this.position === lengths.length && this.rest.length) throw new Error("The pictures came with more bytes than they name.");
+    return whole;
+  }
+
+  end(): void {
+    if (!this.lengths || this.position < this.lengths.length) throw new Error("The pictures came cut short.");
+  }
+
+  private begin(): boolean {
+    if (this.rest.length < 4) return false;
+    const view = new DataView(this.rest.buffer);
+    const n = view.getUint32(0, true);
+    if (this.rest.length < 4 + 4 * n) return false;
+    this.lengths = Array.from({ length: n }, (_, k) => view.getUint32(4 + 4 * k, true));
+    this.rest = this.rest.slice(4 + 4 * n);
+    return true;
+  }
 }
 
-/** Addresses that images can show; revoke them with `letGo`. */
-export function addresses(crops: readonly (Uint8Array<ArrayBuffer> | null)[]): (string | null)[] {
-  return crops.map((crop) => crop && URL.createObjectURL(new Blob([crop], { type: "image/jpeg" })));
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
-export function letGo(urls: readonly (string | null)[]): void {
-  for (const url of urls) if (url) URL.revokeObjectURL(url);
+/** The crops of one assignment on their way. An address is undefined until its picture is here, null where there is none. */
+export class Crops {
+  readonly urls: (string | null | undefined)[];
+  came: () => void = () => undefined;
+  private loading: Promise<void> | null = null;
+  private aborting = new AbortController();
+
+  constructor(
+    private assignment: number,
+    private wanted: Wanted,
+    tiles: number,
+  ) {
+    this.urls = Array.from<string | null | undefined>({ length: tiles }).fill(undefined);
+  }
+
+  get whole(): boolean {
+    return !this.urls.includes(undefined);
+  }
+
+  /** Fetch what is not here yet; `came` hears of each arrival. Raises ApiError. */
+  load(): Promise<void> {
+    this.loading ??= this.read().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  private async read(): Promise<void> {
+    const { size, lean } = this.wanted;
+    const response = await fetched(`/api/assignments/${this.assignment}/crops?size=${size}${lean ? "&lean=true" : ""}`, this.aborting.signal);
+    const parser = new Parser();
+    const began = performance.now();
+    let [position, bytes] = [0, 0];
+    try {
+      const reader = response.body!.getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        const whole = parser.push(part.value);
+        bytes += part.value.length;
+        for (const crop of whole) this.take(position++, crop);
+        if (whole.length) this.came();
+      }
+      parser.end();
+      noted({ bytes, ms: performance.now() - began });
+    } catch {
+      throw new ApiError(0, {});
+    }
+  }
+
+  private take(position: number, crop: Crop): void {
+    if (this.urls[position] === undefined && !this.aborting.signal.aborted) this.urls[position] = address(crop);
+  }
+
+  letGo(): void {
+    this.aborting.abort();
+    for (const url of this.urls) if (url) URL.revokeObjectURL(url);
+  }
 }
 
-/** Which of the two stored sizes is sharp for a tile of so many CSS pixels. */
-export function sizeFor(tile: number, ratio: number): 128 | 320 {
-  return tile * ratio > 160 ? 320 : 128;
+/** Addresses of all pictures of a bundle, by position, once all of them are here. Raises ApiError. */
+export async function addressesAt(url: string): Promise<(string | null)[]> {
+  const parser = new Parser();
+  const crops = parser.push(new Uint8Array(await (await fetched(url, new AbortController().signal)).arrayBuffer()));
+  parser.end();
+  return crops.map(address);
+}
+
+/** What an image can show. Lean pictures are WebP, the others JPEG. */
+function address(crop: Crop): string | null {
+  return crop && URL.createObjectURL(new Blob([crop], { type: crop[0] === 0x52 ? "image/webp" : "image/jpeg" }));
+}
+
+/** Which stored size is sharp enough for a tile of so many CSS pixels; where data is dear, larger ones come later. */
+export function wantedFor(tile: number, ratio: number, lean = thrifty()): Wanted {
+  return { size: tile * ratio > (lean ? 320 : 160) ? 320 : 128, lean };
 }

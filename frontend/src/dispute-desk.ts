@@ -325,7 +325,7 @@ function dots(votes: readonly Vote[]): TemplateResult {
 }
 
 function said({ reason }: Vote): string {
-  const words: Record<Vote["reason"], string> = { "": "left as is", wrong_label: "wrong label", not_an_object: "no object", bad_box: "bad box", cant_tell: "can’t tell", other: "other" };
+  const words: Record<Vote["reason"], string> = { "": "left as is", wrong_label: "wrong label", not_an_object: "no object", bad_box: "bad box", cant_tell: "can’t tell", no_label: "no label fits", other: "other" };
   return words[reason];
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Label } from "./api";
 import type { Section, Tile } from "./assignments";
-import { explained, GRID_KEYS, type GridCommand } from "./keys";
+import { explained, GRID_KEYS } from "./keys";
 import { plural, span } from "./numbers";
 import { REASONS } from "./say-panel";
 import type { Saving, Session } from "./session";
@@ -51,17 +51,33 @@ export function idle(session: Session, back: string, wait: number): TemplateResu
     ${wait > 0 ? html`<p class="small">Looking again in ${span(wait)}.</p>` : nothing}<day-progress></day-progress></div>`;
 }
 
-/** What is looked at: the label with its guideline, typical crops and look-alikes. */
-export function subject(labels: Labels, section: Section | undefined): TemplateResult {
+/** What is looked at: the label with its guideline, typical crops and look-alikes; `about` shows all of it, where there is more. */
+export function subject(labels: Labels, section: Section | undefined, about: (() => void) | null): TemplateResult {
   const asked = question(labels, section);
   const label = asked ? asked.label : labels.get(section?.label ?? "");
   const shown = readable(labels, section?.asks ?? section?.label);
-  const alike = (label?.look_alikes ?? []).flatMap((other) => labels.get(other) ?? []).slice(0, EXEMPLARS);
-  return html`<div class="who">${icon(label, 44)}<div><h1 id="label-name">${asked?.title ?? shown}${section?.value ? html` <span class="soft">${section.value}</span>` : nothing}</h1><p class="soft small" id="guideline">${asked?.guideline ?? guideline(label, shown)}</p></div></div>
+  const title = asked?.title ?? shown;
+  const alike = lookAlikes(labels, label).slice(0, EXEMPLARS);
+  return html`${about ? html`<button class="who" id="about" aria-label="${title}: what it looks like" title="What it looks like, and what to do (G)" @click=${about}>${icon(label, 44)}</button>` : icon(label, 44)}
+    <div class="what"><h1 id="label-name" title=${title}>${title}${section?.value ? html` <span class="soft">${section.value}</span>` : nothing}</h1><p class="soft small" id="guideline">${asked?.guideline ?? guideline(label, shown)}</p></div>
     ${label?.exemplars.length ? html`<div class="sep"></div><div class="typical small"><span class="soft">Typical</span><div class="pics">
         ${label.exemplars.slice(0, EXEMPLARS).map((url) => html`<img src=${url} alt="a typical ${shown}" draggable="false" />`)}</div></div>` : nothing}
     ${alike.length ? html`<div class="alike small"><span class="soft">Easily taken for it</span><div class="pics">
         ${alike.map((other) => html`<span title=${other.readable_name} role="img" aria-label=${other.readable_name}>${icon(other, 36)}</span>`)}</div></div>` : nothing}`;
+}
+
+const lookAlikes = (labels: Labels, label: Label | undefined): Label[] => (label?.look_alikes ?? []).flatMap((other) => labels.get(other) ?? []);
+
+/** The whole of a class: its guideline, what it looks like, and what is easily taken for it, large and with names. */
+export function aboutClass(labels: Labels, section: Section | undefined): TemplateResult {
+  const asked = question(labels, section);
+  const label = asked ? asked.label : labels.get(section?.label ?? "");
+  const shown = readable(labels, section?.asks ?? section?.label);
+  const alike = lookAlikes(labels, label);
+  return html`<div class="label">${icon(label, 44)}<h1>${asked?.title ?? shown}</h1></div>
+    <p class="guideline">${asked?.guideline ?? guideline(label, shown)}</p>
+    ${label?.exemplars.length ? html`<h2>This is what it looks like</h2><div class="large">${label.exemplars.map((url) => html`<img src=${url} alt="a typical ${shown}" />`)}</div>` : nothing}
+    ${alike.length ? html`<h2>Easily taken for it</h2><div class="large">${alike.map((other) => html`<figure>${icon(other, 72)}<figcaption class="small soft">${other.readable_name}</figcaption></figure>`)}</div>` : nothing}`;
 }
 
 export function counts(session: Session, all: number): TemplateResult {
@@ -105,43 +121,21 @@ export function frame(box: Tile["box"]): TemplateResult | typeof nothing {
   return html`<span class="frame"><i ${styled({ "--x": x, "--y": y, "--w": w, "--h": h })}></i></span>`;
 }
 
-/** Tell a tile the sides of its picture in shares of its own side: the picture covers it, so its shorter side fits. */
+/** Tell a tile the sides of its picture in shares of its own side: where it covers the tile, and where all of it is shown. */
 export function shape(image: HTMLImageElement): void {
   const { naturalWidth: width, naturalHeight: height, parentElement: tile } = image;
-  const side = Math.min(width, height) || 1;
-  tile?.style.setProperty("--wide", String(width / side));
-  tile?.style.setProperty("--tall", String(height / side));
+  const [short, long] = [Math.min(width, height) || 1, Math.max(width, height) || 1];
+  const shares = { "--wide": width / short, "--tall": height / short, "--all-wide": width / long, "--all-tall": height / long };
+  for (const [name, share] of Object.entries(shares)) tile?.style.setProperty(name, String(share));
 }
 
 export function seenBar(share: number): TemplateResult {
   return html`<div class="bar" role="progressbar" aria-label="Seen" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(share * 100)}><i ${styled({ width: `${share * 100}%` })}></i></div>`;
 }
 
-const PHOTO = html`<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" aria-hidden="true"><rect x="1.5" y="2.5" width="13" height="11" rx="1.5" /><path d="M2 11l3.5-3.5 3 3 2-2L14 12" /><circle cx="10.8" cy="5.8" r="1.1" /></svg>`;
-
-const BUBBLE = html`<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" aria-hidden="true"><path d="M2 3.5h12v8H7.5L4.5 14v-2.5H2z" /></svg>`;
-
-/** The commands of the footer, each with its key, its word, and its sign for narrow windows. */
-export function tools(run: (command: GridCommand) => void, on: { light: boolean; outline: boolean }, canUndo: boolean, giveBack: () => void): TemplateResult {
-  const tool = (command: GridCommand, key: string, word: string, sign: string | TemplateResult, pressed = false, disabled = false) => html`<button class="plain ${pressed ? "on" : ""}" id=${command}
-    title=${GRID_KEYS.find((binding) => binding.command === command)?.help ?? word} aria-label=${word} ?disabled=${disabled} @click=${() => run(command)}><kbd>${key}</kbd><span class="word">${word}</span><span class="sign">${sign}</span></button>`;
-  return html`<span class="hint small soft"><kbd>←↑↓→</kbd> move <kbd>Space</kbd> flag <kbd>1</kbd>–<kbd>5</kbd> label</span>
-    ${tool("photo", "F", "Whole photo", PHOTO)} ${tool("light", "E", "Even light", "◐", on.light)} ${tool("outline", "O", "Outline", "▢", on.outline)} ${tool("undo", "Z", "Undo", "↶", false, !canUndo)}
-    ${tool("next-unseen", "N", "Next unseen", "⇥")} ${tool("ask", "I", "Ask", BUBBLE)} ${tool("help", "?", "All keys", "?")}
-    <span class="grow"></span>
-    <button class="plain wide" id="give-back" title="Give these tiles back: nothing of them counts, others look at them" @click=${giveBack}>Give back</button>
-    <button class="plain" id="smaller" aria-label="Smaller tiles" title="Smaller tiles" @click=${() => run("smaller")}><kbd>−</kbd><span class="sign">−</span></button>
-    <button class="plain" id="larger" aria-label="Larger tiles" title="Larger tiles" @click=${() => run("larger")}><kbd>+</kbd><span class="sign">+</span></button>`;
-}
-
-export function photo(url: string, shown: string): TemplateResult {
-  if (shown === "no") return html`<p>This campaign asks you to judge by the crop alone, without the whole photo.</p>`;
-  return html`<img src=${url} alt="The whole photo, with a box around the item" />`;
-}
-
 export function keyHelp(): TemplateResult {
   return html`<h1>Keys</h1><dl class="keys small">${explained(GRID_KEYS).map(({ shown, help }) => html`<dt><kbd>${shown}</kbd></dt><dd>${help}</dd>`)}</dl>
-    <p class="small soft">With the pointer: click flags, a sweep flags or clears as its first tile does, ⇧-click marks all up to there, a right click names the label. With a finger: tap flags, a long press and a sweep flag several.</p>
+    <p class="small soft">With the pointer: click flags, a sweep flags or clears as its first tile does, ⇧-click marks all up to there, a right click names the label. With a finger: tap flags, a long press and a sweep flag several, ⤢ shows the photo.</p>
     <p class="small"><a href=${location.pathname.replace(/review\/$/, "tutorial/")}>Practise for two minutes</a> <span class="soft">· on examples; nothing of it counts.</span></p>`;
 }
 

@@ -8,11 +8,18 @@ import { PLAIN, type Edit, type Mark } from "./state";
 export type Filter = "all" | "flagged" | "unseen";
 export const FILTERS: Filter[] = ["all", "flagged", "unseen"];
 
+const BARE: Partial<Mark> = { reason: PLAIN.reason, label: PLAIN.label };
+const same = (a: Partial<Mark>, b: Partial<Mark>): boolean => a.reason === b.reason && (a.label ?? null) === (b.label ?? null);
+
 export class Hand {
   here = 0;
   filter: Filter = "all";
   /** True once the panel of the tile where one stands was closed. */
   dismissed = false;
+  /** The second pass: the flagged alone, large, to say what they are. */
+  second = false;
+  /** What a click or a sweep gives in the second pass. */
+  brush: Partial<Mark> | null = null;
   private selected: number[] = [];
   private anchor = 0;
   private shown: Set<number> | null = null;
@@ -69,13 +76,13 @@ export class Hand {
   }
   /** The panel that asks what it really is stands open. */
   get saying(): boolean {
-    return !this.sweep && !this.dismissed && this.flaggedHere && this.order.includes(this.here);
+    return !this.sweep && !this.brush && !this.dismissed && this.flaggedHere && this.order.includes(this.here);
   }
 
   /** Another assignment. */
   begin(): void {
     this.stacks = new Stacks(this.tiles);
-    this.show("all");
+    this.leaveSecond();
     this.selected = [];
     this.dismissed = false;
     this.here = this.anchor = this.order[0] ?? 0;
@@ -96,10 +103,11 @@ export class Hand {
   }
 
   toggle(): void {
+    const { brush } = this;
     this.selected = [];
     this.anchor = this.here;
     this.dismissed = false;
-    this.edit(this.painted([this.here], !this.flaggedHere));
+    this.edit(brush ? this.given([this.here], this.carries(this.here, brush) ? BARE : brush) : this.painted([this.here], !this.flaggedHere));
     this.moved(false);
   }
 
@@ -111,7 +119,10 @@ export class Hand {
 
   beginSweep(position: number): void {
     this.session.sign();
-    this.sweep = new Sweep(this.session.review, position, (at, on) => this.painted([at], on));
+    const { brush } = this;
+    const { review } = this.session;
+    this.sweep = brush ? new Sweep(review, position, (at, on) => this.given([at], on ? brush : BARE), (at) => this.carries(at, brush))
+      : new Sweep(review, position, (at, on) => this.painted([at], on));
     this.selected = [];
     this.go(position, false);
     this.session.touched();
@@ -133,8 +144,12 @@ export class Hand {
     this.moved(false);
   }
 
-  /** Mark all from where one was to here like the tile where one was. */
+  /** Mark all from where one was to here like the tile where one was, or give them what is in hand. */
   reach(position: number): void {
+    if (this.brush) {
+      this.edit(this.given(between(this.order, this.anchor, position), this.brush));
+      return this.go(position);
+    }
     const on = this.markAt(this.anchor) !== undefined;
     const range = between(this.order, this.anchor, position);
     this.edit(this.painted(range, on));
@@ -151,10 +166,54 @@ export class Hand {
     this.go(to);
   }
 
+  /** Begin or end the second pass; false where nothing is flagged. */
+  turnSecond(): boolean {
+    if (this.second) this.leaveSecond();
+    else {
+      if (!this.session.review.flagged) return false;
+      this.second = true;
+      this.show("flagged");
+      this.dismissed = true;
+    }
+    this.moved(true);
+    return true;
+  }
+
+  private leaveSecond(): void {
+    this.second = false;
+    this.brush = null;
+    this.show("all");
+  }
+
+  /** Take this in hand, or put it down where it is in hand already. */
+  take(brush: Partial<Mark> | null): void {
+    this.brush = brush && this.brush && same(brush, this.brush) ? null : brush;
+    this.dismissed = true;
+    this.moved(false);
+  }
+
+  /** Give all that is on show what is in hand, or take label and reason from all. */
+  giveAll(on: boolean): void {
+    if (on && !this.brush) return;
+    this.edit(this.given(this.order, on && this.brush ? this.brush : BARE));
+    this.moved(false);
+  }
+
+  /** Whether all that lies under a tile has been given this. */
+  carries(position: number, brush: Partial<Mark>): boolean {
+    return this.stacks.under(position).every((p) => same(brush, this.session.review.get(p) ?? {}));
+  }
+
+  private given(positions: readonly number[], change: Partial<Mark>): Edit {
+    return amend(this.session.review, positions.flatMap((p) => this.stacks.under(p)), change, this.plain);
+  }
+
   /** Show all, or those that are flagged or unseen now: what changes meanwhile stays in view. */
   show(filter: Filter): void {
     const { review } = this.session;
     const kept = this.tiles.map(({ position }) => position).filter((p) => (filter === "flagged" ? review.get(p) : !review.seen.has(p)));
+    if (filter !== "flagged") this.second = false;
+    if (!this.second) this.brush = null;
     this.filter = filter;
     this.shown = filter === "all" ? null : new Set(kept);
     const { order } = this;

@@ -35,7 +35,8 @@ export const explained = <C extends string>(bindings: readonly Binding<C>[]): Bi
 export type GridCommand =
   | "left" | "right" | "up" | "down" | "sweep-left" | "sweep-right" | "sweep-up" | "sweep-down" | "first" | "last" | "flag"
   | "suggestion" | "label" | "undo" | "redo" | "light" | "outline" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
-  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object" | "stack" | "ask";
+  | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object" | "no-label" | "stack"
+  | "ask" | "second" | "whole" | "more" | "guide";
 
 export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from tile to tile" },
@@ -54,6 +55,7 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "bad-box", keys: ["b"], shown: "B", help: "Right label, bad box" },
   { command: "cant-tell", keys: ["c"], shown: "C", help: "Can’t tell" },
   { command: "not-an-object", keys: ["x"], shown: "X", help: "Not an object at all" },
+  { command: "no-label", keys: ["d"], shown: "D", help: "No label fits" },
   { command: "comment", keys: ["m"], shown: "M", help: "Write a comment" },
   { command: "ask", keys: ["i"], shown: "I", help: "Ask a supervisor about the tile, or about the class" },
   { command: "undo", keys: ["z"], shown: "Z", help: "Undo, as far back as you like" },
@@ -61,8 +63,12 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
   { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },
   { command: "filter", keys: ["a"], shown: "A", help: "Show all, only flagged, only unseen" },
   { command: "stack", keys: ["s"], shown: "S", help: "Open the stack of near duplicates, or close it" },
+  { command: "second", keys: ["p"], shown: "P", help: "Second pass: label the flagged, with a label in hand" },
   { command: "light", keys: ["e"], shown: "E", help: "Even light: level the exposure of every tile" },
   { command: "outline", keys: ["o"], shown: "O", help: "Outline: frame the box of every object" },
+  { command: "whole", keys: ["q"], shown: "Q", help: "Whole crops in their own shape, or squares" },
+  { command: "more", keys: ["w"], shown: "W", help: "Tile size, window and level, and more" },
+  { command: "guide", keys: ["g"], shown: "G", help: "What the class looks like, and what is easily taken for it" },
   { command: "larger", keys: ["+", "="], shown: "+", help: "Larger tiles" },
   { command: "smaller", keys: ["-", "_"], shown: "−", help: "Smaller tiles" },
   { command: "crop", keys: ["v"], shown: "V", help: "Hold for a large view of the tile" },

@@ -13,12 +13,12 @@ export class MissedChecks extends LitElement {
     shared,
     css`
       :host { display: block; }
-      .strip { display: flex; gap: 10px 18px; align-items: center; flex-wrap: wrap; margin: 12px 24px 0; padding: 10px 14px; border: 1px solid var(--line); border-left: 3px solid var(--unsure); border-radius: 10px; background: var(--paper); }
+      .strip { display: flex; gap: 10px 18px; align-items: center; flex-wrap: wrap; position: fixed; z-index: 4; left: 24px; right: 24px; bottom: 62px; max-height: 40vh; overflow: auto; box-shadow: 0 12px 40px #0004; padding: 10px 14px; border: 1px solid var(--line); border-left: 3px solid var(--unsure); border-radius: 10px; background: var(--paper); }
       .said { max-width: 34ch; } .said b { display: block; }
       .checks { display: flex; gap: 10px 18px; flex-wrap: wrap; } .check { display: flex; gap: 10px; align-items: center; }
       .check img { width: 64px; height: 64px; border-radius: 6px; object-fit: contain; background: var(--line); }
       .check .what { display: grid; gap: 2px; justify-items: start; }
-      @media (max-width: 700px) { .strip { margin: 8px 8px 0; } .said { max-width: none; } }
+      @media (max-width: 700px) { .strip { left: 8px; right: 8px; } .said { max-width: none; } }
     `,
   ];
 

@@ -10,6 +10,8 @@ export interface Canvas {
   begin(position: number): void;
   over(position: number): void;
   end(): void;
+  /** A finger tapped here; true where that meant something else than a flag. */
+  tapped(position: number, x: number, y: number): boolean;
   /** Shift-click. */
   reach(position: number): void;
 }
@@ -64,10 +66,10 @@ export class Painter {
     this.actedAt = performance.now();
     if (event.pointerId !== this.pointer) return;
     const tapped = this.painting ? undefined : this.pressed;
-    if (tapped !== undefined) this.canvas.begin(tapped);
-    const acted = this.painting || tapped !== undefined;
+    const flags = this.painting || (tapped !== undefined && !this.canvas.tapped(tapped, event.clientX, event.clientY));
+    if (flags && tapped !== undefined) this.canvas.begin(tapped);
     this.drop();
-    if (acted) this.canvas.end();
+    if (flags) this.canvas.end();
   };
 
   cancel = (event: PointerEvent): void => {

@@ -54,6 +54,7 @@ export class PracticeGrid extends LitElement {
     begin: (position) => this.hand.beginSweep(position),
     over: (position) => this.hand.sweepOver(position),
     end: () => this.hand.endSweep(),
+    tapped: () => false,
     reach: (position) => this.hand.reach(position),
   });
 
@@ -236,7 +237,7 @@ export class PracticeGrid extends LitElement {
     if (!tutorial.rounds.length) return html`<div class="empty" id="no-practice"><h1>Nothing to practise on yet</h1><p>Practice tiles are typical ones of each class. There are none yet; you can begin all the same.</p><p class="row">${this.toTiles(true)}</p></div>`;
     if (this.at >= tutorial.rounds.length) return this.renderEnd();
     const section = this.sitting.assignment.sections[0]!;
-    return html`<header>${subject(this.labels, section)}<div class="grow"></div><div class="counts small soft"><b id="flagged-count">${this.sitting.review.flagged} flagged</b> of ${section.tiles.length}</div>
+    return html`<header>${subject(this.labels, section, null)}<div class="grow"></div><div class="counts small soft"><b id="flagged-count">${this.sitting.review.flagged} flagged</b> of ${section.tiles.length}</div>
         ${this.checked ? nothing : html`<button class="primary" id="check" ?disabled=${this.busy} @click=${this.check}>Check <kbd>⏎</kbd></button>`}</header>
       <div class="lesson small"><p><b>Practice ${this.at + 1} of ${tutorial.rounds.length}.</b> Some of these are not ${readable(this.labels, section.label)}. Click or tap those, or go there with the arrow keys and press Space. Say what they are, if you know; then check. Nothing here counts.</p><span class="grow"></span>${tutorial.new ? html`<button class="plain" id="skip" @click=${this.skip}>Skip the practice</button>` : this.toTiles()}</div>
       ${this.checked ? this.renderChecked(this.checked, tutorial) : nothing}

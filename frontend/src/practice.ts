@@ -1,7 +1,7 @@
 /** A campaign's tutorial as the server gives it: rounds of tiles, and what is right once one has said what is not. */
-import { bytes, call, get } from "./api";
+import { call, get } from "./api";
 import type { Assignment } from "./assignments";
-import { addresses, parseBundle } from "./bundle";
+import { addressesAt } from "./bundle";
 import { Review } from "./state";
 
 export interface Round {
@@ -25,9 +25,8 @@ export const fetchTutorial = (campaign: number, turn: number): Promise<Tutorial>
 export const note = (campaign: number, skipped: boolean): Promise<unknown> => call("POST", `/api/campaigns/${campaign}/tutorial/`, { skipped });
 
 /** Addresses of a round's crops, by position. */
-export async function fetchCrops(campaign: number, turn: number, round: number): Promise<(string | null)[]> {
-  return addresses(parseBundle(await bytes(`/api/campaigns/${campaign}/tutorial/crops?turn=${turn}&round=${round}`)));
-}
+export const fetchCrops = (campaign: number, turn: number, round: number): Promise<(string | null)[]> =>
+  addressesAt(`/api/campaigns/${campaign}/tutorial/crops?turn=${turn}&round=${round}`);
 
 export async function check(campaign: number, turn: number, round: number, flags: number[]): Promise<Checked[]> {
   return (await call<{ results: Checked[] }>("POST", `/api/campaigns/${campaign}/tutorial/check/`, { turn, round, flags })).results;

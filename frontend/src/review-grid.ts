@@ -1,37 +1,47 @@
 /** <review-grid campaign>: one assignment at a time, look-alikes side by side; flag what does not belong. */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { labelsOf, type Label } from "./api";
 import "./ask-panel";
 import type { AskPanel } from "./ask-panel";
-import { store, type Section, type Tile } from "./assignments";
-import { sizeFor } from "./bundle";
+import type { Section } from "./assignments";
+import { wantedFor, type Wanted } from "./bundle";
 import "./class-guide";
 import { gridStyles } from "./grid-styles";
 import { place } from "./floats";
-import { badge, counts, frame, guideline, idle, keyHelp, photo, pileBadge, question, readable, reasonName, seenBar, shape, subject, tools, trouble, unseenQuestion, waiting } from "./grid-parts";
+import { aboutClass, counts, guideline, idle, keyHelp, question, readable, seenBar, subject, trouble, unseenQuestion, waiting } from "./grid-parts";
 import { guidelinesOf, renewed, type Guideline } from "./guidelines";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
-import { evenLight } from "./levels";
+import "./label-palette";
+import type { LabelPalette } from "./label-palette";
 import { plural } from "./numbers";
 import { Painter } from "./painter";
 import "./missed-checks";
 import "./own-answers";
 import "./own-work";
 import type { OwnAnswers } from "./own-answers";
+import { PhotosAhead, photoOf } from "./photos";
+import "./photo-view";
+import type { PhotoView } from "./photo-view";
 import "./say-panel";
 import { because, type SayPanel } from "./say-panel";
 import type { Way } from "./selection";
 import { Session } from "./session";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
-import { chosenSize, fittingSize, nextSize } from "./tile-size";
+import { tileView, type Acts } from "./tile-view";
+import { sheet, tools, type Desk } from "./tools";
+import { View, type Switch } from "./view";
 import { Watcher } from "./watcher";
 
 const HOVER_AFTER = 650;
 const SUGGEST_AFTER = 200;
+/** Who presses twice does not hand in the next tiles too. */
+const TWICE = 400;
+
+type Dialog = "photo" | "keys" | "unseen" | "class";
 
 @customElement("review-grid")
 export class ReviewGrid extends LitElement {
@@ -42,11 +52,9 @@ export class ReviewGrid extends LitElement {
   @property() back = "/";
   @state() private labels = new Map<string, Label>();
   @state() private options: string[] | null = null;
-  @state() private light = localStorage.getItem("mlfix.light") === "on";
-  @state() private outline = localStorage.getItem("mlfix.outline") === "on";
-  @state() private tile = chosenSize() ?? fittingSize(100);
   @state() private loupe: number | null = null;
-  @state() private dialog: "photo" | "keys" | "unseen" | null = null;
+  @state() private dialog: Dialog | null = null;
+  @state() private sheetOpen = false;
   @state() private toast = "";
   @state() private sectionAt = 0;
   @state() private wait = 0;
@@ -54,19 +62,25 @@ export class ReviewGrid extends LitElement {
   @query("dialog") private opened!: HTMLDialogElement | null;
   @query("ask-panel") private asking!: AskPanel | null;
   @query("own-answers") private answers!: OwnAnswers | null;
+  @query("photo-view") private viewer!: PhotoView | null;
+  @query("label-palette") private palette!: LabelPalette | null;
 
   private session!: Session;
   private hand!: Hand;
   private optionsOf = -1;
   /** The tiles that the panel speaks of, where they are several. */
   private chosen: readonly number[] = [];
+  private brushes: string[] = [];
   private shown = 0;
-  private filters = new Map<string, string>();
+  private shownAt = -TWICE;
+  private view = new View();
+  private ahead = new PhotosAhead();
   private painter = new Painter({
     at: (x, y) => this.positionAt(x, y),
     begin: (position) => this.hand.beginSweep(position),
     over: (position) => this.hand.sweepOver(position),
     end: () => this.hand.endSweep(),
+    tapped: (position, x, y) => this.look(position, x, y),
     reach: (position) => this.hand.reach(position),
   });
   private watcher = new Watcher((tiles) => this.saw(tiles), "-66px 0px -46px 0px");
@@ -75,7 +89,7 @@ export class ReviewGrid extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.session = new Session(this.campaign, this.cropSize, () => this.changed());
+    this.session = new Session(this.campaign, this.wanted, () => this.changed());
     this.hand = new Hand(this.session, (reveal) => this.moved(reveal));
     void this.session.start();
     addEventListener("keydown", this.key);
@@ -104,8 +118,11 @@ export class ReviewGrid extends LitElement {
   private element(position: number): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(`.tile[data-position="${position}"]`);
   }
-  private get cropSize(): 128 | 320 {
-    return sizeFor(this.tile, devicePixelRatio);
+  private get side(): number {
+    return this.view.side(this.hand?.second ? this.hand.order.length : null);
+  }
+  private get wanted(): Wanted {
+    return wantedFor(this.side, devicePixelRatio);
   }
   private labelled(position: number): Label | undefined {
     return this.labels.get(this.hand.labelAt(position) ?? "");
@@ -117,6 +134,7 @@ export class ReviewGrid extends LitElement {
     const { assignment } = this.session;
     if (assignment && assignment.id !== this.shown) {
       this.shown = assignment.id;
+      this.shownAt = performance.now();
       this.begin();
       void labelsOf(assignment.dataset).then((labels) => (this.labels = renewed(labels, guidelinesOf(assignment.id))), () => undefined);
     }
@@ -125,10 +143,9 @@ export class ReviewGrid extends LitElement {
 
   private begin(): void {
     this.watcher.restart();
-    this.filters.clear();
     this.hand.begin();
     this.sectionAt = 0;
-    this.tile = chosenSize() ?? fittingSize(this.hand.tiles.length);
+    this.view.begin(this.hand.tiles.length);
     scrollTo({ top: 0, behavior: "instant" });
     this.focusTile();
   }
@@ -136,8 +153,19 @@ export class ReviewGrid extends LitElement {
   private moved(reveal: boolean): void {
     this.loupe = null;
     this.askSuggestions();
+    this.fetchAhead();
     this.focusTile(reveal);
     this.requestUpdate();
+  }
+
+  /** The photo of the tile where one stands and of its neighbours, once one stays there. */
+  private fetchAhead(): void {
+    const { assignment } = this.session;
+    if (!assignment) return;
+    const { order, here } = this.hand;
+    const at = order.indexOf(here);
+    const near = [here, order[at + 1], order[at - 1]].filter((p) => p !== undefined);
+    this.ahead.stand(near.flatMap((p) => photoOf(assignment, p) ?? []));
   }
 
   /** Keys go to the tile where one stands, unless one writes in its panel. */
@@ -211,40 +239,46 @@ export class ReviewGrid extends LitElement {
   }
 
   private resize(by: 1 | -1): void {
-    this.tile = nextSize(this.tile, by);
-    if (this.cropSize !== this.session.size) void this.session.resize(this.cropSize);
+    this.view.resize(by);
+    this.reshaped();
   }
 
-  private toggleLight(): void {
-    this.light = !this.light;
-    store("mlfix.light", this.light ? "on" : "off");
+  /** Size, window or a switch were changed. */
+  private reshaped(): void {
+    if (this.wanted.size > this.session.wanted.size) void this.session.resize(this.wanted);
+    this.requestUpdate();
   }
 
-  private toggleOutline(): void {
-    this.outline = !this.outline;
-    store("mlfix.outline", this.outline ? "on" : "off");
+  private turnSwitch(name: Switch): void {
+    this.view.toggle(name);
+    if (name === "light") for (const image of this.renderRoot.querySelectorAll<HTMLImageElement>(".tile > img")) this.view.level(image);
+    this.requestUpdate();
   }
 
-  private loaded(image: HTMLImageElement): void {
-    shape(image);
-    this.level(image);
+  private turnSecond(): void {
+    const { hand } = this;
+    if (!hand.turnSecond()) return this.tell("Flag something first; then label what you flagged.");
+    // Found once, so that no brush moves while one works.
+    const given = hand.order.flatMap((position) => hand.markAt(position)?.label ?? []);
+    const alike = hand.order.flatMap((position) => this.labelled(position)?.look_alikes ?? []);
+    this.brushes = [...new Set([...given, ...alike])];
+    this.optionsOf = -1;
+    this.reshaped();
   }
 
-  private level(image: HTMLImageElement): void {
-    if (!this.light) return void (image.style.filter = "");
-    const known = this.filters.get(image.src) ?? (image.complete ? evenLight(image) : "");
-    if (known) this.filters.set(image.src, known);
-    image.style.filter = known;
+  /** What cannot be shown can be flagged all the same. */
+  private broken(position: number): void {
+    if (this.session.crops) this.session.crops.urls[position] = null;
+    this.requestUpdate();
   }
 
   private async handIn(asked = false): Promise<void> {
-    if (this.session.busy || !this.session.assignment) return;
+    if (this.session.busy || !this.session.assignment || performance.now() - this.shownAt < TWICE) return;
     if (!asked && this.hand.unseen > 0) return this.open("unseen");
     this.dialog = null;
-    const { size: seen } = this.session.review.seen;
     if (!(await this.session.handIn())) return;
     // Not how many counted: that number would tell how many tiles were planted.
-    const { surplus } = this.session.handed ?? { surplus: 0 };
+    const { seen, surplus } = this.session.handed ?? { seen: 0, surplus: 0 };
     const late = surplus ? ` ${plural(surplus, "look")} came late: others had looked meanwhile.` : "";
     this.tell(`Handed in: ${plural(seen, "tile")}.${late}`);
   }
@@ -254,7 +288,8 @@ export class ReviewGrid extends LitElement {
     if (await this.session.release()) location.assign(this.back);
   }
 
-  private open(dialog: "photo" | "keys" | "unseen"): void {
+  private open(dialog: Dialog): void {
+    this.sheetOpen = false;
     this.dialog = dialog;
     void this.updateComplete.then(() => this.opened?.showModal());
   }
@@ -295,17 +330,22 @@ export class ReviewGrid extends LitElement {
       first: () => this.hand.go(this.hand.order[0] ?? 0),
       last: () => this.hand.go(this.hand.order.at(-1) ?? 0),
       flag: () => this.hand.toggle(),
-      suggestion: () => void this.suggested(Number(key) - 1),
-      label: () => this.ask("label"),
+      suggestion: () => (this.hand.second ? void this.palette?.pick(Number(key) - 1) : void this.suggested(Number(key) - 1)),
+      label: () => (this.hand.second ? void this.palette?.askLabel() : this.ask("label")),
       comment: () => this.ask("comment"),
       "bad-box": () => this.hand.say(because("bad_box", undefined)),
       "cant-tell": () => this.hand.say(because("cant_tell", undefined)),
       "not-an-object": () => this.hand.say(because("not_an_object", undefined)),
+      "no-label": () => this.hand.say(because("no_label", undefined)),
       undo: () => this.turn("undo"),
       redo: () => this.turn("redo"),
       stack: () => this.unfold(),
-      light: () => this.toggleLight(),
-      outline: () => this.toggleOutline(),
+      light: () => this.turnSwitch("light"),
+      outline: () => this.turnSwitch("outline"),
+      whole: () => this.turnSwitch("whole"),
+      second: () => this.turnSecond(),
+      more: () => (this.sheetOpen = !this.sheetOpen),
+      guide: () => this.open("class"),
       larger: () => this.resize(1),
       smaller: () => this.resize(-1),
       crop: () => (this.loupe = this.hand.here),
@@ -329,7 +369,7 @@ export class ReviewGrid extends LitElement {
     const { here } = this.hand;
     // The class goes into the question by the name that people read.
     const labels = await labelsOf(assignment.dataset).catch(() => this.labels);
-    await this.asking?.open({ assignment: assignment.id, position: here, label, name: readable(labels, label), crop: crops[here] ?? null });
+    await this.asking?.open({ assignment: assignment.id, position: here, label, name: readable(labels, label), crop: crops?.urls[here] ?? null });
   }
 
   private asked(): void {
@@ -348,6 +388,9 @@ export class ReviewGrid extends LitElement {
 
   private escape(): void {
     if (this.loupe !== null) this.loupe = null;
+    else if (this.sheetOpen) this.sheetOpen = false;
+    else if (this.hand.brush) this.hand.take(null);
+    else if (this.hand.second) this.turnSecond();
     else if (this.hand.saying) this.dismiss();
     else if (this.hand.filter !== "all") this.show("all");
   }
@@ -363,6 +406,7 @@ export class ReviewGrid extends LitElement {
   };
 
   private down(event: PointerEvent): void {
+    this.sheetOpen = false;
     this.panel?.finish();
     this.painter.down(event);
   }
@@ -376,7 +420,7 @@ export class ReviewGrid extends LitElement {
     clearTimeout(this.timers["hover"]);
     const position = event.pointerType === "mouse" && !event.buttons ? this.positionAt(event.clientX, event.clientY) : undefined;
     if (this.loupe !== null && this.loupe !== position) this.loupe = null;
-    if (position === undefined || this.tile > 190) return;
+    if (position === undefined || this.side > 190) return;
     this.timers["hover"] = setTimeout(() => {
       if (!(this.hand.saying && position === this.hand.here)) this.loupe = position;
     }, HOVER_AFTER);
@@ -415,10 +459,10 @@ export class ReviewGrid extends LitElement {
 
   // What is seen
 
-  override updated(changed: PropertyValues): void {
-    this.style.setProperty("--tile", `${this.tile}px`);
-    this.watcher.watch(this.renderRoot.querySelectorAll(".tile"));
-    if (changed.has("light")) for (const image of this.renderRoot.querySelectorAll<HTMLImageElement>(".tile > img")) this.level(image);
+  override updated(): void {
+    this.style.setProperty("--tile", `${this.side}px`);
+    this.style.setProperty("--window", this.view.windowed);
+    this.watcher.watch(this.renderRoot.querySelectorAll(".tile:not(.coming)"));
     const { panel } = this;
     // Once its own content is there: only then is its height known.
     if (panel) void panel.updateComplete.then(() => this.place(panel, this.hand.here));
@@ -440,7 +484,8 @@ export class ReviewGrid extends LitElement {
     if (!session.assignment) return html`${missed} ${answers} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
     return html`${this.renderHeader()} ${trouble(session)} ${missed} ${answers}
       <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
-      <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
+      ${hand.second ? this.renderPalette() : nothing}
+      <div class="field ${this.view.has("whole") ? "whole" : ""}" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>
         ${hand.sections.map((section) => this.renderSection(section))}
@@ -462,31 +507,30 @@ export class ReviewGrid extends LitElement {
     const label = this.labels.get(section.label);
     const name = readable(this.labels, section.label);
     const asked = question(this.labels, section);
+    const { session, hand, view, labels, chosen } = this;
+    const field = { session, hand, view, labels, chosen };
     return html`<section class="section" aria-label=${asked?.title ?? name}>
       ${this.hand.sections.length > 1 ? html`<div class="head">${icon(asked?.label ?? label, 26)}<h2>${asked?.title ?? name}${section.value ? ` · ${section.value}` : ""}</h2><span class="soft small">${asked?.guideline ?? guideline(label, name)}</span></div>` : nothing}
-      <div class="tiles" role="group" aria-label="Items labelled ${name}">${repeat(tiles, ({ position }) => position, (tile) => this.renderTile(tile, name))}</div>
+      <div class="tiles" role="group" aria-label="Items labelled ${name}">${repeat(tiles, ({ position }) => position, (tile) => tileView(field, tile, name, this.acts))}</div>
     </section>`;
   }
 
-  private renderTile({ position, box, attributes }: Tile, shownAs: string): TemplateResult {
-    const { review, crops } = this.session;
-    const { stacks } = this.hand;
-    const here = position === this.hand.here;
-    const mark = this.hand.markAt(position);
-    const pile = stacks.members(position).length;
-    const stacked = pile > 1 ? (stacks.opened(position) ? "opened" : "stack") : "";
-    const url = crops[position];
-    const said = mark ? `, flagged, ${mark.label ? readable(this.labels, mark.label) : reasonName(mark)}` : "";
-    const known = Object.entries(attributes).map(([name, value]) => `, ${name} ${value}`).join("");
-    return html`<button class="tile ${mark ? "flagged" : ""} ${here ? "here" : ""} ${this.chosen.includes(position) ? "chosen" : ""} ${review.seen.has(position) ? "" : "unseen"} ${stacked}"
-      data-position=${position} aria-pressed=${mark !== undefined} tabindex=${here ? 0 : -1}
-      aria-label="item ${position + 1} of ${crops.length}, labelled ${shownAs}${stacked === "stack" ? `, on top of ${pile - 1} near duplicates` : ""}${known}${said}" @click=${(event: MouseEvent) => this.clicked(event, position)}
-      @focus=${() => here || this.hand.sweeping || this.hand.go(position, false)}>
-      ${url ? html`<img src=${url} alt="" draggable="false" @load=${(event: Event) => this.loaded(event.target as HTMLImageElement)} />` : html`<span class="missing">no picture</span>`}
-      ${this.outline && url ? frame(box) : nothing}
-      ${stacked && stacks.members(position)[0] === position ? pileBadge(pile, stacks.opened(position), stacks.under(position).filter((p) => review.get(p)).length, (event) => this.openStack(event, position)) : nothing}
-      ${mark ? badge(mark, this.labels, (event) => this.openPanel(event, position)) : nothing}
-    </button>`;
+  private acts: Acts = {
+    click: (event, position) => this.clicked(event, position),
+    focus: (position) => position === this.hand.here || this.hand.sweeping || this.hand.go(position, false),
+    openStack: (event, position) => this.openStack(event, position),
+    openPanel: (event, position) => this.openPanel(event, position),
+    broken: (position) => this.broken(position),
+  };
+
+  /** The second target of a tile: a tap on its lower corner shows the photo, without a flag. */
+  private look(position: number, x: number, y: number): boolean {
+    const corner = this.element(position)?.querySelector(".closer")?.getBoundingClientRect();
+    if (!corner?.width || x < corner.left || y < corner.top) return false;
+    this.panel?.finish();
+    this.hand.go(position, false);
+    this.open("photo");
+    return true;
   }
 
   private openStack(event: Event, position: number): void {
@@ -510,6 +554,13 @@ export class ReviewGrid extends LitElement {
       @pointerdown=${(event: Event) => event.stopPropagation()}></say-panel>`;
   }
 
+  private renderPalette(): TemplateResult {
+    const { hand } = this;
+    return html`<label-palette .labels=${this.labels} .names=${this.brushes} .except=${hand.labelAt(hand.here)} .brush=${hand.brush} .tiles=${hand.order.length}
+      @take=${(event: CustomEvent<Partial<Mark>>) => hand.take(event.detail)} @all=${(event: CustomEvent<boolean>) => hand.giveAll(event.detail)}
+      @leave=${() => this.turnSecond()} @away=${() => this.focusTile()}></label-palette>`;
+  }
+
   private renderLoupe(): TemplateResult | typeof nothing {
     const { assignment } = this.session;
     if (this.loupe === null || !assignment) return nothing;
@@ -522,16 +573,18 @@ export class ReviewGrid extends LitElement {
   private renderHeader(): TemplateResult {
     const { sections, tiles } = this.hand;
     const section = sections[this.sectionAt] ?? sections[0];
-    return html`<header>${subject(this.labels, section)}<div class="grow"></div>${counts(this.session, tiles.length)}
+    return html`<header>${subject(this.labels, section, () => this.open("class"))}<div class="grow"></div>${counts(this.session, tiles.length)}
       <button class="primary" id="hand-in" ?disabled=${this.session.busy} @click=${() => this.handIn()}>Hand in <kbd>⏎</kbd></button></header>`;
   }
 
   private renderFooter(): TemplateResult {
     const { review } = this.session;
     const { length } = this.hand.tiles;
-    return html`<footer @click=${this.refocus}>${seenBar(length ? review.seen.size / length : 0)}
-      <div class="foot"><span class="segments" role="group" aria-label="Show">${FILTERS.map((filter) => html`<button id="show-${filter}" aria-pressed=${this.hand.filter === filter} @click=${() => this.show(filter)}>${filter[0]?.toUpperCase()}${filter.slice(1)}</button>`)}</span>
-        <span class="grow"></span>${tools((command) => this.run(command), { light: this.light, outline: this.outline }, review.canUndo, () => void this.giveBack())}</div></footer>`;
+    const desk: Desk = {
+      hand: this.hand, view: this.view, canUndo: review.canUndo, canRedo: review.canRedo,
+      run: (command) => this.run(command), show: (filter) => this.show(filter), giveBack: () => void this.giveBack(), changed: () => this.reshaped(),
+    };
+    return html`${this.sheetOpen ? sheet(desk) : nothing}<footer @click=${this.refocus}>${seenBar(length ? review.seen.size / length : 0)}<div class="foot">${tools(desk, this.sheetOpen)}</div></footer>`;
   }
 
   /** After a click with the pointer the keys go on from the tile; who came by Tab stays where they are. */
@@ -547,13 +600,34 @@ export class ReviewGrid extends LitElement {
       void this.updateComplete.then(then);
     };
     const bodies = {
-      photo: () => photo(`/api/assignments/${assignment.id}/tiles/${this.hand.here}/context/`, assignment.context_shown),
+      photo: () => this.renderPhoto(),
       keys: keyHelp,
+      class: () => aboutClass(this.labels, this.hand.sections[this.sectionAt]),
       unseen: () => unseenQuestion(this.hand.unseen, this.session.review.seen.size, shut(() => void this.handIn(true)), shut(() => this.nextUnseen())),
     };
+    const own = this.dialog === "unseen" || this.dialog === "photo";
     return html`<dialog class=${this.dialog === "photo" ? "photo" : "ask"} id="dialog-${this.dialog}" @close=${this.close}
-      @click=${(event: Event) => event.target === this.opened && this.opened?.close()}
-      @keydown=${(event: KeyboardEvent) => this.dialog === "photo" && event.key.toLowerCase() === "f" && this.opened?.close()}>${bodies[this.dialog]()}
-      ${this.dialog === "unseen" ? nothing : html`<form method="dialog" class="row"><span class="grow"></span><button autofocus>Close</button></form>`}</dialog>`;
+      @click=${this.besides} @keydown=${this.dialogKey}>${bodies[this.dialog]()}
+      ${own ? nothing : html`<form method="dialog" class="row"><span class="grow"></span><button autofocus>Close</button></form>`}</dialog>`;
   }
+
+  private renderPhoto(): TemplateResult {
+    const { here, tiles } = this.hand;
+    const { assignment } = this.session;
+    const url = assignment && photoOf(assignment, here);
+    const note = url ? "" : "This campaign asks you to judge by the crop alone, without the whole photo.";
+    return html`<photo-view .src=${url ?? ""} .note=${note} .known=${tiles.find(({ position }) => position === here)?.attributes ?? {}} ?flagged=${this.hand.flaggedHere}
+      @step=${(event: CustomEvent<-1 | 1>) => this.move(event.detail < 0 ? "left" : "right", false)} @flag=${() => this.hand.toggle()} @leave=${() => this.opened?.close()}></photo-view>`;
+  }
+
+  /** A click beside the dialog closes it; not the click that ends the tap which opened it. */
+  private besides = (event: Event): void => {
+    if (event.target === this.opened && performance.now() - this.painter.actedAt > 500) this.opened?.close();
+  };
+
+  private dialogKey = (event: KeyboardEvent): void => {
+    if (this.dialog !== "photo" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() === "f") this.opened?.close();
+    else if (!(event.key === " " && pressing(event)) && this.viewer?.press(event)) event.preventDefault();
+  };
 }

@@ -12,6 +12,7 @@ export const REASONS: { reason: Reason; name: string; glyph: string; key: string
   { reason: "bad_box", name: "Bad box", glyph: "▣", key: "B" },
   { reason: "cant_tell", name: "Can’t tell", glyph: "?", key: "C" },
   { reason: "not_an_object", name: "Not an object", glyph: "∅", key: "X" },
+  { reason: "no_label", name: "No label fits", glyph: "⌀", key: "D" },
   { reason: "other", name: "Other", glyph: "…", key: "" },
 ];
 
@@ -29,10 +30,10 @@ export class SayPanel extends LitElement {
       .wait { grid-column: 1 / -1; align-self: center; }
       .words { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
       .why { display: flex; gap: 6px; margin: 8px 0 0; flex-wrap: wrap; }
-      .why button { border-radius: 99px; padding: 2px 9px; font-size: 12px; font-weight: 450; gap: 5px; }
+      .why button { border-radius: 99px; padding: 2px 9px; min-height: 26px; font-size: 12px; font-weight: 450; gap: 5px; }
       .why button[aria-pressed="true"] { border-color: var(--flag); color: var(--flag); }
-      @media (max-width: 640px) { .why kbd, .option kbd { display: none; } .options { min-height: 76px; } }
-      .close { padding: 0 6px; }
+      .close { padding: 0 6px; min-width: 26px; min-height: 26px; }
+      @media (max-width: 640px) { .why kbd, .option kbd { display: none; } .options { min-height: 76px; } .why button { min-height: 36px; padding: 2px 12px; } .close { min-width: 40px; min-height: 36px; } input { min-height: 40px; } }
     `,
   ];
 

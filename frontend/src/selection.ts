@@ -1,7 +1,7 @@
 /** What the pointer and the arrows select: sweeps, ranges, and the way from tile to tile. */
 import { PLAIN, type Edit, type Mark, type Review, type Step } from "./state";
 
-/** A sweep of the pointer: the first tile decides whether it flags or clears; all of it is one step of undo. */
+/** A sweep of the pointer: the first tile decides whether it gives or takes; all of it is one step of undo. */
 export class Sweep {
   readonly on: boolean;
   readonly positions: number[] = [];
@@ -11,8 +11,9 @@ export class Sweep {
     private review: Review,
     first: number,
     private edit: (position: number, on: boolean) => Edit = (position, on) => paint(review, [position], on),
+    private has: (position: number) => boolean = (position) => review.get(position) !== undefined,
   ) {
-    this.on = review.get(first) === undefined;
+    this.on = !has(first);
     this.over(first);
   }
 
@@ -21,9 +22,9 @@ export class Sweep {
     if (this.positions.includes(position)) return false;
     this.positions.push(position);
     const before = this.step;
-    const flagged = this.review.get(position) !== undefined;
+    const had = this.has(position);
     this.step = this.review.change(this.edit(position, this.on), this.step);
-    return this.step !== before || flagged !== this.on;
+    return this.step !== before || had !== this.on;
   }
 }
 

@@ -1,9 +1,10 @@
 /** A sitting: the assignment in hand and the one after it, saved as one goes. Templates know nothing of this. */
-import { another, cropsOf, isIdle, missedChecks, notLent, resumeOrClaim, store, type Assignment, type Check, type Got, type Idle } from "./assignments";
+import { another, cropsOf, isIdle, merged, notLent, resumeOrClaim, store, type Assignment, type Got, type Idle, type Loaded } from "./assignments";
 import { ApiError, call } from "./api";
-import { letGo } from "./bundle";
+import type { Crops, Wanted } from "./bundle";
+import { submit, submitted, type Handed } from "./hand-in";
 import { backOff } from "./live";
-import { Review, type Kept, type Saved } from "./state";
+import { Review, type Kept } from "./state";
 
 export type Saving = "saved" | "unsaved" | "offline" | "signed-out" | "refused" | "ended";
 export type Suggestion = { label: string; probability: number };
@@ -16,16 +17,20 @@ const OLDEST_KEPT = 14 * 86_400_000;
 export class Session {
   assignment: Assignment | null = null;
   review = new Review({ revision: 0, flags: [], seen: [] });
-  crops: (string | null)[] = [];
+  crops: Crops | null = null;
   idle: Idle | null = null;
   saving: Saving = "saved";
   trouble = "";
   lapsed = false;
   busy = true;
   /** What the last hand-in answered. */
-  handed: { assignment: number; counted: number; surplus: number; missed: Check[] } | null = null;
+  handed: Handed | null = null;
   batches = 0;
   private next: Promise<Got> | null = null;
+  /** The next one, once all its pictures are here. */
+  private ready: Loaded | null = null;
+  /** A hand-in that the server does not have yet. */
+  private behind: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private flushing: Promise<boolean> | null = null;
   private failures = 0;
@@ -36,7 +41,7 @@ export class Session {
 
   constructor(
     readonly campaign: number,
-    public size: 128 | 320,
+    public wanted: Wanted,
     private changed: () => void,
   ) {
     this.clock = setInterval(() => void this.tick(), EXTEND_EVERY);
@@ -46,12 +51,12 @@ export class Session {
   stop(): void {
     clearInterval(this.clock);
     clearTimeout(this.timer);
-    letGo(this.crops);
+    this.crops?.letGo();
   }
 
   /** Resume what is in hand, else claim. */
   async start(): Promise<void> {
-    await this.loading(() => resumeOrClaim(this.campaign, this.size));
+    await this.loading(() => resumeOrClaim(this.campaign, this.wanted));
   }
 
   /** A mark or a look was added: keep it here at once, and send it within a second. */
@@ -92,17 +97,14 @@ export class Session {
 
   /** Hand in and show the next one. False where the server did not take it; the marks stay. */
   async handIn(): Promise<boolean> {
-    const { assignment } = this;
-    if (!assignment || this.busy) return false;
+    const { assignment, review } = this;
+    if (!assignment || this.busy || this.behind) return false;
+    if (this.ready && this.live(this.ready) && this.saving !== "offline" && this.saving !== "signed-out") return this.handInBehind(assignment, review, this.ready);
     this.setBusy(true);
     try {
       await this.flush();
-      const answer = await this.submit(assignment);
-      // Before the next one is shown, so that its tiles do not move once they are there.
-      this.handed = { assignment: assignment.id, ...answer, missed: await missedChecks(assignment.id) };
+      this.took(await submit(assignment, review));
       this.saving = "saved";
-      this.batches += 1;
-      this.forget(assignment.id);
       await this.advance();
       return true;
     } catch (error) {
@@ -111,6 +113,47 @@ export class Session {
     } finally {
       this.setBusy(false);
     }
+  }
+
+  /** The next one is here already: show it at once. Until the server has the hand-in, the browser keeps its marks. */
+  private async handInBehind(assignment: Assignment, review: Review, next: Loaded): Promise<boolean> {
+    this.keep();
+    const flushing = this.flushing;
+    let refused: unknown;
+    const waiting = (error: ApiError): void => {
+      this.trouble = `The tiles before are not handed in yet: ${error.signedOut ? "you are signed out. Sign in again; they are" : "the server does not answer. They are"} kept here.`;
+      this.saving = error.signedOut ? "signed-out" : "offline";
+      this.changed();
+    };
+    this.behind = (async () => {
+      await flushing;
+      try {
+        this.took(await submitted(assignment, review, waiting));
+        if (this.saving === "offline" || this.saving === "signed-out") this.saving = this.review.dirty ? "unsaved" : "saved";
+        this.schedule(0);
+      } catch (error) {
+        refused = error;
+        this.trouble = `The tiles before were not handed in: ${(error as Error).message}`;
+      }
+      this.behind = null;
+      this.changed();
+    })();
+    this.clear();
+    this.show(next);
+    this.changed();
+    await this.behind;
+    return refused === undefined;
+  }
+
+  private took(handed: Handed): void {
+    this.handed = handed;
+    this.trouble = "";
+    this.batches += 1;
+    this.forget(handed.assignment);
+  }
+
+  private live({ assignment }: Loaded): boolean {
+    return new Date(assignment.expires_at).getTime() > Date.now() + this.ahead;
   }
 
   /** Give the assignment back: nothing of it counts. False where the server did not take it. */
@@ -131,27 +174,65 @@ export class Session {
 
   /** Go on to the next one: after a hand-in, and where this one is no longer ours. */
   async advance(): Promise<void> {
-    const next = this.next;
-    this.next = null;
+    const { next } = this;
     this.clear();
     await this.loading(async () => {
       const got = next ? await next.catch(() => null) : null;
-      return got && !isIdle(got) && new Date(got.assignment.expires_at).getTime() > Date.now() + this.ahead
+      return got && !isIdle(got) && this.live(got)
         ? got
-        : resumeOrClaim(this.campaign, this.size);
+        : resumeOrClaim(this.campaign, this.wanted);
     });
   }
 
-  /** Other pixels for the same tiles. */
-  async resize(size: 128 | 320): Promise<void> {
-    this.size = size;
+  /** Other pixels for the same tiles; the old ones stay until the new are here. */
+  async resize(wanted: Wanted): Promise<void> {
+    this.wanted = wanted;
     const { assignment } = this;
     if (!assignment) return;
-    const crops = await cropsOf(assignment.id, size).catch(() => null);
-    if (!crops || this.assignment !== assignment) return;
-    letGo(this.crops);
+    const crops = cropsOf(assignment, wanted);
+    await crops.load().catch(() => undefined);
+    if (!crops.whole || this.assignment !== assignment || this.wanted !== wanted) return crops.letGo();
+    this.crops?.letGo();
     this.crops = crops;
     this.changed();
+  }
+
+  /** The pictures arrive while one flags; what the line dropped is asked for again. */
+  private async fill(crops: Crops): Promise<void> {
+    crops.came = () => this.changed();
+    for (let failures = 0; this.crops === crops && !crops.whole; failures++) {
+      try {
+        await crops.load();
+      } catch (error) {
+        if (this.crops !== crops) return;
+        if (!(error instanceof ApiError) || !error.passing) return this.fail(error, "Not all pictures are here");
+        this.trouble = "Not all pictures are here: the server does not answer. They are asked for again.";
+        this.changed();
+        await new Promise((resolve) => setTimeout(resolve, backOff(failures) / 2));
+      }
+    }
+    if (this.crops !== crops) return;
+    if (this.saving === "saved" || this.saving === "unsaved") this.trouble = "";
+    this.changed();
+    // Only now: what one looks at has the line for itself.
+    this.prefetch();
+  }
+
+  private prefetch(): void {
+    const { assignment } = this;
+    if (!assignment || this.next) return;
+    this.next = this.fetchNext(assignment);
+    this.next.catch(() => undefined);
+  }
+
+  private async fetchNext(assignment: Assignment): Promise<Got> {
+    await this.behind;
+    const got = await another(this.campaign, assignment.id, this.wanted);
+    if (isIdle(got)) return got;
+    void got.crops.load().then(() => {
+      if (this.assignment === assignment) this.ready = got;
+    }, () => undefined);
+    return got;
   }
 
   /** Five labels that a flagged tile may be; the flag must be saved first. */
@@ -184,7 +265,7 @@ export class Session {
   }
 
   private show(got: Got): void {
-    this.trouble = "";
+    if (!this.behind) this.trouble = "";
     if (isIdle(got)) {
       this.idle = got;
       return;
@@ -199,16 +280,16 @@ export class Session {
     this.saving = this.review.dirty ? "unsaved" : "saved";
     if (this.review.dirty) this.schedule(0);
     void this.extend();
-    this.next = another(this.campaign, assignment.id, this.size);
-    this.next.catch(() => undefined);
+    void this.fill(crops);
   }
 
   private clear(): void {
-    letGo(this.crops);
+    this.crops?.letGo();
     clearTimeout(this.timer);
     this.timer = undefined;
     this.assignment = null;
-    this.crops = [];
+    this.crops = null;
+    this.next = this.ready = null;
     this.suggestions.clear();
     this.lapsed = false;
   }
@@ -228,7 +309,7 @@ export class Session {
     if (this.assignment === assignment && !review.dirty) {
       this.failures = 0;
       this.saving = "saved";
-      this.trouble = "";
+      if (!this.behind) this.trouble = "";
       this.changed();
     }
     return !review.dirty;
@@ -244,16 +325,6 @@ export class Session {
       if (!merged(error, review)) throw error;
     }
     if (this.assignment === assignment) this.keep();
-  }
-
-  private async submit(assignment: Assignment): Promise<{ counted: number; surplus: number }> {
-    for (let turn = 0; ; turn++) {
-      try {
-        return await call("POST", `/api/assignments/${assignment.id}/submit/`, this.review.state());
-      } catch (error) {
-        if (turn >= MERGES || !merged(error, this.review)) throw error;
-      }
-    }
   }
 
   private fail(error: unknown, what: string): void {
@@ -312,13 +383,6 @@ export class Session {
 const flagsUrl = (assignment: number): string => `/api/assignments/${assignment}/flags/`;
 const PREFIX = "mlfix.assignment.";
 const place = (assignment: number): string => PREFIX + assignment;
-
-/** A conflict that brought the server's state is merged; false for any other error. */
-function merged(error: unknown, review: Review): boolean {
-  if (!(error instanceof ApiError) || error.status !== 409 || !Array.isArray(error.body["flags"])) return false;
-  review.merge(error.body as unknown as Saved);
-  return true;
-}
 
 function kept(assignment: number): Kept | undefined {
   try {

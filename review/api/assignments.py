@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from .. import crops as cutting
 from .. import rules
 from ..models import Assignment, Member, Tile
 from ..operations import flag, quality, submit
@@ -23,6 +24,7 @@ from .pages import page
 
 LATE = datetime.timedelta(days=1)
 SIZES = {128: "small", 320: "large"}
+SIDES = (800, 1600)  # pixels of a photo's longer side
 
 
 def own(request: Request, pk: int) -> tuple[Assignment, Member]:
@@ -102,17 +104,23 @@ class Submit(APIView):
 
 
 class Crops(APIView):
-    """All crops of an assignment in one answer: uint32 n, n lengths (little endian), then n JPEGs in tile order."""
+    """All crops of an assignment in one answer: uint32 n, n lengths (little endian), then n JPEGs in tile order; with
+    `lean=true` WebPs of about a third of the bytes."""
 
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, pk: int) -> HttpResponse:
-        only_parameters(request, "size")
+        only_parameters(request, "size", "lean")
         assignment, _ = own(request, pk)
-        size = number_parameter(request, "size")
-        if (size or 128) not in SIZES:
+        size = int(number_parameter(request, "size") or 128)
+        if size not in SIZES:
             raise ValidationError({"size": ["Choose 128 or 320."]})
+        lean = request.query_params.get("lean", "false")
+        if lean not in ("true", "false"):
+            raise ValidationError({"lean": ["Choose true or false."]})
         tiles = assignment.tiles.order_by("position").select_related("item__object__shard")
-        crops = media.crops([tile.item.object for tile in tiles], SIZES[int(size or 128)])
+        crops = media.crops([tile.item.object for tile in tiles], SIZES[size])
+        if lean == "true":
+            crops = [cutting.lean(crop, size) for crop in crops]
         data = struct.pack(f"<{len(crops) + 1}I", len(crops), *map(len, crops)) + b"".join(crops)
         return media.answer(request, data, "application/octet-stream")
 
@@ -136,11 +144,15 @@ class TileCrop(APIView):
 class TileContext(APIView):
     @extend_schema(responses={(200, "image/jpeg"): bytes})
     def get(self, request: Request, pk: int, position: int) -> HttpResponse:
+        only_parameters(request, "side")
         assignment, tile = tile_of(request, pk, position)
         shown = assignment.campaign.context_shown
         if shown == "no":
             raise Http404
-        return media.context(request, tile.item.object, blurred=shown == "blurred")
+        side = int(number_parameter(request, "side") or max(SIDES))
+        if side not in SIDES:
+            raise ValidationError({"side": ["Choose 800 or 1600."]})
+        return media.context(request, tile.item.object, side=side, blurred=shown == "blurred")
 
 
 class Checks(APIView):

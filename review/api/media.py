@@ -62,14 +62,14 @@ def crop(request: Request, thing: Object, which: str) -> HttpResponse:
     return answer(request, data, "image/jpeg")
 
 
-def context(request: Request, thing: Object, *, blurred: bool = False) -> HttpResponse:
-    """The whole photo, no larger than a screen, with the object framed."""
+def context(request: Request, thing: Object, *, side: int = 1600, blurred: bool = False) -> HttpResponse:
+    """The whole photo, its longer side at most `side` pixels, with the object framed."""
     photo = thing.image
     data = one_crop((photo.shard.key, photo.offset, photo.offset + photo.length))
     if not data:
         raise Http404
     picture = cutting.photo_with_box(
-        data, thing.box, settings.MAX_IMAGE_PIXELS, window=thing.dataset.view.window, blurred=blurred
+        data, thing.box, settings.MAX_IMAGE_PIXELS, window=thing.dataset.view.window, side=side, blurred=blurred
     )
     return answer(request, picture, "image/jpeg")
 

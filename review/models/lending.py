@@ -87,6 +87,7 @@ class Reason(models.TextChoices):
     NOT_AN_OBJECT = "not_an_object"
     BAD_BOX = "bad_box"
     CANT_TELL = "cant_tell"
+    NO_LABEL = "no_label"  # the label is wrong, and the dataset has none that is right
     OTHER = "other"
 
 

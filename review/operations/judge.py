@@ -21,6 +21,7 @@ SAID = {
     Reason.NOT_AN_OBJECT: AGAINST,
     Reason.BAD_BOX: FOR,
     Reason.CANT_TELL: NEITHER,
+    Reason.NO_LABEL: AGAINST,
     Reason.OTHER: NEITHER,
 }
 AGAINST_REASONS = [str(reason) for reason, said in SAID.items() if said == AGAINST]

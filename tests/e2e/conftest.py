@@ -20,6 +20,7 @@ from tests import live, make
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 WINDOW = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 640}
 PATIENCE = 15_000  # milliseconds until something expected counts as missing
 QUIET_LOOKS = 5
 BUSY = """SELECT count(*) FROM pg_stat_activity
@@ -63,9 +64,11 @@ def sign_in(browser: Browser, site: Site, project: Project) -> Iterator[SignIn]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def sign_in(who: User | Member, path: str = "/", **window: int) -> Page:
+    def sign_in(who: User | Member, path: str = "/", *, phone: bool = False, **window: int) -> Page:
         user = who.user if isinstance(who, Member) else who
-        context = browser.new_context(base_url=site.url, viewport={**WINDOW, **window})
+        kind = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2} if phone else {}
+        window = {**WINDOW, **(PHONE if phone else {}), **window}
+        context = browser.new_context(base_url=site.url, viewport=window, **kind)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         listen(context, complaints)

@@ -44,7 +44,9 @@ class Grid:
 
     def name_label(self, typed: str) -> None:
         """Type until a label is found, and take it."""
-        self.write("l", typed)
+        self.press("l")
+        expect(self.page.locator("label-picker input")).to_be_focused()
+        self.page.keyboard.type(typed)
         expect(self.page.locator("label-picker [aria-selected=true]")).to_be_visible()
         self.press("Enter")
 
@@ -56,6 +58,35 @@ class Grid:
         for position in positions[1:]:
             mouse.move(*self.middle(position), steps=3)
         mouse.up()
+
+    def tap(self, *positions: int) -> None:
+        for position in positions:
+            self.tile(position).tap(position={"x": 12, "y": 12})
+
+    def press_and_drag(self, *positions: int) -> None:
+        """A finger stays on the first tile until it paints, then goes over the others."""
+        client = self.page.context.new_cdp_session(self.page)
+
+        def touch(kind: str, *points: tuple[float, float]) -> None:
+            client.send(
+                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+            )
+
+        touch("touchStart", self.middle(positions[0]))
+        expect(self.tile(positions[0])).to_contain_class("flagged")
+        for position in positions[1:]:
+            touch("touchMove", self.middle(position))
+        touch("touchEnd")
+
+    def swipe(self, position: int, up: int) -> None:
+        """A finger goes so many pixels up from the middle of a tile, without a rest."""
+        client = self.page.context.new_cdp_session(self.page)
+        x, y = self.middle(position)
+        points = [[{"x": x, "y": y - moved}] for moved in range(0, up, 15)]
+        client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[0]})
+        for point in points[1:]:
+            client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": point})
+        client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     def middle(self, position: int) -> tuple[float, float]:
         box = self.tile(position).bounding_box()
@@ -108,6 +139,11 @@ def marks(assignment: Assignment) -> dict[int, str | None]:
     assignment.refresh_from_db()
     names = dict(assignment.campaign.dataset.labels.values_list("pk", "name"))
     return {mark["position"]: names.get(mark["label"]) for mark in assignment.flags}
+
+
+def reasons(assignment: Assignment) -> dict[int, str]:
+    assignment.refresh_from_db()
+    return {mark["position"]: mark["reason"] for mark in assignment.flags}
 
 
 def comments(assignment: Assignment) -> dict[int, str]:
