@@ -72,7 +72,8 @@ export class ReviewGrid extends LitElement {
   private chosen: readonly number[] = [];
   private brushes: string[] = [];
   private shown = 0;
-  private shownAt = -TWICE;
+  private opening = false;
+  private handedInAt = -TWICE;
   private view = new View();
   private ahead = new PhotosAhead();
   private painter = new Painter({
@@ -134,7 +135,6 @@ export class ReviewGrid extends LitElement {
     const { assignment } = this.session;
     if (assignment && assignment.id !== this.shown) {
       this.shown = assignment.id;
-      this.shownAt = performance.now();
       this.begin();
       void labelsOf(assignment.dataset).then((labels) => (this.labels = renewed(labels, guidelinesOf(assignment.id))), () => undefined);
     }
@@ -273,9 +273,10 @@ export class ReviewGrid extends LitElement {
   }
 
   private async handIn(asked = false): Promise<void> {
-    if (this.session.busy || !this.session.assignment || performance.now() - this.shownAt < TWICE) return;
+    if (this.session.busy || !this.session.assignment || performance.now() - this.handedInAt < TWICE) return;
     if (!asked && this.hand.unseen > 0) return this.open("unseen");
     this.dialog = null;
+    this.handedInAt = performance.now();
     if (!(await this.session.handIn())) return;
     // Not how many counted: that number would tell how many tiles were planted.
     const { seen, surplus } = this.session.handed ?? { seen: 0, surplus: 0 };
@@ -315,6 +316,7 @@ export class ReviewGrid extends LitElement {
   // Keys and pointer
 
   private key = (event: KeyboardEvent): void => {
+    if (this.opening) return event.preventDefault();
     if (writing(event) || this.dialog || pressing(event) || !this.session.assignment) return;
     const command = commandOf(GRID_KEYS, event);
     if (!command || (event.repeat && !/left|right|up|down|undo|redo|larger|smaller/.test(command))) return;
@@ -362,14 +364,17 @@ export class ReviewGrid extends LitElement {
 
   /** About the tile where one stands, or about its class. */
   private async askSupervisor(): Promise<void> {
-    const { assignment, crops } = this.session;
+    const { assignment } = this.session;
     const section = this.hand.sectionAt(this.hand.here) ?? this.hand.sections[0];
     if (!assignment || !section) return;
     const label = section.asks ?? section.label;
     const { here } = this.hand;
-    // The class goes into the question by the name that people read.
-    const labels = await labelsOf(assignment.dataset).catch(() => this.labels);
-    await this.asking?.open({ assignment: assignment.id, position: here, label, name: readable(labels, label), crop: crops?.urls[here] ?? null });
+    // The class goes into the question by the name that people read. Keys that come before that is here are for nobody.
+    this.opening = true;
+    const labels = this.labels.size ? this.labels : await labelsOf(assignment.dataset).catch(() => this.labels);
+    const crop = `/api/assignments/${assignment.id}/tiles/${here}/crop/`;
+    await this.asking?.open({ assignment: assignment.id, position: here, label, name: readable(labels, label), crop });
+    this.opening = false;
   }
 
   private asked(): void {

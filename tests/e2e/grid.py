@@ -1,5 +1,6 @@
 """The review page in a browser, and what the server holds of it."""
 
+from django.db.models import QuerySet
 from playwright.sync_api import Locator, Page, expect
 
 from review.models import Assignment, Member
@@ -122,11 +123,15 @@ class Grid:
         assert answer.value.ok
 
 
+def opened_by(member: Member) -> QuerySet[Assignment]:
+    """What this person looks at, as far as the page has told the server."""
+    return Assignment.objects.filter(reviewer=member.user_id, state="lent", opened_at__isnull=False)
+
+
 def in_hand(member: Member) -> Assignment:
     """What this person looks at, once the page has told the server."""
-    opened = Assignment.objects.filter(reviewer=member.user_id, state="lent", opened_at__isnull=False)
-    live.wait_for(opened.exists, 10)
-    return opened.get()
+    live.wait_for(opened_by(member).exists, 10)
+    return opened_by(member).get()
 
 
 def position(assignment: Assignment, row: int) -> int:

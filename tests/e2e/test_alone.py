@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mlfix_site import processes
 from tests import live, make
-from tests.e2e.grid import Grid, in_hand
+from tests.e2e.grid import Grid, in_hand, opened_by
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = 90_000  # milliseconds that an import, a ranking, a plan may take on a busy machine
@@ -36,7 +36,7 @@ def review_all(page: Page, member, truth: dict[str, str]) -> None:
     """Flag what is wrong and name what it is, hand in, until nothing is left."""
     nothing = page.locator("#nothing")
     while True:
-        expect(page.locator(".tile").first.or_(nothing)).to_be_visible()
+        live.wait_for(lambda: nothing.is_visible() or opened_by(member).exists(), 30)
         if nothing.is_visible():
             return
         grid = Grid(page)

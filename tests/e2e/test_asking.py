@@ -16,6 +16,14 @@ def sue(project):
     return make.member(project, "sue", "supervisor")
 
 
+def ask(grid: Grid) -> None:
+    """What the page would ask, as it stands."""
+    grid.press("i")
+    expect(grid.page.locator("#question")).to_be_visible()
+    grid.press("Enter")
+    expect(grid.page.locator(".toast")).to_contain_text("Asked")
+
+
 def test_a_question_is_asked_by_key_answered_with_an_example_and_told_to_the_asker(campaign, ann, sue, ben, sign_in):
     grid = Grid(sign_in(ann, f"/campaigns/{campaign.pk}/review/"))
     lent = in_hand(ann)
@@ -70,8 +78,7 @@ def test_an_answer_comes_to_an_open_page(campaign, ann, sue, sign_in):
     page.clock.install()
     page.goto(f"/campaigns/{campaign.pk}/review/")
     grid = Grid(page)
-    grid.press("i", "Enter")
-    expect(page.locator(".toast")).to_contain_text("Asked")
+    ask(grid)
     desk = make.client(sue.user)
     desk.post(f"/api/questions/{Question.objects.get().pk}/answer/", {"text": "Yes, it is."}, format="json")
     page.clock.fast_forward(16_000)
@@ -121,8 +128,7 @@ def test_another_item_may_be_the_example(campaign, dataset, ann, sue, sign_in):
 
 def in_hand_of(campaign, ann, sign_in):
     grid = Grid(sign_in(ann, f"/campaigns/{campaign.pk}/review/"))
-    grid.press("i", "Enter")
-    expect(grid.page.locator(".toast")).to_contain_text("Asked")
+    ask(grid)
     return in_hand(ann)
 
 

@@ -60,7 +60,7 @@ def test_one_steps_from_photo_to_photo_and_flags_there(grid, ann):
     expect(grid.page.locator("photo-view img")).to_have_attribute("src", re.compile("/tiles/1/context/"))
     expect(grid.page.locator("#photo-flag")).to_have_attribute("aria-pressed", "true")
     grid.press("f")
-    expect(grid.page.locator("dialog")).to_have_count(0)
+    expect(grid.page.locator("dialog[open]")).to_have_count(0)
     grid.shows(1)
     saved(in_hand(ann), 1)
 
