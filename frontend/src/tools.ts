@@ -46,7 +46,7 @@ export function tools(desk: Desk, sheetOpen: boolean): TemplateResult {
     ${tool(desk, "second", { word: "Label the flagged", sign: "✎", pressed: hand.second }, "extra")}
     ${tool(desk, "photo", { word: "Whole photo", sign: PHOTO })} ${tool(desk, "light", { word: "Even light", sign: "◐", pressed: view.has("light") }, "extra")}
     ${tool(desk, "outline", { word: "Outline", sign: "▢", pressed: view.has("outline") }, "extra")} ${tool(desk, "undo", { word: "Undo", sign: "↶", disabled: !desk.canUndo })}
-    ${tool(desk, "next-unseen", { word: "Next unseen", sign: "⇥" })} ${tool(desk, "ask", { word: "Ask", sign: BUBBLE })} ${tool(desk, "help", { word: "All keys", sign: "⌨" }, "extra")}
+    ${tool(desk, "next-unseen", { word: "Next unseen", sign: "⇥" }, "extra")} ${tool(desk, "ask", { word: "Ask", sign: BUBBLE })} ${tool(desk, "help", { word: "All keys", sign: "⌨" }, "extra")}
     <span class="grow"></span>${sizes(desk, "")}
     <button class="plain ${sheetOpen ? "on" : ""}" id="more" aria-expanded=${sheetOpen} aria-label="View and more" title="View and more (W)" @click=${() => desk.run("more")}><kbd aria-hidden="true">W</kbd><span class="word" aria-hidden="true">View</span><span class="sign narrow" aria-hidden="true">⋯</span></button>`;
 }
