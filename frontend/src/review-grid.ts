@@ -481,13 +481,17 @@ export class ReviewGrid extends LitElement {
     if (tile && field) place(float, tile, field);
   }
 
+  /** The answers stand outside what changes with the tiles, so that they stay open when these come. */
   override render(): TemplateResult {
+    return html`<own-answers .campaign=${this.campaign} .labels=${this.labels} @leave=${() => this.focusTile()}></own-answers>${this.renderDesk()}`;
+  }
+
+  private renderDesk(): TemplateResult {
     const { session, hand } = this;
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
     const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .missed=${session.handed?.missed ?? []} .labels=${this.labels}></missed-checks>`;
-    const answers = html`<own-answers .campaign=${this.campaign} .labels=${this.labels} @leave=${() => this.focusTile()}></own-answers>`;
-    if (!session.assignment) return html`${missed} ${answers} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
-    return html`${this.renderHeader()} ${trouble(session)} ${missed} ${answers}
+    if (!session.assignment) return html`${missed} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
+    return html`${this.renderHeader()} ${trouble(session)} ${missed}
       <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
       ${hand.second ? this.renderPalette() : nothing}
       <div class="field ${this.view.has("whole") ? "whole" : ""}" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
