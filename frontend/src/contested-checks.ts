@@ -1,10 +1,10 @@
 /** <contested-checks campaign dataset>: planted checks that a reviewer holds to be wrong, for a supervisor to answer. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { all, call, labelsOf, type Label } from "./api";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { all, call } from "./api";
 import { readable } from "./grid-parts";
-import { watch } from "./live";
 import { plural } from "./numbers";
+import { OfCampaign } from "./of-campaign";
 import { named, shared } from "./shared";
 
 interface Contest {
@@ -19,7 +19,7 @@ interface Contest {
 }
 
 @customElement("contested-checks")
-export class ContestedChecks extends LitElement {
+export class ContestedChecks extends OfCampaign {
   static override styles = [
     shared,
     css`
@@ -33,26 +33,10 @@ export class ContestedChecks extends LitElement {
     `,
   ];
 
-  @property({ type: Number }) campaign = 0;
-  @property({ type: Number, attribute: "dataset" }) of = 0;
   @state() private contests: Contest[] = [];
-  @state() private labels: ReadonlyMap<string, Label> = new Map();
   @state() private trouble = "";
-  private stop = (): void => {};
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
-    void this.look();
-    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => void this.look());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.stop();
-  }
-
-  private async look(): Promise<void> {
+  protected override async look(): Promise<void> {
     await all<Contest>(`/api/campaigns/${this.campaign}/contests/`, 200).then(({ results }) => (this.contests = results), () => undefined);
   }
 

@@ -1,9 +1,9 @@
 /** <fix-list campaign dataset>: accepted fixes, the evidence of each, and taking one back. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { all, call, labelsOf, type Label } from "./api";
-import { watch } from "./live";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { all, call } from "./api";
 import { percent, plural, when } from "./numbers";
+import { OfCampaign } from "./of-campaign";
 import { named, shared } from "./shared";
 
 interface Evidence {
@@ -31,7 +31,7 @@ interface Fix {
 const STATES = { applied: "in the dataset", conflict: "conflict: the dataset had changed", reverted: "taken back" };
 
 @customElement("fix-list")
-export class FixList extends LitElement {
+export class FixList extends OfCampaign {
   static override styles = [
     shared,
     css`
@@ -46,27 +46,11 @@ export class FixList extends LitElement {
     `,
   ];
 
-  @property({ type: Number }) campaign = 0;
-  @property({ type: Number, attribute: "dataset" }) of = 0;
-  @state() private labels = new Map<string, Label>();
   @state() private fixes: Fix[] | null = null;
   @state() private more = false;
   @state() private trouble = "";
-  private stop = (): void => {};
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
-    void this.look();
-    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => void this.look());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.stop();
-  }
-
-  private async look(): Promise<void> {
+  protected override async look(): Promise<void> {
     try {
       const { results, more } = await all<Fix>(`/api/campaigns/${this.campaign}/fixes/`, 1000);
       this.fixes = results;

@@ -1,12 +1,12 @@
 /** <open-questions campaign dataset>: what reviewers ask, by class, for a supervisor to answer. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { all, ApiError, call, labelsOf, type Label } from "./api";
+import { all, ApiError, call, type Label } from "./api";
 import { readable } from "./grid-parts";
 import "./item-choice";
-import { watch } from "./live";
 import { plural, when } from "./numbers";
+import { OfCampaign } from "./of-campaign";
 import { rulingList, rulingStyles } from "./ruling-list";
 import { icon, named, shared } from "./shared";
 
@@ -30,7 +30,7 @@ interface Draft {
 const EMPTY: Draft = { text: "", shows: "", item: null, forAll: true };
 
 @customElement("open-questions")
-export class OpenQuestions extends LitElement {
+export class OpenQuestions extends OfCampaign {
   static override styles = [
     shared,
     rulingStyles,
@@ -51,33 +51,13 @@ export class OpenQuestions extends LitElement {
     `,
   ];
 
-  @property({ type: Number }) campaign = 0;
-  @property({ type: Number, attribute: "dataset" }) of = 0;
   @state() private questions: Question[] = [];
-  @state() private labels: ReadonlyMap<string, Label> = new Map();
   @state() private drafts = new Map<number, Draft>();
   @state() private choosing: number | null = null;
   @state() private busy: number | null = null;
   @state() private trouble = new Map<number, string>();
-  private stop = (): void => {};
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.fetchLabels();
-    void this.look();
-    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => void this.look());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.stop();
-  }
-
-  private async fetchLabels(): Promise<void> {
-    await labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
-  }
-
-  private async look(): Promise<void> {
+  protected override async look(): Promise<void> {
     await all<Question>(`/api/campaigns/${this.campaign}/questions/`, 1000).then(({ results }) => (this.questions = results), () => undefined);
   }
 

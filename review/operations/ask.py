@@ -18,13 +18,12 @@ def ask(*, assignment: Assignment, text: str, key: str, position: int | None = N
         raise ValidationError("This batch was given back. Ask from one that you have in hand.")
     if not text.strip():
         raise ValidationError({"text": "Write what you would like to know."})
-    known = Question.objects.filter(by=assignment.reviewer_id, campaign=assignment.campaign_id, ask_key=key).first()
-    if known:
+    mine = Question.objects.filter(by=assignment.reviewer_id, campaign=assignment.campaign_id)
+    if known := mine.filter(ask_key=key).first():
         return known
     item, about = tile_at(assignment, position) if position is not None else (None, label_of(assignment, label))
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=assignment.reviewer_id)
-        mine = Question.objects.filter(by=assignment.reviewer_id, campaign=assignment.campaign_id)
         if mine.filter(answered_at=None).count() >= MOST_OPEN:
             raise ValidationError(f"{MOST_OPEN} of your questions wait for an answer. Ask again when some have theirs.")
         made, new = mine.get_or_create(
