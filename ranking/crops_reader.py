@@ -77,7 +77,11 @@ def decode(data: bytes, inner: Sequence[float] | None, sides: Sequence[int]) -> 
     """One JPEG crop's object alone, stretched to a square of each side: uint8 [side, side, 3]."""
     image = Image.open(io.BytesIO(data), formats=["JPEG"]).convert("RGB")
     box = object_box(inner, *image.size) if inner else None
-    return [np.asarray(image.resize((s, s), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)) for s in sides]
+    cut = {
+        side: np.asarray(image.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0))
+        for side in set(sides)  # sortnet as the encoder and beside it sees one size
+    }
+    return [cut[side] for side in sides]
 
 
 def object_box(inner: Sequence[float], width: int, height: int) -> tuple[float, float, float, float]:
