@@ -75,9 +75,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def reviewer(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     """A signed-in page of a fresh browser profile, with the probe in it."""
-    context = (
-        browser.new_context(viewport=DESK, **options) if "viewport" not in options else browser.new_context(**options)
-    )
+    context = browser.new_context(**{"viewport": DESK, **options})
     context.add_init_script(PROBE)
     page = context.new_page()
     site = url.split("/campaigns/")[0]

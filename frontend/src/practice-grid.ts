@@ -1,24 +1,21 @@
 /** <practice-grid campaign review>: the grid on tiles that everybody is shown anyway, with what is right after each round. */
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, query, state } from "lit/decorators.js";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { labelsOf, type Label } from "./api";
-import { place } from "./floats";
 import { badge, readable, shape, subject } from "./grid-parts";
 import { gridStyles } from "./grid-styles";
 import { Hand } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
 import { plural } from "./numbers";
-import { Painter } from "./painter";
 import { check, fetchCrops, fetchTutorial, note, right, Sitting, type Checked, type Tutorial } from "./practice";
-import "./say-panel";
-import { because, type SayPanel } from "./say-panel";
-import type { Way } from "./selection";
+import { because } from "./say-panel";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
+import { TileField } from "./tile-field";
 
 @customElement("practice-grid")
-export class PracticeGrid extends LitElement {
+export class PracticeGrid extends TileField {
   static override styles = [
     shared,
     gridStyles,
@@ -43,20 +40,10 @@ export class PracticeGrid extends LitElement {
   @state() private checked: Checked[] | null = null;
   @state() private busy = true;
   @state() private trouble = "";
-  @query("say-panel") private panel!: SayPanel | null;
   private turn = 0;
   private good = 0;
   private all = 0;
   private sitting!: Sitting;
-  private hand!: Hand;
-  private painter = new Painter({
-    at: (x, y) => this.positionAt(x, y),
-    begin: (position) => this.hand.beginSweep(position),
-    over: (position) => this.hand.sweepOver(position),
-    end: () => this.hand.endSweep(),
-    tapped: () => false,
-    reach: (position) => this.hand.reach(position),
-  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -169,21 +156,9 @@ export class PracticeGrid extends LitElement {
     if (label) this.hand.say({ reason: "wrong_label", label });
   }
 
-  private move(way: Way, mark: boolean): void {
-    const spots = this.hand.order.map((position) => {
-      const box = this.element(position)?.getBoundingClientRect();
-      return { position, x: box?.left ?? 0, y: box?.top ?? 0 };
-    });
-    this.hand.move(way, spots, mark);
-  }
-
   private moved(reveal: boolean): void {
     this.requestUpdate();
-    void this.updateComplete.then(() => {
-      const tile = this.element(this.hand.here);
-      if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== this.panel) tile?.focus({ preventScroll: true });
-      if (reveal) tile?.scrollIntoView({ block: "nearest" });
-    });
+    this.focusTile(reveal);
   }
 
   private dismiss(): void {
@@ -191,10 +166,8 @@ export class PracticeGrid extends LitElement {
     this.moved(false);
   }
 
-  private clicked(event: MouseEvent, position: number): void {
-    if (!this.playing || (performance.now() - this.painter.actedAt < 1000 && event.detail !== 0)) return;
-    this.hand.go(position);
-    this.hand.toggle();
+  protected override clicked(event: MouseEvent, position: number): void {
+    if (this.playing) super.clicked(event, position);
   }
 
   private down(event: PointerEvent): void {
@@ -202,25 +175,10 @@ export class PracticeGrid extends LitElement {
     if (this.playing) this.painter.down(event);
   }
 
-  private element(position: number): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>(`.tile[data-position="${position}"]`);
-  }
-
-  private positionAt(x: number, y: number): number | undefined {
-    const tile = (this.renderRoot as ShadowRoot).elementFromPoint(x, y)?.closest<HTMLElement>(".tile");
-    return tile ? Number(tile.dataset["position"]) : undefined;
-  }
-
   // What is seen
 
-  override updated(_changed: PropertyValues): void {
-    const { panel } = this;
-    if (!panel) return;
-    void panel.updateComplete.then(() => {
-      const tile = this.element(this.hand.here);
-      const field = tile?.closest<HTMLElement>(".field");
-      if (tile && field) place(panel, tile, field);
-    });
+  override updated(): void {
+    this.placePanel();
   }
 
   /** Look-alikes stand in for the suggestions that real tiles have. */

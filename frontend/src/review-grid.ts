@@ -1,5 +1,5 @@
 /** <review-grid campaign>: one assignment at a time, look-alikes side by side; flag what does not belong. */
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { labelsOf, type Label } from "./api";
@@ -9,7 +9,6 @@ import type { Section } from "./assignments";
 import { wantedFor, type Wanted } from "./bundle";
 import "./class-guide";
 import { gridStyles } from "./grid-styles";
-import { place } from "./floats";
 import { aboutClass, counts, guideline, idle, keyHelp, question, readable, seenBar, subject, trouble, unseenQuestion, waiting } from "./grid-parts";
 import { guidelinesOf, renewed, type Guideline } from "./guidelines";
 import { Hand, FILTERS, type Filter } from "./hand";
@@ -17,7 +16,6 @@ import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./key
 import "./label-palette";
 import type { LabelPalette } from "./label-palette";
 import { plural } from "./numbers";
-import { Painter } from "./painter";
 import "./missed-checks";
 import "./own-answers";
 import "./own-work";
@@ -25,12 +23,11 @@ import type { OwnAnswers } from "./own-answers";
 import { PhotosAhead, photoOf } from "./photos";
 import "./photo-view";
 import type { PhotoView } from "./photo-view";
-import "./say-panel";
-import { because, type SayPanel } from "./say-panel";
-import type { Way } from "./selection";
+import { because } from "./say-panel";
 import { Session } from "./session";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
+import { TileField } from "./tile-field";
 import { tileView, type Acts } from "./tile-view";
 import { sheet, tools, type Desk } from "./tools";
 import { View, type Switch } from "./view";
@@ -44,7 +41,7 @@ const TWICE = 400;
 type Dialog = "photo" | "keys" | "unseen" | "class";
 
 @customElement("review-grid")
-export class ReviewGrid extends LitElement {
+export class ReviewGrid extends TileField {
   static override styles = [shared, gridStyles];
 
   @property({ type: Number }) campaign = 0;
@@ -58,7 +55,6 @@ export class ReviewGrid extends LitElement {
   @state() private toast = "";
   @state() private sectionAt = 0;
   @state() private wait = 0;
-  @query("say-panel") private panel!: SayPanel | null;
   @query("dialog") private opened!: HTMLDialogElement | null;
   @query("ask-panel") private asking!: AskPanel | null;
   @query("own-answers") private answers!: OwnAnswers | null;
@@ -66,7 +62,6 @@ export class ReviewGrid extends LitElement {
   @query("label-palette") private palette!: LabelPalette | null;
 
   private session!: Session;
-  private hand!: Hand;
   private optionsOf = -1;
   /** The tiles that the panel speaks of, where they are several. */
   private chosen: readonly number[] = [];
@@ -76,14 +71,6 @@ export class ReviewGrid extends LitElement {
   private handedInAt = -TWICE;
   private view = new View();
   private ahead = new PhotosAhead();
-  private painter = new Painter({
-    at: (x, y) => this.positionAt(x, y),
-    begin: (position) => this.hand.beginSweep(position),
-    over: (position) => this.hand.sweepOver(position),
-    end: () => this.hand.endSweep(),
-    tapped: (position, x, y) => this.look(position, x, y),
-    reach: (position) => this.hand.reach(position),
-  });
   private watcher = new Watcher((tiles) => this.saw(tiles), "-66px 0px -46px 0px");
   private timers: Record<string, ReturnType<typeof setTimeout>> = {};
   private ticking: ReturnType<typeof setInterval> | undefined;
@@ -116,9 +103,6 @@ export class ReviewGrid extends LitElement {
     clearInterval(this.ticking);
   }
 
-  private element(position: number): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>(`.tile[data-position="${position}"]`);
-  }
   private get side(): number {
     return this.view.side(this.hand?.second ? this.hand.order.length : null);
   }
@@ -168,22 +152,6 @@ export class ReviewGrid extends LitElement {
     this.ahead.stand(near.flatMap((p) => photoOf(assignment, p) ?? []));
   }
 
-  /** Keys go to the tile where one stands, unless one writes in its panel. */
-  private focusTile(reveal = false): void {
-    void this.updateComplete.then(() => {
-      const tile = this.element(this.hand.here);
-      if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== this.panel) tile?.focus({ preventScroll: true });
-      if (reveal) tile?.scrollIntoView({ block: "nearest" });
-    });
-  }
-
-  private clicked(event: MouseEvent, position: number): void {
-    // A pointer's own click was dealt with when it went down; this one is a screen reader's or a script's.
-    if (performance.now() - this.painter.actedAt < 1000 && event.detail !== 0) return;
-    this.hand.go(position);
-    this.hand.toggle();
-  }
-
   private async suggested(n: number): Promise<void> {
     const { here, targets } = this.hand;
     this.hand.open();
@@ -210,14 +178,6 @@ export class ReviewGrid extends LitElement {
         if (this.optionsOf === here) this.options = options;
       });
     }, SUGGEST_AFTER);
-  }
-
-  private move(way: Way, mark: boolean): void {
-    const spots = this.hand.order.map((position) => {
-      const box = this.element(position)?.getBoundingClientRect();
-      return { position, x: box?.left ?? 0, y: box?.top ?? 0 };
-    });
-    this.hand.move(way, spots, mark);
   }
 
   private saw(elements: Element[]): void {
@@ -416,11 +376,6 @@ export class ReviewGrid extends LitElement {
     this.painter.down(event);
   }
 
-  private positionAt(x: number, y: number): number | undefined {
-    const tile = (this.renderRoot as ShadowRoot).elementFromPoint(x, y)?.closest<HTMLElement>(".tile");
-    return tile ? Number(tile.dataset["position"]) : undefined;
-  }
-
   private hover(event: PointerEvent): void {
     clearTimeout(this.timers["hover"]);
     const position = event.pointerType === "mouse" && !event.buttons ? this.positionAt(event.clientX, event.clientY) : undefined;
@@ -468,17 +423,9 @@ export class ReviewGrid extends LitElement {
     this.style.setProperty("--tile", `${this.side}px`);
     this.style.setProperty("--window", this.view.windowed);
     this.watcher.watch(this.renderRoot.querySelectorAll(".tile:not(.coming)"));
-    const { panel } = this;
-    // Once its own content is there: only then is its height known.
-    if (panel) void panel.updateComplete.then(() => this.place(panel, this.hand.here));
+    this.placePanel();
     const loupe = this.renderRoot.querySelector<HTMLElement>(".loupe");
     if (loupe && this.loupe !== null) this.place(loupe, this.loupe);
-  }
-
-  private place(float: HTMLElement, position: number): void {
-    const tile = this.element(position);
-    const field = tile?.closest<HTMLElement>(".field");
-    if (tile && field) place(float, tile, field);
   }
 
   /** The answers stand outside what changes with the tiles, so that they stay open when these come. */
@@ -533,7 +480,7 @@ export class ReviewGrid extends LitElement {
   };
 
   /** The second target of a tile: a tap on its lower corner shows the photo, without a flag. */
-  private look(position: number, x: number, y: number): boolean {
+  protected override tapped(position: number, x: number, y: number): boolean {
     const corner = this.element(position)?.querySelector(".closer")?.getBoundingClientRect();
     if (!corner?.width || x < corner.left || y < corner.top) return false;
     this.panel?.finish();
