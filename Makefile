@@ -24,7 +24,7 @@ help:
 	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10; scale takes ITEMS=1000000)"
 	@echo "make bench-consensus  measure the looks that a crowd needs, labels out of votes, audits and copies (PLOTS=folder;"
 	@echo "                      CROWD=crowd.py, VOTES=folder of sets of votes, CROWDKIT=a Python that has crowd-kit)"
-	@echo "make bench-frontend   measure how long a reviewer waits, in a real Chromium"
+	@echo "make bench-frontend   measure how long a reviewer waits, and how explore scrolls, in a real Chromium"
 	@echo "make fmt     format the Python code"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
@@ -79,6 +79,7 @@ bench-consensus: .venv/.installed
 
 bench-frontend: build browser
 	@$(PY) -m benchmarks.frontend
+	@$(PY) -m benchmarks.explore
 
 build: frontend/dist/.built
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("projects/<int:pk>/", views.project, name="project"),
     path("datasets/<int:pk>/", views.dataset, name="dataset"),
+    path("datasets/<int:pk>/explore/", views.explore, name="explore"),
     path("campaigns/<int:pk>/", views.board, name="campaign"),
     path("campaigns/<int:pk>/review/", views.review, name="review"),
     path("campaigns/<int:pk>/tutorial/", views.tutorial, name="tutorial"),

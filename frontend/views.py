@@ -87,6 +87,15 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "frontend/dataset.html", context)
 
 
+@require_safe
+@login_required
+def explore(request: HttpRequest, pk: int) -> HttpResponse:
+    dataset, member = found(request, Dataset.objects.select_related("project"), pk, rules.can_supervise)
+    return render(
+        request, "frontend/explore.html", {**crumbs(project=dataset.project, member=member), "dataset": dataset}
+    )
+
+
 POLICIES = [
     ("evidence", "As the evidence asks", "each item gets as many looks as it needs, doubtful ones more"),
     ("fixed", "A fixed number", "each item is looked at by the same number of people"),

@@ -16,11 +16,13 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {360: 740, 1280: 800}
 SETTLE = 900  # milliseconds, for pictures to arrive
 WHOLE_SITE = ("/", "/work/")
+FROM = {"dataset": "project", "guideline": "project", "explore": "dataset"}  # the page that links to it, else home
 # name: (role, where a link on the way leads to it)
 PAGES = {
     "home": ("lead", "/"),
     "project": ("lead", "[data-project] a"),
     "dataset": ("lead", "[data-dataset] a"),
+    "explore": ("lead", "#explore"),
     "board": ("lead", "[data-campaign] a.name"),
     "guideline": ("lead", "[data-dataset] a"),
     "ask": ("reviewer", "/review/"),
@@ -79,7 +81,7 @@ def address(page: Page, name: str, where: str, addresses: dict[str, str]) -> str
         return where
     if where.startswith("/"):
         return addresses["board"].rstrip("/") + where
-    page.goto(addresses["project"] if name in ("dataset", "guideline") else "/")
+    page.goto(addresses[FROM[name]] if name in FROM else "/")
     links = page.locator(where)
     addresses[name] = (links.last if name == "board" else links.first).get_attribute("href") or "/"
     return addresses[name]
@@ -99,6 +101,11 @@ def ask(page: Page) -> None:
     page.locator("#ask").click()
 
 
+def take_in_hand(page: Page) -> None:
+    page.locator(".tile img").nth(3).wait_for()
+    page.locator(".tile").nth(3).click()
+
+
 def practise(page: Page) -> None:
     """A round with one tile flagged, and what is right."""
     page.locator(".tile").nth(2).click()
@@ -111,7 +118,7 @@ def edit_guideline(page: Page) -> None:
     page.locator("label-table .edit:visible").first.click()
 
 
-ACTS = {"review": mark_some, "ask": ask, "tutorial": practise, "guideline": edit_guideline}
+ACTS = {"review": mark_some, "ask": ask, "tutorial": practise, "guideline": edit_guideline, "explore": take_in_hand}
 
 
 def keep(page: Page, name: str, scheme: str, width: int) -> None:

@@ -44,9 +44,10 @@ def picture(label: str, seed: int, side: int = 48) -> bytes:
 
 
 def source(
-    each: int = 12, wrong: dict[int, str] | None = None, box: bool = True
+    each: int = 12, wrong: dict[int, str] | None = None, box: bool = True, side: int = 48
 ) -> tuple[bytes, bytes, dict[str, str]]:
-    """(zip of pictures, CSV manifest, {image: true label}); wrong: {row from 0: the label it gets instead}."""
+    """(zip of pictures, CSV manifest, {image: true label}); wrong: {row from 0: the label it gets instead}; `side`: pixels
+    of a picture."""
     archive, table = io.BytesIO(), io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(["image", "label", "x", "y", "width", "height", "camera"] if box else ["image", "label"])
@@ -54,10 +55,10 @@ def source(
     with zipfile.ZipFile(archive, "w") as files:
         for row in range(each * len(LABELS)):
             name, label = f"pictures/{row:04d}.jpg", LABELS[row % len(LABELS)]
-            files.writestr(name, picture(label, row))
+            files.writestr(name, picture(label, row, side))
             truth[name] = label
             given = (wrong or {}).get(row, label)
-            writer.writerow([name, given, 4, 4, 40, 40, f"camera-{row % 3}"] if box else [name, given])
+            writer.writerow([name, given, 4, 4, side - 8, side - 8, f"camera-{row % 3}"] if box else [name, given])
     return archive.getvalue(), table.getvalue().encode(), truth
 
 

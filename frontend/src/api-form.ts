@@ -1,17 +1,28 @@
 /**
  * <api-form>: a server-rendered form that is sent to the API as JSON, with the errors said where they belong.
  * `url`, `method`; `then`: an address to go to, with {id} from the answer, else the page is loaded again;
- * `show`: a field of the answer to show for copying instead of going anywhere.
+ * `show`: a field of the answer to show for copying instead of going anywhere; `prefill`: fields that the page's address
+ * names are filled in, and what hides them is opened.
  */
 import { ApiError, call } from "./api";
 
 class ApiForm extends HTMLElement {
   connectedCallback(): void {
+    if (this.hasAttribute("prefill")) this.prefill(new URLSearchParams(location.search));
     this.addEventListener("submit", (event) => {
       event.preventDefault();
       const { submitter } = event;
       void this.send(event.target as HTMLFormElement, submitter as HTMLButtonElement | null);
     });
+  }
+
+  private prefill(given: URLSearchParams): void {
+    for (const field of this.querySelectorAll<HTMLInputElement>("input[name]:not([type=checkbox], [type=radio])")) {
+      const value = given.get(field.name);
+      if (value === null) continue;
+      field.value = value;
+      field.closest("details")?.setAttribute("open", "");
+    }
   }
 
   private async send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {

@@ -80,25 +80,13 @@ export class Crops {
     return this.loading;
   }
 
-  private async read(): Promise<void> {
+  private read(): Promise<void> {
     const { size, lean } = this.wanted;
-    const response = await fetched(`/api/assignments/${this.assignment}/crops?size=${size}${lean ? "&lean=true" : ""}`, this.aborting.signal);
-    const parser = new Parser();
-    const began = performance.now();
-    let [position, bytes] = [0, 0];
-    try {
-      const reader = response.body!.getReader();
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        const whole = parser.push(part.value);
-        bytes += part.value.length;
-        for (const crop of whole) this.take(position++, crop);
-        if (whole.length) this.came();
-      }
-      parser.end();
-      noted({ bytes, ms: performance.now() - began });
-    } catch {
-      throw new ApiError(0, {});
-    }
+    const url = `/api/assignments/${this.assignment}/crops?size=${size}${lean ? "&lean=true" : ""}`;
+    return streamed(url, this.aborting.signal, (first, crops) => {
+      crops.forEach((crop, k) => this.take(first + k, crop));
+      this.came();
+    });
   }
 
   private take(position: number, crop: Crop): void {
@@ -111,6 +99,27 @@ export class Crops {
   }
 }
 
+/** Read a bundle as it arrives; `took` is given the pictures that each part completes, and the place of the first. Raises ApiError. */
+export async function streamed(url: string, signal: AbortSignal, took: (first: number, crops: Crop[]) => void): Promise<void> {
+  const response = await fetched(url, signal);
+  const parser = new Parser();
+  const began = performance.now();
+  let [position, bytes] = [0, 0];
+  try {
+    const reader = response.body!.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const whole = parser.push(part.value);
+      bytes += part.value.length;
+      if (whole.length) took(position, whole);
+      position += whole.length;
+    }
+    parser.end();
+    noted({ bytes, ms: performance.now() - began });
+  } catch {
+    throw new ApiError(0, {});
+  }
+}
+
 /** Addresses of all pictures of a bundle, by position, once all of them are here. Raises ApiError. */
 export async function addressesAt(url: string): Promise<(string | null)[]> {
   const parser = new Parser();
@@ -119,8 +128,8 @@ export async function addressesAt(url: string): Promise<(string | null)[]> {
   return crops.map(address);
 }
 
-/** What an image can show. Lean pictures are WebP, the others JPEG. */
-function address(crop: Crop): string | null {
+/** What an image can show, until it is revoked. Lean pictures are WebP, the others JPEG. */
+export function address(crop: Crop): string | null {
   return crop && URL.createObjectURL(new Blob([crop], { type: crop[0] === 0x52 ? "image/webp" : "image/jpeg" }));
 }
 

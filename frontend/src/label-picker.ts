@@ -53,7 +53,7 @@ export class LabelPicker extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("value") && !this.open) this.typed = this.value ? (this.labels.get(this.value)?.readable_name ?? this.value) : "";
+    if ((changed.has("value") || changed.has("labels")) && !this.open) this.typed = this.value ? (this.labels.get(this.value)?.readable_name ?? this.value) : "";
   }
 
   private get found(): Label[] {

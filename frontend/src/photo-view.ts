@@ -1,4 +1,4 @@
-/** <photo-view>: a picture to pan, zoom and lighten. Emits `step` (-1, 1), `flag` and `leave`. */
+/** <photo-view>: a picture to pan, zoom and lighten. Emits `step` (-1, 1), `leave` and, but where it is only `looked` at, `flag`. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { shared } from "./shared";
@@ -35,6 +35,7 @@ export class PhotoView extends LitElement {
   @property() note = "";
   @property({ attribute: false }) known: Record<string, unknown> = {};
   @property({ type: Boolean }) flagged = false;
+  @property({ type: Boolean }) looked = false;
   @state() private scale = 1;
   @state() private at: Place = { x: 0, y: 0 };
   @state() private contrast = 100;
@@ -66,7 +67,7 @@ export class PhotoView extends LitElement {
     else if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "0") this.fit();
-    else if (event.key === " ") this.say("flag");
+    else if (event.key === " " && !this.looked) this.say("flag");
     else return false;
     return true;
   }
@@ -80,7 +81,7 @@ export class PhotoView extends LitElement {
         ${known.length ? html`<div class="said small" id="attributes">${known.map(([name, value]) => `${name}: ${value}`).join(" · ")}</div>` : nothing}
       </div>
       <div class="bar small">
-        <button id="photo-flag" autofocus class=${this.flagged ? "flagged" : ""} aria-pressed=${this.flagged} @click=${() => this.say("flag")}>⚑ ${this.flagged ? "Flagged" : "Flag"} <kbd>Space</kbd></button>
+        ${this.looked ? nothing : html`<button id="photo-flag" autofocus class=${this.flagged ? "flagged" : ""} aria-pressed=${this.flagged} @click=${() => this.say("flag")}>⚑ ${this.flagged ? "Flagged" : "Flag"} <kbd>Space</kbd></button>`}
         <button aria-label="The tile before" title="The tile before (←)" @click=${() => this.step(-1)}>←</button>
         <button aria-label="The next tile" title="The next tile (→)" @click=${() => this.step(1)}>→</button>
         <button id="zoom-out" aria-label="Zoom out" title="Zoom out (−)" @click=${() => this.zoom(1 / STEP)}>−</button>
@@ -88,7 +89,7 @@ export class PhotoView extends LitElement {
         <button class="wide" aria-label="Fit to the window" title="Fit to the window (0)" @click=${this.fit}>⤢</button>
         <label><span aria-hidden="true">☀</span><input type="range" aria-label="Brightness" min="40" max="400" .value=${String(this.brightness)} @input=${(event: Event) => (this.brightness = valueOf(event))} /></label>
         <label><span aria-hidden="true">◐</span><input type="range" id="contrast" aria-label="Contrast" min="40" max="400" .value=${String(this.contrast)} @input=${(event: Event) => (this.contrast = valueOf(event))} /></label>
-        <span class="grow"></span><button id="photo-close" @click=${() => this.say("leave")}>Close</button>
+        <span class="grow"></span><button id="photo-close" ?autofocus=${this.looked} @click=${() => this.say("leave")}>Close</button>
       </div>`;
   }
 

@@ -1,7 +1,6 @@
 """What a reviewer has in hand. Only they can reach it, and a tile has no address but its position."""
 
 import datetime
-import struct
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .. import crops as cutting
 from .. import rules
 from ..models import Assignment, Member, Tile
 from ..operations import flag, quality, submit
@@ -23,7 +21,6 @@ from .access import find, number_parameter, only_parameters
 from .pages import page
 
 LATE = datetime.timedelta(days=1)
-SIZES = {128: "small", 320: "large"}
 SIDES = (800, 1600)  # pixels of a photo's longer side
 
 
@@ -111,18 +108,8 @@ class Crops(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         only_parameters(request, "size", "lean")
         assignment, _ = own(request, pk)
-        size = int(number_parameter(request, "size") or 128)
-        if size not in SIZES:
-            raise ValidationError({"size": ["Choose 128 or 320."]})
-        lean = request.query_params.get("lean", "false")
-        if lean not in ("true", "false"):
-            raise ValidationError({"lean": ["Choose true or false."]})
         tiles = assignment.tiles.order_by("position").select_related("item__object__shard")
-        crops = media.crops([tile.item.object for tile in tiles], SIZES[size])
-        if lean == "true":
-            crops = [cutting.lean(crop, size) for crop in crops]
-        data = struct.pack(f"<{len(crops) + 1}I", len(crops), *map(len, crops)) + b"".join(crops)
-        return media.answer(request, data, "application/octet-stream")
+        return media.bundle(request, [tile.item.object for tile in tiles])
 
 
 def tile_of(request: Request, pk: int, position: int) -> tuple[Assignment, Tile]:

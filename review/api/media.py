@@ -1,6 +1,7 @@
 """Pictures: cut from storage for one person, of a type that our own decoder gave, never to be run as a page."""
 
 import hashlib
+import struct
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from ..models import Item, Label, Object
 from ..storage import store
 from .access import find, number_parameter, only_parameters
 
+SIZES = {128: "small", 320: "large"}
 POLICY = "sandbox; default-src 'none'"
 A_MINUTE = 60  # then it is asked whether it is the same still: crops are cut anew, boxes redrawn
 
@@ -39,13 +41,31 @@ def place(thing: Object, which: str) -> tuple[str, int, int]:
     return thing.shard.key, start, start + getattr(thing, f"{which}_length")
 
 
-def crops(things: Sequence[Object], which: str) -> list[bytes]:
-    """The objects' crops in order; one that storage has lost is empty."""
-    places = [place(thing, which) for thing in things]
-    try:
-        return store().get_ranges(places)
-    except (FileNotFoundError, OSError):
-        return [one_crop(where) for where in places]
+def crops(things: Sequence[Object | None], which: str) -> list[bytes]:
+    """The objects' crops in order; one that is not there or that storage has lost is empty."""
+    found = iter(store().get_ranges([place(thing, which) for thing in things if thing]))
+    # What could not be read is in the list as its error.
+    read = [next(found) if thing else b"" for thing in things]
+    return [data if isinstance(data, bytes) else b"" for data in read]
+
+
+def packed(crops: Sequence[bytes]) -> bytes:
+    """uint32 n, n lengths (little endian), then n pictures."""
+    return struct.pack(f"<{len(crops) + 1}I", len(crops), *map(len, crops)) + b"".join(crops)
+
+
+def bundle(request: Request, things: Sequence[Object | None]) -> HttpResponse:
+    """All crops in one answer, of the `size` and as `lean` as the request asks for."""
+    size = int(number_parameter(request, "size") or 128)
+    if size not in SIZES:
+        raise ValidationError({"size": ["Choose 128 or 320."]})
+    lean = request.query_params.get("lean", "false")
+    if lean not in ("true", "false"):
+        raise ValidationError({"lean": ["Choose true or false."]})
+    found = crops(things, SIZES[size])
+    if lean == "true":
+        found = [cutting.lean(crop, size) for crop in found]
+    return answer(request, packed(found), "application/octet-stream")
 
 
 def one_crop(where: tuple[str, int, int]) -> bytes:

@@ -1,7 +1,5 @@
 """The tutorial of a campaign: rounds of tiles, and what is right once one has said what is not."""
 
-import struct
-
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -75,8 +73,7 @@ class TutorialCrops(APIView):
         one = found(campaign, member, whole(request, "turn", MOST_TURNS), whole(request, "round", 100))
         items = Item.objects.select_related("object__shard").in_bulk([tile.item for tile in one.tiles])
         crops = media.crops([items[tile.item].object for tile in one.tiles], "large")
-        data = struct.pack(f"<{len(crops) + 1}I", len(crops), *map(len, crops)) + b"".join(crops)
-        return media.answer(request, data, "application/octet-stream")
+        return media.answer(request, media.packed(crops), "application/octet-stream")
 
 
 class TutorialCheck(APIView):

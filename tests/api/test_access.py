@@ -38,6 +38,9 @@ API = {
     "api:dataset-import": ({"POST": LEAD}, "dataset"),
     "api:labels": ({"GET": REVIEWER}, "dataset"),
     "api:items": ({"GET": SUPERVISOR}, "dataset"),
+    "api:slice": ({"GET": SUPERVISOR}, "dataset"),
+    "api:slice-items": ({"GET": SUPERVISOR}, "dataset"),
+    "api:slice-crops": ({"GET": SUPERVISOR}, "dataset"),
     "api:rejected": ({"GET": SUPERVISOR}, "dataset"),
     "api:dataset-campaigns": ({"POST": LEAD}, "dataset"),
     "api:dataset-exports": ({"POST": LEAD}, "dataset"),
@@ -90,6 +93,7 @@ API = {
     "api:job-resume": ({"POST": LEAD}, "job"),
     "api:item-crop": ({"GET": SUPERVISOR}, "item"),
     "api:item-context": ({"GET": SUPERVISOR}, "item"),
+    "api:item-alike": ({"GET": SUPERVISOR}, "item"),
 }
 SITE = {
     "healthz": ({"GET": ANYONE}, ""),
@@ -102,6 +106,7 @@ PAGES = {
     "home": ({"GET": SIGNED_IN}, ""),
     "project": ({"GET": REVIEWER}, "project"),
     "dataset": ({"GET": REVIEWER}, "dataset"),
+    "explore": ({"GET": SUPERVISOR}, "dataset"),
     "campaign": ({"GET": REVIEWER}, "campaign"),
     "review": ({"GET": REVIEWER}, "campaign"),
     "tutorial": ({"GET": REVIEWER}, "campaign"),
@@ -335,13 +340,14 @@ def test_no_state_changes_by_get_and_none_without_a_csrf_token(world: World) -> 
 
 
 MEDIA = ("api:crops", "api:tile-crop", "api:tile-context", "api:item-crop", "api:item-context", "api:label-exemplar",
-         "api:ruling-crop", "api:tutorial-crops", "api:export-download")  # fmt: skip
+         "api:ruling-crop", "api:tutorial-crops", "api:slice-crops", "api:export-download")  # fmt: skip
+ASKED = {"api:slice-crops": "?ids=1,2"}  # what an address must say besides
 
 
 @pytest.mark.parametrize("name", MEDIA)
 def test_media_is_for_members_alone_and_gone_right_after_removal(world: World, project: Project, name: str) -> None:
     allowed, thing = API[name]
-    url = address(name, thing, world)
+    url = address(name, thing, world) + ASKED.get(name, "")
     person = {OWNER: "reviewer", SUPERVISOR: "supervisor", REVIEWER: "reviewer", LEAD: "lead"}[allowed["GET"]]
     insider = make.client(world.people[person])
     answer = insider.get(url)

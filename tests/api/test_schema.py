@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework import serializers
 
-from review.api import answers, answers_asking, answers_work, urls
+from review.api import answers, answers_asking, answers_explore, answers_work, urls
 from review.models import Fix
 from review.operations import claim, submit
 from tests import make
@@ -76,6 +76,9 @@ def test_answers_have_the_fields_that_the_description_names(project, dataset, le
         f"/api/datasets/{dataset.pk}/": answers.DatasetOut,
         f"/api/datasets/{dataset.pk}/labels/": answers.page_of(answers.LabelOut),
         f"/api/datasets/{dataset.pk}/items/": answers.page_of(answers.ItemOut),
+        f"/api/datasets/{dataset.pk}/slice/": answers_explore.SliceOut,
+        f"/api/datasets/{dataset.pk}/slice/items/?ids={fix.item_id}": answers_explore.SliceItems,
+        f"/api/items/{fix.item_id}/alike/": answers_explore.AlikeOut,
         f"/api/datasets/{dataset.pk}/predictions/": answers.page_of(answers.PredictionsOut),
         f"/api/datasets/{dataset.pk}/encoders/": answers.page_of(answers.EncoderOut),
         f"/api/campaigns/{reviewed.pk}/": answers.CampaignOut,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -73,7 +74,7 @@ def sign_in(browser: Browser, site: Site, project: Project) -> Iterator[SignIn]:
         context.set_default_timeout(PATIENCE)
         listen(context, complaints)
         page = context.new_page()
-        page.goto(f"/login/?next={path}")
+        page.goto(f"/login/?next={quote(path)}")
         page.get_by_label("User name").fill(user.username)
         page.get_by_label("Password").fill(make.PASSWORD)
         page.get_by_role("button", name="Sign in").click()

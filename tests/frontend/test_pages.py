@@ -16,6 +16,7 @@ from tests import make
 PAGES = {
     "project": ("project", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "dataset": ("dataset", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
+    "explore": ("dataset", {Role.SUPERVISOR, Role.LEAD}),
     "campaign": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "review": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "tutorial": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),

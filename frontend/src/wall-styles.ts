@@ -1,0 +1,17 @@
+import { css } from "lit";
+
+export const wallStyles = css`
+  :host { display: block; min-height: 0; position: relative; }
+  .scroll { position: absolute; inset: 0; overflow: hidden scroll; contain: strict; overscroll-behavior: contain; scrollbar-gutter: stable; padding: 6px 16px 16px; user-select: none; -webkit-user-select: none; }
+  .ground { position: relative; contain: layout; }
+  .line { position: absolute; inset: 0 0 auto 0; display: flex; gap: 5px; contain: layout; }
+  .tile { flex: none; position: relative; width: var(--side); height: var(--side); border-radius: 5px; background: var(--line); cursor: pointer; touch-action: pan-y pinch-zoom; }
+  .tile > img { width: 100%; height: 100%; object-fit: cover; border-radius: 5px; display: block; pointer-events: none; }
+  :host([whole]) .tile > img { object-fit: contain; }
+  .tile .missing { display: grid; place-items: center; height: 100%; padding: 2px; font-size: 11px; color: var(--soft); text-align: center; overflow: hidden; }
+  .tile:focus { outline: none; }
+  .tile.here { box-shadow: 0 0 0 2px var(--ground), 0 0 0 4px var(--accent); z-index: 1; }
+  .tile.here:focus-visible { box-shadow: 0 0 0 2px var(--ground), 0 0 0 6px var(--accent); }
+  .tile.pinned::after { content: "⌖"; position: absolute; left: 4px; top: 4px; width: 20px; height: 20px; display: grid; place-items: center; border-radius: 10px; background: var(--accent); color: var(--on-accent); font: 700 14px/1 var(--font); }
+  @media (max-width: 640px) { .scroll { padding: 4px 8px 12px; } }
+`;
