@@ -46,8 +46,8 @@ def picture(label: str, seed: int, side: int = 48) -> bytes:
 def source(
     each: int = 12, wrong: dict[int, str] | None = None, box: bool = True, side: int = 48
 ) -> tuple[bytes, bytes, dict[str, str]]:
-    """(zip of pictures, CSV manifest, {image: true label}); wrong: {row from 0: the label it gets instead}; `side`: pixels
-    of a picture."""
+    """(zip of pictures, CSV manifest, {image: true label}); wrong: {row from 0: the label it gets instead}; `side`:
+    pixels of a picture."""
     archive, table = io.BytesIO(), io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(["image", "label", "x", "y", "width", "height", "camera"] if box else ["image", "label"])

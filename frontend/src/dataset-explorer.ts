@@ -11,7 +11,7 @@ import { count, percent, plural } from "./numbers";
 import "./photo-view";
 import type { PhotoView } from "./photo-view";
 import { icon, shared } from "./shared";
-import { addressOf, changed, formOf, placeOf, queryOf, said, STATES, type Change, type Place, type Slice } from "./slice";
+import { addressOf, changed, formOf, placeOf, queryOf, said, STATES, type Change, type Field, type Place, type Slice } from "./slice";
 import "./slice-filter";
 import type { SliceFilter } from "./slice-filter";
 import { LARGEST, SMALLEST } from "./tile-size";
@@ -30,7 +30,8 @@ interface Column {
 type Side = 0 | 1;
 const EMPTY: Column = { url: "", ids: null, count: 0, said: "", busy: false };
 const GLIMPSE = 4000;
-const UNRANKED = "Suspicion and what an item is taken for are known once the dataset is ranked.";
+const RANKED: readonly Field[] = ["predicted", "suspicion_min", "suspicion_max"];
+const UNRANKED = "Suspicion and what an item is taken for are known once the dataset is ranked, and it is not yet.";
 
 @customElement("dataset-explorer")
 export class DatasetExplorer extends LitElement {
@@ -38,6 +39,7 @@ export class DatasetExplorer extends LitElement {
 
   @property({ type: Number, attribute: "dataset" }) of = 0;
   @property({ type: Boolean }) lead = false;
+  @property({ type: Boolean }) ranked = false;
   @state() private place: Place = placeOf(location.search);
   @state() private columns: [Column, Column] = [EMPTY, EMPTY];
   @state() private labels = new Map<string, Label>();
@@ -175,6 +177,7 @@ export class DatasetExplorer extends LitElement {
 
   private stand(side: Side, id: number): void {
     this.side = side;
+    this.requestUpdate();
     if (id === this.inHand) return;
     this.inHand = id;
     if (!this.item) void this.know([id]);
@@ -250,7 +253,7 @@ export class DatasetExplorer extends LitElement {
 
   private renderWall(side: Side, ids: readonly number[]): TemplateResult {
     const name = side === 0 ? this.titleOf() : this.place.like === null ? this.readable(this.place.beside) : "Most like the pinned item";
-    return html`<tile-wall id="wall-${side}" dataset=${this.of} .ids=${ids} .tile=${this.view.tile} .from=${side === 0 ? this.from : 0} .pinned=${this.place.like} .describe=${this.describe} name=${name} ?whole=${this.view.has("whole")}
+    return html`<tile-wall id="wall-${side}" dataset=${this.of} .ids=${ids} .tile=${this.view.tile} .from=${side === 0 ? this.from : 0} .pinned=${this.place.like} .describe=${this.describe} name=${name} ?whole=${this.view.has("whole")} ?held=${this.inHand !== null && this.side === side}
       @here=${(event: CustomEvent<number>) => this.stand(side, event.detail)} @chosen=${() => (this.facts = true)} @opened=${() => this.openPhoto()}
       @near=${(event: CustomEvent<number[]>) => this.rested(side, event.detail)} @trouble=${(event: CustomEvent<string>) => this.tell(event.detail)}></tile-wall>`;
   }
@@ -275,16 +278,15 @@ export class DatasetExplorer extends LitElement {
   private renderBeside(): TemplateResult {
     const { beside } = this.place;
     return html`${icon(this.labels.get(beside), 26)}<h2>${this.readable(beside)}</h2>${this.renderCount(1)}<span class="grow"></span>
-      <button class="plain small" id="close-beside" @click=${() => this.go({ beside: "" })}>Close ×</button>`;
+      <button class="plain" id="close-beside" aria-label="Close ${this.readable(beside)}" title="Close" @click=${() => this.go({ beside: "" })}>×</button>`;
   }
 
   private renderLike(like: number): TemplateResult {
     const { near } = this.place;
-    const item = this.details.get(like);
     const choice = (which: Place["near"], words: string): TemplateResult => html`<button id="near-${which}" aria-pressed=${near === which} @click=${() => this.go({ near: which })}>${words}</button>`;
     return html`<img class="pin" src="/api/items/${like}/crop/?size=128" alt="The pinned item" /><h2>Most like it</h2>
-      <span class="segments" role="group" aria-label="Among which items">${choice("any", "in any label")}${choice("label", item ? `in ${this.readable(item.label)}` : "in its label")}</span>
-      ${this.renderCount(1)}<span class="grow"></span><button class="plain small" id="unpin" @click=${() => this.go({ like: null })}>Unpin ×</button>`;
+      <span class="segments" role="group" aria-label="Of which labels">${choice("any", "any label")}${choice("label", "its own")}</span>
+      ${this.renderCount(1)}<span class="grow"></span><button class="plain" id="unpin" aria-label="Unpin" title="Unpin" @click=${() => this.go({ like: null })}>×</button>`;
   }
 
   private renderNothing(side: Side, column: Column): TemplateResult {
@@ -293,7 +295,7 @@ export class DatasetExplorer extends LitElement {
     const again = column.said && !chosen.length ? html`<button id="again" @click=${() => this.fetch()}>Try again</button>` : nothing;
     return html`<div class="empty" id="nothing-0"><h2>${column.said ? "That did not work" : chosen.length ? "No item fits" : "No items yet"}</h2>
       <p>${column.said || (chosen.length ? `Nothing is ${chosen.map(({ words }) => words).join(", ")}. Take one of these away:` : "They are here once the import is done.")}</p>
-      ${this.place.slice.suspicion_min || this.place.slice.suspicion_max || this.place.slice.predicted ? html`<p class="small">${UNRANKED}</p>` : nothing}
+      ${!this.ranked && chosen.some(({ field }) => RANKED.includes(field)) ? html`<p class="small">${UNRANKED}</p>` : nothing}
       <div class="row">${chosen.map(({ field, words }) => html`<button data-field=${field} @click=${() => this.go({ [field]: "" })}>${words} ×</button>`)}${again}
         ${chosen.length || this.place.slice.ordering ? html`<button class="primary" id="show-all" @click=${() => this.go({ ...Object.fromEntries(chosen.map(({ field }) => [field, ""])), ordering: "" })}>Show all items</button>` : nothing}</div></div>`;
   }

@@ -1,7 +1,7 @@
 import { css } from "lit";
 
 export const exploreStyles = css`
-  :host { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr); height: calc(100vh - 43px); height: calc(100dvh - 43px); min-height: 420px; }
+  :host { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr); height: calc(100vh - 42px); height: calc(100dvh - 42px); min-height: 420px; }
   .top { padding: 10px 16px; background: var(--paper); border-bottom: 1px solid var(--line); }
   .body { display: grid; grid-template-columns: minmax(0, 1fr) 320px; min-height: 0; }
   .columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); min-height: 0; }

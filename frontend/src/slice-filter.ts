@@ -16,12 +16,13 @@ export class SliceFilter extends LitElement {
     css`
       :host { display: grid; gap: 8px; min-width: 0; }
       .line { display: flex; gap: 8px 12px; align-items: end; flex-wrap: wrap; }
-      .field { display: grid; gap: 3px; font-size: 12px; color: var(--soft); min-width: 0; flex: 0 1 200px; } .field > * { color: var(--ink); }
-      .field.wide { flex-basis: 260px; } .two { display: flex; gap: 6px; align-items: center; } .two input { width: 84px; } .two span { color: var(--soft); } .two.field { flex: none; display: grid; }
-      .pick { display: flex; gap: 4px; align-items: center; } .pick label-picker { flex: 1; min-width: 0; }
+      .field { display: grid; gap: 3px; font-size: 12px; line-height: 17px; color: var(--soft); min-width: 0; flex: 0 1 200px; } .field > select, .field > input { color: var(--ink); height: 34px; }
+      .field.wide { flex-basis: 320px; } .field.ends { flex: none; } .ends > span + span { display: flex; gap: 6px; align-items: center; } .ends input { width: 76px; height: 34px; }
+      #more { height: 34px; }
+      .pick { display: flex; gap: 4px; align-items: center; } .pick label-picker { flex: 1; min-width: 0; color: var(--ink); }
       .chips { display: flex; gap: 6px; flex-wrap: wrap; align-items: center; }
       .chip { padding: 2px 8px; border-radius: 99px; font-weight: 450; font-size: 12px; min-height: 26px; white-space: normal; overflow-wrap: anywhere; text-align: left; } .chip b { font-weight: 500; color: var(--soft); }
-      @media (max-width: 640px) { .field, .field.wide { flex: 1 1 130px; } .chip { min-height: 32px; } #more { min-height: 36px; } .search { flex-basis: 100%; } }
+      @media (max-width: 640px) { .field, .field.wide, .field.ends { flex: 1 1 130px; } .ends input { width: 100%; } .chip { min-height: 32px; } }
       @media (pointer: coarse) { .chip, .pick button { min-height: 44px; min-width: 44px; } }
     `,
   ];
@@ -50,7 +51,8 @@ export class SliceFilter extends LitElement {
 
   override render(): TemplateResult {
     const { slice, beside } = this.place;
-    const chosen = said(slice, this.readable);
+    // The label has its own way back, in its field.
+    const chosen = said(slice, this.readable).filter(({ field }) => field !== "label");
     const hidden = chosen.filter(({ field }) => REST.includes(field)).length + Number(beside !== "");
     return html`<div class="line">
         ${this.picker("label", "Label", "Any label", slice.label ?? "")}
@@ -83,6 +85,6 @@ export class SliceFilter extends LitElement {
       const field: Field = `${name}_${part}`;
       return html`<input name=${field} id=${field} inputmode="decimal" autocomplete="off" aria-label="${words}, ${says}" placeholder=${placeholder} .value=${this.place.slice[field] ?? ""} @change=${this.written} />`;
     };
-    return html`<div class="field two"><span>${words}</span><span class="two">${end("min", "from", least)}<span>to</span>${end("max", "to", most)}</span></div>`;
+    return html`<div class="field ends"><span>${words}</span><span>${end("min", "from", least)}<span>to</span>${end("max", "to", most)}</span></div>`;
   }
 }

@@ -10,8 +10,8 @@ export const wallStyles = css`
   :host([whole]) .tile > img { object-fit: contain; }
   .tile .missing { display: grid; place-items: center; height: 100%; padding: 2px; font-size: 11px; color: var(--soft); text-align: center; overflow: hidden; }
   .tile:focus { outline: none; }
-  .tile.here { box-shadow: 0 0 0 2px var(--ground), 0 0 0 4px var(--accent); z-index: 1; }
+  :host([held]) .tile.here { box-shadow: 0 0 0 2px var(--ground), 0 0 0 4px var(--accent); z-index: 1; }
   .tile.here:focus-visible { box-shadow: 0 0 0 2px var(--ground), 0 0 0 6px var(--accent); }
-  .tile.pinned::after { content: "⌖"; position: absolute; left: 4px; top: 4px; width: 20px; height: 20px; display: grid; place-items: center; border-radius: 10px; background: var(--accent); color: var(--on-accent); font: 700 14px/1 var(--font); }
+  .tile.pinned::after { content: ""; position: absolute; left: 5px; top: 5px; width: 18px; height: 18px; border-radius: 50%; border: 5px solid var(--accent); background: var(--on-accent); box-shadow: 0 0 0 2px var(--ground); }
   @media (max-width: 640px) { .scroll { padding: 4px 8px 12px; } }
 `;
