@@ -128,9 +128,14 @@ export async function addressesAt(url: string): Promise<(string | null)[]> {
   return crops.map(address);
 }
 
-/** What an image can show, until it is revoked. Lean pictures are WebP, the others JPEG. */
-export function address(crop: Crop): string | null {
-  return crop && URL.createObjectURL(new Blob([crop], { type: crop[0] === 0x52 ? "image/webp" : "image/jpeg" }));
+/** What an image can show. */
+function address(crop: Crop): string | null {
+  return crop && URL.createObjectURL(new Blob([crop], { type: mediaType(crop) }));
+}
+
+/** Lean pictures are WebP, the others JPEG. */
+export function mediaType(crop: Uint8Array): string {
+  return crop[0] === 0x52 ? "image/webp" : "image/jpeg";
 }
 
 /** Which stored size is sharp enough for a tile of so many CSS pixels; where data is dear, larger ones come later. */
