@@ -109,12 +109,9 @@ def chosen(dataset: Dataset, slice: Slice) -> QuerySet[Item]:
         "key__icontains": slice.search,
     }
     rows = rows.filter(**{field: value for field, value in wanted.items() if value is not None})
-    if slice.pixels_min is not None or slice.pixels_max is not None:
-        rows = rows.annotate(longer=Greatest(WIDTH, HEIGHT))
-    if slice.pixels_min is not None:
-        rows = rows.filter(longer__gte=slice.pixels_min)
-    if slice.pixels_max is not None:
-        rows = rows.filter(longer__lte=slice.pixels_max)
+    for bound, side in (("longer__gte", slice.pixels_min), ("longer__lte", slice.pixels_max)):
+        if side is not None:
+            rows = rows.alias(longer=Greatest(WIDTH, HEIGHT)).filter(**{bound: side})
     verdicts = Verdict.objects.filter(item=OuterRef("pk")).order_by("-campaign_id")
     if slice.state == NONE:
         return rows.filter(~Exists(verdicts))
