@@ -97,7 +97,7 @@ def scrolling(browser: Browser, url: str, dataset: Any, asked: argparse.Namespac
             pictures = statistics.median(one["pictures"] for one in results)
             slow = statistics.median(one["slow"] for one in results)
             name = "explore" if which == "ours" else "plain lazy-loading grid"
-            figure = f"{frames:.0f}, {slow:.0f} ms, {100 * pictures:.0f} % pictures"
+            figure = f"{frames:.1f}, {slow:.0f} ms, {100 * pictures:.0f} % pictures"
             target = f">= {TARGET}" if which == "ours" else ""
             what = f"{name}: frames a second at {speed} px/s, 99 % of gaps, in sight"
             yield Row(what, target, figure, which == "plain" or frames >= TARGET)

@@ -25,10 +25,12 @@ interface Column {
   ids: readonly number[] | null;
   count: number;
   said: string;
+  /** Asking again may help. */
+  again: boolean;
   busy: boolean;
 }
 type Side = 0 | 1;
-const EMPTY: Column = { url: "", ids: null, count: 0, said: "", busy: false };
+const EMPTY: Column = { url: "", ids: null, count: 0, said: "", again: false, busy: false };
 const GLIMPSE = 4000;
 const RANKED: readonly Field[] = ["predicted", "suspicion_min", "suspicion_max"];
 const UNRANKED = "Suspicion and what an item is taken for are known once the dataset is ranked, and it is not yet.";
@@ -116,8 +118,8 @@ export class DatasetExplorer extends LitElement {
       const found = await this.found(url, signal);
       if (!signal.aborted) this.put(side, { ...EMPTY, ...found, url });
     } catch (error) {
-      const { status, message } = error as ApiError;
-      if (!signal.aborted) this.put(side, { ...EMPTY, url: `${url} failed`, ids: [], said: status === 404 ? "There is no such item here." : message });
+      const { status, message, passing: again } = error as ApiError;
+      if (!signal.aborted) this.put(side, { ...EMPTY, url: `${url} failed`, ids: [], again, said: status === 404 ? "There is no such item here." : message });
     }
     if (side === 0 && !signal.aborted) this.begin();
   }
@@ -292,7 +294,7 @@ export class DatasetExplorer extends LitElement {
   private renderNothing(side: Side, column: Column): TemplateResult {
     if (side === 1) return html`<div class="empty" id="nothing-1"><h2>Nothing here</h2><p>${column.said || (this.place.like === null ? "No item of this label fits what is asked for above." : "No other item of its label is known.")}</p></div>`;
     const chosen = said(this.place.slice, this.readable);
-    const again = column.said && !chosen.length ? html`<button id="again" @click=${() => this.fetch()}>Try again</button>` : nothing;
+    const again = column.again ? html`<button id="again" @click=${() => this.fetch()}>Try again</button>` : nothing;
     return html`<div class="empty" id="nothing-0"><h2>${column.said ? "That did not work" : chosen.length ? "No item fits" : "No items yet"}</h2>
       <p>${column.said || (chosen.length ? `Nothing is ${chosen.map(({ words }) => words).join(", ")}. Take one of these away:` : "They are here once the import is done.")}</p>
       ${!this.ranked && chosen.some(({ field }) => RANKED.includes(field)) ? html`<p class="small">${UNRANKED}</p>` : nothing}

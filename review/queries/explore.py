@@ -124,9 +124,10 @@ def ordered(dataset: Dataset, rows: QuerySet[Item], ordering: str) -> list[int]:
     """The ids in order, one more than MOST where there are more."""
     if ordering in PLAIN:
         return list(rows.order_by(*PLAIN[ordering]).values_list("pk", flat=True)[: MOST + 1])
-    sql, parameters = (
-        rows.order_by().values("id", "label_id", "suspicion", label_name=F("label__name")).query.sql_with_params()
-    )
+    # Of more than can be laid out, a blend is one of the most suspected.
+    rows = rows.order_by() if ordering in STORED else rows.order_by(*PLAIN["suspicion"])[: MOST + 1]
+    named = rows.values("id", "label_id", "suspicion", label_name=F("label__name"))
+    sql, parameters = named.query.sql_with_params()
     placed = PLACED.format(column=STORED.get(ordering, "items"))
     statement = BY_PLACE if ordering in STORED else BLEND
     more = [] if ordering in STORED else [STRETCH]

@@ -347,6 +347,16 @@ def test_a_line_that_breaks_is_told_of_and_what_is_missing_comes_once_it_is_back
     expect(explorer.tile(0).locator("img")).to_be_visible()
 
 
+def test_an_order_that_does_not_come_is_asked_for_again(dataset, sue, sign_in):
+    page = sign_in(sue, "/")
+    page.route("**/slice/?*", lambda route: route.abort())
+    page.goto(address(dataset, "?label=disc"))
+    expect(page.locator("#nothing-0")).to_contain_text("The server does not answer.")
+    page.unroute("**/slice/?*")
+    page.locator("#again").click()
+    Explorer(page).counts(f"{dataset.items.filter(label__name='disc').count()} items")
+
+
 def test_the_size_of_tiles_goes_by_keys_and_slider_and_is_remembered(explorer):
     page = explorer.page
     explorer.here(0)

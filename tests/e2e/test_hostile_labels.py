@@ -1,5 +1,7 @@
 """Labels and comments that would be markup elsewhere are text here, on every page that shows them."""
 
+from urllib.parse import urlencode
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -56,4 +58,7 @@ def test_hostile_names_are_text_on_the_grid_the_desk_and_the_board(hostile_campa
         page.goto(f"/campaigns/{hostile_campaign.pk}/{address}")
         harmless(page)
     page.goto(f"/datasets/{hostile_campaign.dataset_id}/")
+    harmless(page)
+    shown = urlencode({"label": IMAGE, "beside": SCRIPT, "search": TEMPLATE})
+    page.goto(f"/datasets/{hostile_campaign.dataset_id}/explore/?{shown}")
     harmless(page)
