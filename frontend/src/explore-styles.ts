@@ -6,7 +6,7 @@ export const exploreStyles = css`
   .body { display: grid; grid-template-columns: minmax(0, 1fr) 320px; min-height: 0; }
   .columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); min-height: 0; }
   .column { display: grid; grid-template-rows: auto minmax(0, 1fr); min-height: 0; min-width: 0; } .column + .column { border-left: 1px solid var(--line); }
-  .title { display: flex; gap: 6px 10px; align-items: center; padding: 8px 16px 4px; min-height: 44px; flex-wrap: wrap; min-width: 0; } .title h1, .title h2 { margin: 0; font-size: 15px; font-weight: 650; overflow-wrap: anywhere; } .title .small { white-space: nowrap; }
+  .title { display: flex; gap: 6px 10px; align-items: center; padding: 6px 16px 4px; min-height: 46px; flex-wrap: wrap; min-width: 0; } .title h1, .title h2 { margin: 0; font-size: 15px; font-weight: 650; overflow-wrap: anywhere; } .title .small { white-space: nowrap; }
   .title .pin { width: 34px; height: 34px; object-fit: cover; border-radius: 5px; background: var(--line); }
   .title .button, .title button { padding: 4px 10px; }
   .segments { display: inline-flex; border: 1px solid var(--line); border-radius: 7px; overflow: hidden; } .segments button { border: 0; border-radius: 0; padding: 3px 10px; font-size: 12px; font-weight: 450; color: var(--soft); background: transparent; }
