@@ -339,12 +339,37 @@ ReviewerProgress = shape(
     paused=s.BooleanField(),
     paused_why=s.CharField(allow_blank=True),
 )
-Confusion = type("Confusion", (s.Serializer,), {"from": s.CharField(), "to": s.CharField(), "count": s.IntegerField()})
+Confusion = type(
+    "Confusion",
+    (s.Serializer,),
+    {"from": s.CharField(), "to": maybe(help_text="Null: there was no object."), "count": s.IntegerField()},
+)
+CostOut = shape(
+    "Cost",
+    batches=s.IntegerField(help_text="Handed in."),
+    looks=s.IntegerField(help_text="All that people made, planted and late ones among them."),
+    seconds=s.FloatField(help_text="That people were at it, by the signs that they gave."),
+    seconds_per_look=maybe(s.FloatField),
+    seconds_per_item=maybe(s.FloatField, help_text="Of those that are no longer open."),
+    price=maybe(s.FloatField),
+    price_per=one_of(Campaign.PricePer),
+    currency=s.CharField(allow_blank=True),
+    plans=shape(
+        "CostPlan",
+        name=s.ChoiceField(["so_far", "to_the_end", "three_looks", "one_by_one"]),
+        looks=maybe(s.IntegerField),
+        seconds=maybe(s.FloatField),
+        money=maybe(s.FloatField),
+    )(many=True, help_text="Beside what is spent: the whole campaign, three looks each, one item at a time."),
+)
 AGREED: dict[str, Any] = {"alpha": maybe(s.FloatField), "flag_agreement": maybe(s.FloatField)}
 ProgressOut = shape(
     "Progress",
-    version=s.IntegerField(),
+    version=s.IntegerField(help_text="The campaign's, that the numbers are of."),
+    at=s.DateTimeField(help_text="When they were reckoned."),
+    look_again=maybe(s.FloatField, help_text="Seconds until newer ones may be had; null: these are up to date."),
     items=s.IntegerField(),
+    looked=s.IntegerField(help_text="That somebody looked at; the others stand at what the classifier says."),
     states=shape("States", **{name: s.IntegerField() for name in Verdict.State.values})(),
     settled=share(),
     looks=shape("Looks", **{name: s.IntegerField() for name in ("counted", "surplus", "planted", "flags")})(),
@@ -353,7 +378,13 @@ ProgressOut = shape(
     reviewers_now=s.IntegerField(),
     handed_in_last_hour=s.IntegerField(),
     error_rate=shape("ErrorRate", **RATES)(),
-    eta=shape("Eta", **{name: s.DateTimeField() for name in ("at", "low", "high")})(allow_null=True),
+    eta=shape(
+        "Eta",
+        at=s.DateTimeField(),
+        low=s.DateTimeField(),
+        high=maybe(s.DateTimeField, help_text="Null: the pace may as well stop."),
+    )(allow_null=True),
+    cost=CostOut(allow_null=True, help_text="Null for reviewers."),
     agreement=shape(
         "Agreement",
         **AGREED,
@@ -395,7 +426,22 @@ ProgressOut = shape(
     )(many=True, help_text="Where suspicion cannot be believed: all but `suspicion` have looks rise by themselves."),
     second_opinions=shape("SecondOpinions", given=s.IntegerField(), agreed=s.IntegerField())(),
     by_label=LabelProgress(many=True),
+    by_round=shape(
+        "RoundProgress",
+        round=s.IntegerField(help_text="1: as planned; more: asked again so often, and once more."),
+        items=s.IntegerField(help_text="That came so far."),
+        settled=s.IntegerField(),
+        open=s.IntegerField(),
+        disputed=s.IntegerField(),
+    )(many=True),
     confusion=Confusion(many=True),
+    found=shape(
+        "Found",
+        at=s.DateTimeField(),
+        looks=s.IntegerField(),
+        fixes=s.IntegerField(help_text="Labels found wrong, that stand mended."),
+        any_order=maybe(s.FloatField, help_text="Wrong labels in as many items, picked by chance."),
+    )(many=True, help_text="Sums until then, hour by hour; none for reviewers."),
     reviewers=ReviewerProgress(many=True),
 )
 PredictionsOut = shape(
