@@ -109,8 +109,8 @@ MADE_UP = [
     """INSERT INTO review_batch (campaign_id, number, open, withdrawn)
        SELECT %(c)s, k, TRUE, FALSE FROM generate_series(1, (%(n)s + %(b)s - 1) / %(b)s) k""",
     """INSERT INTO review_verdict (campaign_id, dataset_id, item_id, label_id, batch_id, round, place, prior,
-         suggestions, wanted, lent, counted, state, remove, flags)
-       SELECT %(c)s, %(d)s, i.id, i.label_id, b.id, 1, i.row, 0.03, '[]', %(looks)s, 0, 0, 'open', FALSE, 0
+         suggestions, kin, wanted, lent, counted, state, remove, flags)
+       SELECT %(c)s, %(d)s, i.id, i.label_id, b.id, 1, i.row, 0.03, '[]', 0, %(looks)s, 0, 0, 'open', FALSE, 0
        FROM review_item i JOIN review_batch b ON b.campaign_id = %(c)s AND b.number = (i.row - 1) / %(b)s + 1
        WHERE i.dataset_id = %(d)s""",
     """INSERT INTO review_section (batch_id, position, label_id, items, honeypots)

@@ -27,8 +27,8 @@ GONE = 4404
 
 
 class Watch(AsyncJsonWebsocketConsumer):
-    """One watched thing. Subclasses say what its version is, and who may watch. The channel layer is the pulse's: a
-    socket has no channel of its own."""
+    """One watched thing. Subclasses say what its version is, and whose project it is of. The channel layer is the
+    pulse's: a socket has no channel of its own."""
 
     topic = ""
     channel_layer_alias = "none"
@@ -37,6 +37,7 @@ class Watch(AsyncJsonWebsocketConsumer):
         self.key = int(self.scope["url_route"]["kwargs"]["pk"])
         self.pulse: pulse.Pulse | None = None
         self.tasks: list[asyncio.Task] = []
+        self.project = await self.found()
         if not await self.allowed():
             await self.close(code=GONE)
             return
@@ -62,7 +63,7 @@ class Watch(AsyncJsonWebsocketConsumer):
             await asyncio.sleep(APART)
 
     async def guard(self) -> None:
-        """Close where the person may not watch any more, or what they watch is gone, or nobody can tell."""
+        """Close where the person may not watch any more, or nobody can tell."""
         may = True
         while may:
             # Not all of a crowd in one moment.
@@ -75,9 +76,13 @@ class Watch(AsyncJsonWebsocketConsumer):
         await self.close(code=GONE)
 
     @database_sync_to_async
+    def found(self) -> int | None:
+        return self.project_of(self.key)
+
+    @database_sync_to_async
     def allowed(self) -> bool:
         user = self.person()
-        return user is not None and self.may_watch(user)
+        return user is not None and self.project is not None and rules.can_see(rules.membership(user, self.project))
 
     def person(self) -> User | None:
         """Who the session belongs to now: a signed-out or changed session belongs to nobody."""
@@ -89,7 +94,8 @@ class Watch(AsyncJsonWebsocketConsumer):
         user = get_user(request)
         return user if isinstance(user, User) else None
 
-    def may_watch(self, user: User) -> bool:
+    @staticmethod
+    def project_of(key: int) -> int | None:
         raise NotImplementedError
 
     @staticmethod
@@ -100,9 +106,9 @@ class Watch(AsyncJsonWebsocketConsumer):
 class WatchCampaign(Watch):
     topic = "campaigns"
 
-    def may_watch(self, user: User) -> bool:
-        project = Campaign.objects.filter(pk=self.key).values_list("dataset__project_id", flat=True).first()
-        return project is not None and rules.can_see(rules.membership(user, project))
+    @staticmethod
+    def project_of(key: int) -> int | None:
+        return Campaign.objects.filter(pk=key).values_list("dataset__project_id", flat=True).first()
 
     @staticmethod
     def version(key: int) -> int | None:
@@ -112,9 +118,9 @@ class WatchCampaign(Watch):
 class WatchJob(Watch):
     topic = "jobs"
 
-    def may_watch(self, user: User) -> bool:
-        project = Job.objects.filter(pk=self.key).values_list("project_id", flat=True).first()
-        return project is not None and rules.can_see(rules.membership(user, project))
+    @staticmethod
+    def project_of(key: int) -> int | None:
+        return Job.objects.filter(pk=key).values_list("project_id", flat=True).first()
 
     @staticmethod
     def version(key: int) -> int | None:

@@ -25,7 +25,8 @@ class Pulse:
     """One watched thing: its last known version, and whoever waits for the next."""
 
     def __init__(self, topic: str, key: int, version: Version) -> None:
-        self.topic, self.key, self.look = topic, key, database_sync_to_async(version)
+        # In a thread of its own, not after all who ask whether they may watch.
+        self.topic, self.key, self.look = topic, key, database_sync_to_async(version, thread_sensitive=False)
         self.version: int | None = None
         self.moved = asyncio.Condition()
         self.called = asyncio.Event()
