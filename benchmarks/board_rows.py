@@ -22,10 +22,11 @@ WRITE = [
        ORDER BY a.id""",
     """INSERT INTO review_look (campaign_id, dataset_id, assignment_id, reviewer_id, at, item_id, label_id, planted,
          second, counted, reason, comment)
-       SELECT %(c)s, %(d)s, a.id, a.reviewer_id, a.ended_at, i.id, (SELECT max(id) FROM review_label WHERE dataset_id =
-         %(d)s), TRUE, FALSE, TRUE, CASE WHEN i.id %% 5 = 0 THEN '' ELSE 'wrong_label' END, ''
-       FROM review_assignment a JOIN review_batch b ON b.id = a.batch_id JOIN review_item i ON i.dataset_id = %(d)s
-         AND i.row IN ((b.number - 1) * %(b)s + 1, (b.number - 1) * %(b)s + 2) WHERE a.campaign_id = %(c)s""",
+       SELECT %(c)s, %(d)s, a.id, a.reviewer_id, a.ended_at, v.item_id, (SELECT max(id) FROM review_label WHERE
+         dataset_id = %(d)s), TRUE, FALSE, TRUE, CASE WHEN v.item_id %% 5 = 0 THEN '' ELSE 'wrong_label' END, ''
+       FROM review_assignment a JOIN review_batch b ON b.id = a.batch_id JOIN review_batch near
+         ON near.campaign_id = %(c)s AND near.number = b.number %% %(batches)s + 1
+       JOIN review_verdict v ON v.batch_id = near.id AND v.place %% %(b)s IN (1, 2) WHERE a.campaign_id = %(c)s""",
     """INSERT INTO review_handin (project_id, campaign_id, reviewer_id, assignment_id, at, looks, seconds, late)
        SELECT %(p)s, %(c)s, reviewer_id, id, ended_at, counted, active_seconds, FALSE FROM review_assignment
        WHERE campaign_id = %(c)s""",
@@ -74,10 +75,11 @@ def written(n: int, looks: int) -> Any:
     names = {"d": dataset.pk, "c": campaign.pk, "p": dataset.project_id, "b": BATCH, "n": n, "l": labels, "f": fit.pk,
              "looks": looks, "r": REVIEWERS, "people": [user.pk for user in people],
              "batches": -(-n // BATCH)}  # fmt: skip
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in [*support.MADE_UP[3:], *WRITE]:
+    for statement in [*support.MADE_UP[3:], *WRITE]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(statement, names)
+            cursor.execute("ANALYZE")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     Campaign.objects.filter(pk=campaign.pk).update(fit=fit, state="planning")

@@ -9,7 +9,7 @@ import "./board/class-progress";
 import "./board/found-chart";
 import "./board/item-states";
 import "./board/people-agreement";
-import type { Plan, Progress } from "./board/progress";
+import type { CampaignState, Plan, Progress } from "./board/progress";
 import "./board/reviewer-table";
 import { planted } from "./board/reviewer-table";
 import "./campaign-rules";
@@ -22,7 +22,7 @@ import "./suspected-pairs";
 interface Campaign {
   id: number;
   name: string;
-  state: "draft" | "planning" | "open" | "paused" | "closed";
+  state: CampaignState;
   policy: string;
   job: number | null;
   dataset: number;
@@ -31,7 +31,7 @@ type Mover = "open" | "paused" | "closed";
 
 const SECOND = 1000;
 /** The server is asked for no more than one part in so many of the time. */
-const SHARE = 4;
+const SHARE = 2;
 /** Numbers that are older than this say so. */
 const OLD = 5 * SECOND;
 const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until some agree", solo: "one person decides" };
@@ -46,18 +46,19 @@ export class LiveProgress extends LitElement {
     shared,
     css`
       .top { display: flex; align-items: center; gap: 8px 14px; margin-bottom: 18px; flex-wrap: wrap; }
-      .top .said { display: flex; gap: 2px 14px; flex-wrap: wrap; align-items: baseline; }
+      .top > :first-child { flex: 1 1 300px; min-width: 0; } .top .said { display: flex; gap: 2px 14px; flex-wrap: wrap; align-items: baseline; }
       .acts { display: flex; gap: 8px; flex-wrap: wrap; }
       .live { color: var(--fix); white-space: nowrap; } .live::before { content: "●"; margin-right: 5px; } .live.off { color: var(--unsure); } .live.off::before { content: "○"; }
       .big4 { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 14px; }
       .big4 b { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.02em; display: block; margin: 2px 0; } .big4 b.unknown { color: var(--soft); font-size: 22px; line-height: 36px; font-weight: 500; }
       .big4 .under { display: block; }
       .two { display: grid; grid-template-columns: minmax(0, 1.55fr) minmax(0, 1fr); gap: 14px; margin-top: 14px; align-items: start; }
+      .more { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); align-items: start; }
       .stack { display: grid; gap: 14px; min-width: 0; }
       .below { margin-top: 14px; }
       @media (max-width: 900px) { .two { grid-template-columns: minmax(0, 1fr); } }
       @media (max-width: 700px) { .big4 { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .big4 b { font-size: 23px; } .big4 b.unknown { font-size: 17px; line-height: 28px; } .card { padding: 12px; } .top { gap: 10px; } }
-      @media print { .acts, .live { display: none; } .two { display: block; } .two .card, .below { margin-top: 10px; } .card { break-inside: auto; } .big4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } .big4 b { font-size: 20px; } }
+      @media print { .acts, .live { display: none; } .two, .more, .stack { display: block; } .two .card, .more .card, .below { margin-top: 10px; } .card { break-inside: auto; } .big4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } .big4 b { font-size: 20px; } }
     `,
   ];
 
@@ -71,9 +72,12 @@ export class LiveProgress extends LitElement {
   @state() private live = false;
   @state() private trouble = "";
   private stop = (): void => {};
+  private ruled = false;
   private fetching = false;
   private again = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the last two looks began: one may follow soon where the numbers were about to be made anew, a third not. */
+  private began: [number, number] = [-Infinity, -Infinity];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -97,11 +101,14 @@ export class LiveProgress extends LitElement {
     clearTimeout(this.timer);
     this.fetching = true;
     this.again = false;
-    const began = performance.now();
+    this.began = [this.began[1], performance.now()];
     let wait: number | null = null;
     try {
       const url = `/api/campaigns/${this.campaign}/`;
-      [this.facts, this.progress] = await Promise.all([get<Campaign>(url), get<Progress>(`${url}progress/`)]);
+      const progress = await get<Progress>(`${url}progress/`);
+      if (this.ruled || this.facts?.state !== progress.state) this.facts = await get<Campaign>(url);
+      this.ruled = false;
+      this.progress = progress;
       this.trouble = "";
       if (this.progress.look_again !== null) wait = this.progress.look_again * SECOND;
     } catch (error) {
@@ -109,7 +116,8 @@ export class LiveProgress extends LitElement {
     }
     this.fetching = false;
     if (this.again) wait ??= SECOND;
-    if (wait !== null && this.isConnected) this.next(Math.max(wait, SHARE * (performance.now() - began)));
+    const now = performance.now();
+    if (wait !== null && this.isConnected) this.next(Math.max(wait, SHARE * (now - this.began[1]), this.began[0] + SECOND - now));
     else this.timer = undefined;
   }
 
@@ -118,6 +126,12 @@ export class LiveProgress extends LitElement {
       this.timer = undefined;
       void this.look();
     }, wait);
+  }
+
+  /** The rules are others now. */
+  private changed(): void {
+    this.ruled = true;
+    this.moved();
   }
 
   private async move(to: Mover): Promise<void> {
@@ -152,10 +166,9 @@ export class LiveProgress extends LitElement {
         ${facts.state === "open" ? html`<span class="live ${this.live ? "" : "off"}" id="live">${this.live ? "live" : "connecting"}</span>` : html`<span>${facts.state}</span>`}
         ${facts.state === "open" ? html`<span>${plural(progress.reviewers_now, "reviewer")} now, ${plural(progress.handed_in_last_hour, "batch", "batches")} in the last hour</span>` : nothing}
         <span>${POLICIES[facts.policy] ?? facts.policy}</span>${old ? html`<span id="as-of">numbers of ${clock(progress.at)}</span>` : nothing}</div></div>
-      <span class="grow"></span>
       <div class="acts">
         ${this.member === "lead" ? (MOVES[facts.state] ?? []).map(({ to, word }) => html`<button id="state-${to}" @click=${() => this.move(to)}>${word}</button>`) : nothing}
-        ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.look()}></campaign-rules>` : nothing}
+        ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.changed()}></campaign-rules>` : nothing}
         ${supervises && facts.state !== "planning" ? html`<a class="button" id="to-report" href=${link("report")}>Report</a>` : nothing}
         ${supervises && progress.states.fix ? html`<a class="button" id="to-fixes" href=${link("fixes")}>Fixes</a>` : nothing}
         ${supervises && (disputed || facts.state !== "planning") ? html`<a class="button ${first === "disputes" ? "primary" : ""}" id="to-disputes" href=${link("disputes")}>${disputed ? `Settle ${plural(disputed, "dispute")}` : "Disputes"}</a>` : nothing}
@@ -189,10 +202,12 @@ export class LiveProgress extends LitElement {
       </div><div class="stack">
         <div class="card"><found-chart .campaign=${campaign} .progress=${p}></found-chart></div>
         <div class="card"><class-confusion .campaign=${campaign} .progress=${p}></class-confusion></div>
+      </div></div>
+      <div class="more below">
         <div class="card" id="agreement"><people-agreement .campaign=${campaign} .progress=${p}></people-agreement></div>
         <div class="card"><item-states .campaign=${campaign} .progress=${p}></item-states></div>
         ${p.audit || p.prior_trouble.length ? html`<div class="card" id="audit"><audit-sample .campaign=${campaign} .progress=${p}></audit-sample></div>` : nothing}
-      </div></div>
+      </div>
       <div class="card below" id="reviewers"><reviewer-table .campaign=${campaign} .progress=${p}></reviewer-table></div>
       <suspected-pairs .campaign=${campaign} .version=${p.version} ?lead=${this.member === "lead"}></suspected-pairs>`;
   }

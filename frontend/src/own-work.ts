@@ -50,7 +50,7 @@ export class OwnWork extends LitElement {
       .campaign { margin-top: 14px; } .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: 16px 24px; margin: 0; } .facts div { min-width: 0; } dt { color: var(--soft); font-size: 12px; } dd { margin: 2px 0 0; } dd b { font-size: 19px; font-weight: 650; }
       dd p { margin: 2px 0 0; color: var(--soft); font-size: 12px; max-width: 44ch; }
       .head { display: flex; gap: 4px 12px; align-items: baseline; flex-wrap: wrap; margin-bottom: 12px; } .head h2 { margin: 0; font-size: 14px; overflow-wrap: anywhere; }
-      .wide { overflow-x: auto; } .note { margin-top: 16px; max-width: 80ch; }
+      .wide { overflow-x: auto; } .wide + p { margin-top: 10px; max-width: 90ch; } .note { margin-top: 16px; max-width: 80ch; }
       @media (max-width: 700px) { .top { grid-template-columns: repeat(2, minmax(0, 1fr)); } .top .week { grid-column: 1 / -1; } }
     `,
   ];

@@ -16,6 +16,7 @@ export class Plot {
   private data: AlignedData = [[]];
   private lines: readonly Line[] = [];
   private printing = false;
+  private readonly probe = document.createElement("span");
   private readonly sized = new ResizeObserver(() => this.resize());
   private readonly dark = matchMedia("(prefers-color-scheme: dark)");
   private readonly redraw = () => this.chart?.redraw();
@@ -30,6 +31,7 @@ export class Plot {
   ) {
     const root = place.getRootNode() as ShadowRoot;
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    place.append(this.probe);
     this.sized.observe(place);
     this.dark.addEventListener("change", this.redraw);
     addEventListener("beforeprint", this.print);
@@ -59,8 +61,11 @@ export class Plot {
     else if (this.chart.width !== width) this.chart.setSize({ width, height });
   }
 
+  /** What a canvas understands: a property's own text may be light-dark(). */
   private colour(name: string): string {
-    return (this.printing ? PAPER[name] : getComputedStyle(this.place).getPropertyValue(name).trim()) || "#888";
+    if (this.printing) return PAPER[name] ?? "#000";
+    this.probe.style.color = `var(${name})`;
+    return getComputedStyle(this.probe).color;
   }
 
   private made(width: number, height: number): uPlot {
@@ -83,7 +88,7 @@ export class Plot {
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         padding: [8, 10, 0, 0],
         scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
-        axes: [{ ...axis((n) => (n === 0 ? `0 ${this.unit}` : grouped.format(n))), space: 70 }, { ...axis((n) => (Number.isInteger(n) ? grouped.format(n) : "")), size: 44 }],
+        axes: [{ ...axis((n) => (n === 0 ? `0 ${this.unit}` : grouped.format(n))), space: 70, size: 30 }, { ...axis((n) => (Number.isInteger(n) ? grouped.format(n) : "")), size: 44 }],
         series: [{}, ...series],
       },
       this.data,

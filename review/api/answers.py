@@ -368,6 +368,7 @@ ProgressOut = shape(
     version=s.IntegerField(help_text="The campaign's, that the numbers are of."),
     at=s.DateTimeField(help_text="When they were reckoned."),
     look_again=maybe(s.FloatField, help_text="Seconds until newer ones may be had; null: these are up to date."),
+    state=one_of(Campaign.State),
     items=s.IntegerField(),
     looked=s.IntegerField(help_text="That somebody looked at; the others stand at what the classifier says."),
     states=shape("States", **{name: s.IntegerField() for name in Verdict.State.values})(),

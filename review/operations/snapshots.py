@@ -21,9 +21,10 @@ from ..queries import progress
 from ..queries.version import version
 
 log = logging.getLogger(__name__)
-AT_ONCE = 0.1  # seconds: what takes longer is left to a worker
+AT_ONCE = 0.2  # seconds: what takes longer is left to a worker
 REST = 5.0
-WORKER_LATE = datetime.timedelta(seconds=30)
+AGAIN = 0.3  # seconds, at least, after which to ask again
+WORKER_LATE = (1.0, 30.0)  # seconds, at least and at most, within which a worker is waited for
 LOCK = 72002
 
 
@@ -37,7 +38,8 @@ def current(campaign: Campaign) -> tuple[Snapshot, float | None]:
             kept = refresh(campaign, wait=False) or kept
         elif asked(kept):
             send(campaign.pk)
-    return kept, None if kept.version >= newest else max(1.0, until_rested(kept), kept.seconds)
+    again = until_rested(kept) if kept.seconds <= AT_ONCE else max(1.0, until_rested(kept), kept.seconds)
+    return kept, None if kept.version >= newest else max(AGAIN, again)
 
 
 def until_rested(kept: Snapshot) -> float:
@@ -50,8 +52,10 @@ def rested(kept: Snapshot) -> bool:
 
 
 def overdue(kept: Snapshot) -> bool:
-    """A worker was asked for a newer one, and none came."""
-    return kept.asked_at is not None and timezone.now() - kept.asked_at > WORKER_LATE
+    """A worker was asked for a newer one, and none came in the time that it takes and some more."""
+    least, most = WORKER_LATE
+    patience = datetime.timedelta(seconds=min(max(REST * kept.seconds, least), most))
+    return kept.asked_at is not None and timezone.now() - kept.asked_at >= patience
 
 
 def asked(kept: Snapshot) -> bool:
@@ -62,7 +66,7 @@ def asked(kept: Snapshot) -> bool:
 
 def send(campaign_id: int) -> None:
     try:
-        app.send_task("review.snapshot", args=[campaign_id], expires=WORKER_LATE.total_seconds())
+        app.send_task("review.snapshot", args=[campaign_id], expires=WORKER_LATE[1])
     except Exception:
         log.warning("The queue is away; the numbers of campaign %s are reckoned when next asked for.", campaign_id)
 

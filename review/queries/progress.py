@@ -64,7 +64,7 @@ def shown(body: dict[str, Any], campaign: Campaign, viewer: Member) -> dict[str,
     """What a member may see of it, with what moves by itself. A reviewer sees of the reviewers their own row alone, and
     nothing of how far single classes or people agree, of money, or of the way there."""
     supervises = can_supervise(viewer)
-    body = {**body, **now(campaign), "eta": eta(campaign, body)}
+    body = {"state": campaign.state, **body, **now(campaign), "eta": eta(campaign, body)}
     handed, to_go = body.pop("handed_in"), body.pop("to_go")
     body["cost"] = cost.of(campaign, body, handed, to_go) if supervises else None
     rows = body["reviewers"] if supervises else [row for row in body["reviewers"] if row["user"] == viewer.user_id]

@@ -43,7 +43,9 @@ def percent(share: float | None) -> str:
     if share is None:
         return "unknown"
     p = 100 * share
-    if 0 < p < 0.01:
+    if p == 0:
+        return "0"
+    if p < 0.01:
         return "<0.01"
     return f"{p:.2f}" if p < 1 else f"{p:.1f}" if p < 10 else f"{p:.0f}"
 

@@ -9,7 +9,7 @@ const SAYS: Record<Plan["name"], string> = { so_far: "So far", to_the_end: "To t
 
 @customElement("campaign-cost")
 export class CampaignCost extends Part {
-  static override styles = [shared, part, css`tr.mine td, tr.mine th { font-weight: 600; } th[scope="row"] { border-top: 1px solid var(--line); color: inherit; white-space: normal; }`];
+  static override styles = [shared, part, css`tr.mine td, tr.mine th { font-weight: 600; } th[scope="row"] { color: inherit; white-space: normal; font-size: inherit; }`];
 
   override render(): TemplateResult | typeof nothing {
     const { cost } = this.progress;

@@ -85,10 +85,12 @@ export interface Cost {
   currency: string;
   plans: Plan[];
 }
+export type CampaignState = "draft" | "planning" | "open" | "paused" | "closed";
 export interface Progress {
   version: number;
   at: string;
   look_again: number | null;
+  state: CampaignState;
   items: number;
   looked: number;
   states: Record<"open" | "clean" | "fix" | "disputed" | "unclear", number>;
@@ -132,7 +134,7 @@ export const named = (row: ByLabel): Named => ({ name: row.label, readable_name:
 
 export const part = css`
   .head { display: flex; gap: 12px; align-items: baseline; margin-bottom: 8px; } .head h2 { margin: 0; flex: 1; } .csv { color: var(--soft); }
-  .unknown { color: var(--soft); } .unsure { color: var(--unsure); } .wide { overflow-x: auto; } h2 .soft, th[scope="row"] { font-weight: 400; }
-  p:last-child { margin-bottom: 0; }
+  .unknown { color: var(--soft); } .unsure { color: var(--unsure); } .wide { overflow-x: auto; } h2 .soft { font-weight: 400; }
+  table + p, .wide + p, table + table { margin-top: 10px; } p:last-child { margin-bottom: 0; } th[scope="row"] { border-top: 1px solid var(--line); }
   @media print { .csv, button { display: none; } .wide { overflow: visible; } .card { break-inside: avoid; } }
 `;
