@@ -58,7 +58,7 @@ export class LiveProgress extends LitElement {
       .below { margin-top: 14px; }
       @media (max-width: 900px) { .two { grid-template-columns: minmax(0, 1fr); } }
       @media (max-width: 700px) { .big4 { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .big4 b { font-size: 23px; } .big4 b.unknown { font-size: 17px; line-height: 28px; } .card { padding: 12px; } .top { gap: 10px; } }
-      @media print { .acts, .live { display: none; } .two, .more, .stack { display: block; } .two .card, .more .card, .below { margin-top: 10px; } .card { break-inside: auto; } .big4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } .big4 b { font-size: 20px; } }
+      @media print { .acts, .live { display: none; } .two, .more, .stack { display: block; } .two .card, .more .card, .below { margin-top: 10px; } .card { break-inside: avoid; } .card:has(class-progress), #reviewers { break-inside: auto; } .big4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } .big4 b { font-size: 20px; } }
     `,
   ];
 

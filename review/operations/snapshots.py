@@ -84,7 +84,7 @@ def refresh(campaign: Campaign, wait: bool = True) -> Snapshot | None:
         if kept is not None and kept.version == newest:
             return kept
         campaign = Campaign.objects.select_related("dataset", "fit").get(pk=campaign.pk)
-        body = progress.whole(campaign)
+        body = progress.whole(campaign, kept.body if kept else None)
         return Snapshot.objects.update_or_create(
             campaign=campaign,
             defaults={"version": newest, "at": began, "seconds": time.perf_counter() - clock, "body": body,

@@ -15,7 +15,7 @@ from ..models import Assignment, Campaign, Fix, HandIn, Label, Member, Snapshot,
 from ..operations import second
 from ..rules import can_supervise
 from . import cost, found, tallies
-from .agreement import agreements
+from .agreement import agreements, pairs
 from .labels import icon
 from .pace import eta
 from .quality import Score, rates_of, scores
@@ -23,8 +23,9 @@ from .quality import Score, rates_of, scores
 CONFUSED = 400  # pairs of classes, the commonest first
 
 
-def whole(campaign: Campaign) -> dict[str, Any]:
-    """The body of a snapshot. Reviewers are named by `user` too, and with everybody's rows: not for all eyes."""
+def whole(campaign: Campaign, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of a snapshot, where there is one the next after `before`. Reviewers are named by `user` too, and with
+    everybody's rows: not for all eyes."""
     tally, looks, items = tallies.tally(campaign), tallies.looks(campaign), tallies.items(campaign)
     agreed, alphas = agreements(campaign, items)
     every, states = tally.sum(), tally.by(2)
@@ -48,6 +49,7 @@ def whole(campaign: Campaign) -> dict[str, Any]:
         "to_go": to_go(tally),
         "handed_in": handed_in(campaign),
         "agreement": agreed,
+        "pairs": pairs(campaign, counted, (before or {}).get("pairs")),
         # A fit of an earlier release says nothing of second looks.
         "audit": {"second_looks": None, **campaign.fit.audited} if campaign.fit and campaign.fit.audited else None,
         "prior_trouble": prior_trouble(campaign),
@@ -65,7 +67,8 @@ def shown(body: dict[str, Any], campaign: Campaign, viewer: Member) -> dict[str,
     nothing of how far single classes or people agree, of money, or of the way there."""
     supervises = can_supervise(viewer)
     body = {"state": campaign.state, **body, **now(campaign), "eta": eta(campaign, body)}
-    handed, to_go = body.pop("handed_in"), body.pop("to_go")
+    handed, to_go, together = body.pop("handed_in"), body.pop("to_go"), body.pop("pairs")["rows"]
+    body["agreement"] = {**body["agreement"], "pairs": together if supervises else []}
     body["cost"] = cost.of(campaign, body, handed, to_go) if supervises else None
     rows = body["reviewers"] if supervises else [row for row in body["reviewers"] if row["user"] == viewer.user_id]
     paused = dict(Member.objects.filter(project=viewer.project_id, paused=True).values_list("user_id", "paused_why"))
@@ -75,7 +78,6 @@ def shown(body: dict[str, Any], campaign: Campaign, viewer: Member) -> dict[str,
         for row in rows
     ]  # fmt: skip
     if not supervises:
-        body["agreement"] = {**body["agreement"], "pairs": []}
         body["by_label"] = [{**row, "alpha": None} for row in body["by_label"]]
         body["found"] = []
     return body

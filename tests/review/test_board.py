@@ -92,12 +92,25 @@ def test_the_database_counts_the_same_agreement_as_numpy(grouped):
     )
 
 
+def test_pairs_of_a_large_campaign_stand_until_the_looks_have_grown(grouped, monkeypatch):
+    from review.queries import agreement
+
+    monkeypatch.setattr(agreement, "COMMON", 1)
+    found = agreement.pairs(grouped, 1000, None)
+    assert found["of"] == 1000 and [row["reviewers"] for row in found["rows"]] == [["ann", "ben"]]
+    old = {"of": 1000, "rows": []}
+    assert agreement.pairs(grouped, 1010, old) == {**found, "of": 1010}  # a small one's are always of now
+    monkeypatch.setattr(agreement, "MANY", 1000)
+    assert agreement.pairs(grouped, 1010, old) is old
+    assert agreement.pairs(grouped, 1030, old)["rows"] == agreement.pairs(grouped, 990, old)["rows"] == found["rows"]
+
+
 def board(who, campaign):
     return make.client(getattr(who, "user", who)).get(f"/api/campaigns/{campaign.pk}/progress/").json()
 
 
 def test_rounds_add_up_and_the_chart_ends_where_the_counts_do(grouped, lead):
-    seen = board(lead, grouped)
+    seen = make.numbers(lead, grouped)
     first, *later = seen["by_round"]
     assert first["items"] == seen["items"] and later and later[0]["items"] < first["items"]
     assert sum(row["settled"] for row in seen["by_round"]) == round(seen["settled"] * seen["items"])
@@ -110,12 +123,12 @@ def test_rounds_add_up_and_the_chart_ends_where_the_counts_do(grouped, lead):
 
 def test_a_reviewer_sees_of_the_reviewers_their_own_row_and_nothing_of_others_agreement_or_money(grouped, project):
     ann = project.members.get(user__username="ann")
-    seen = board(ann, grouped)
+    seen = make.numbers(ann.user, grouped)
     assert [row["username"] for row in seen["reviewers"]] == ["ann"]
     assert seen["agreement"]["pairs"] == [] and {row["alpha"] for row in seen["by_label"]} == {None}
     assert seen["cost"] is None and seen["found"] == []
     sue = make.member(project, "sue", "supervisor")
-    assert {row["username"] for row in board(sue, grouped)["reviewers"]} == {"ann", "ben"}
+    assert {row["username"] for row in make.numbers(sue.user, grouped)["reviewers"]} == {"ann", "ben"}
     assert board(make.member(project, "new"), grouped)["reviewers"] == []
 
 
@@ -127,7 +140,7 @@ def test_a_snapshot_is_made_once_and_again_when_something_moved(campaign, lead, 
     lent = claim.claim(campaign=campaign, member=make.member(project, "ann"))
     submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
     Snapshot.objects.update(at=timezone.now() - datetime.timedelta(minutes=1), seconds=0.01)
-    second = board(lead, campaign)
+    second = make.numbers(lead, campaign)
     assert second["version"] > first["version"] and second["looks"]["counted"] == lent.tiles.count()
 
 
@@ -179,11 +192,9 @@ def test_an_event_that_is_seen_late_moves_the_version_too(campaign):
 
 
 def test_the_cost_follows_the_price_and_stands_beside_other_ways(grouped, lead):
-    HandIn.objects.filter(campaign=grouped)
-    assert {plan["money"] for plan in board(lead, grouped)["cost"]["plans"]} == {None}
+    assert {plan["money"] for plan in make.numbers(lead, grouped)["cost"]["plans"]} == {None}
     change.change(campaign=grouped, by=lead, settings={"price": 0.5, "price_per": "look", "currency": "EUR"})
-    Snapshot.objects.all().delete()
-    cost = board(lead, grouped)["cost"]
+    cost = make.numbers(lead, grouped)["cost"]
     plans = {plan["name"]: plan for plan in cost["plans"]}
     looks = sum(HandIn.objects.filter(campaign=grouped).values_list("looks", flat=True))
     assert plans["so_far"]["looks"] == looks == cost["looks"] and plans["so_far"]["money"] == looks / 2
@@ -191,7 +202,7 @@ def test_the_cost_follows_the_price_and_stands_beside_other_ways(grouped, lead):
         "name": "one_by_one", "looks": 48, "seconds": None, "money": 24.0,
     }  # fmt: skip
     change.change(campaign=grouped, by=lead, settings={"price_per": "hour", "one_by_one_seconds": 75})
-    plans = {plan["name"]: plan for plan in board(lead, grouped)["cost"]["plans"]}
+    plans = {plan["name"]: plan for plan in make.numbers(lead, grouped)["cost"]["plans"]}
     assert plans["one_by_one"]["seconds"] == 3600 and plans["one_by_one"]["money"] == 0.5
 
 
@@ -204,6 +215,7 @@ def test_a_price_that_is_none_is_refused_by_field(campaign, lead, bad):
 
 
 def csv_of(who, campaign, table=""):
+    make.numbers(who, campaign)
     answer = make.client(who).get(f"/api/campaigns/{campaign.pk}/progress.csv{table}")
     return answer.status_code, b"".join(answer.streaming_content).decode() if answer.status_code == 200 else ""
 
@@ -224,8 +236,8 @@ def test_no_cell_is_a_formula_and_no_table_is_made_up(grouped, lead):
 
 
 def test_the_report_says_what_it_is_of_and_what_nobody_checked(grouped, lead):
+    seen = make.numbers(lead, grouped)
     page = make.client(lead).get(f"/campaigns/{grouped.pk}/report/").content.decode()
-    seen = board(lead, grouped)
     for said in (
         f"version {seen['version']}",
         f"<dd>{grouped.seed}</dd>",
@@ -247,8 +259,7 @@ def test_the_end_is_reckoned_from_the_pace_and_its_spread(project, lead):
         lent = claim.claim(campaign=campaign, member=make.member(project, f"ann-{k}"))
         assert isinstance(lent, Assignment)
         submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
-    Snapshot.objects.all().delete()
-    eta, looks = board(lead, campaign)["eta"], campaign.looks.count()
+    eta, looks = make.numbers(lead, campaign)["eta"], campaign.looks.count()
     at, low = (datetime.datetime.fromisoformat(eta[name]) - now for name in ("at", "low"))
     # All came in one of eight hours, so nothing says when it ends at the latest.
     assert at / datetime.timedelta(hours=8) == pytest.approx((480 - looks) / looks, rel=0.02)
