@@ -26,6 +26,7 @@ from typing import Any
 from benchmarks import support
 
 ASKED = 40  # times each
+MOVERS = 5  # who announce side by side
 
 
 def main() -> None:
@@ -175,14 +176,16 @@ def watch(url: str, campaign: Any, who: dict[str, str], arguments: argparse.Name
     assert watchers.stdout.readline() == "ready\n"
     log: list[tuple[int, float]] = []
     stop = threading.Event()
-    mover = threading.Thread(target=move, args=(campaign, arguments.rate, stop, log))
-    mover.start()
+    movers = [threading.Thread(target=move, args=(campaign, arguments.rate / MOVERS, stop, log)) for _ in range(MOVERS)]
+    for mover in movers:
+        mover.start()
     heard = json.loads(watchers.stdout.readline())
     stop.set()
-    mover.join()
+    for mover in movers:
+        mover.join()
     watchers.wait()
     # The last second's may be told after the end.
-    told = [(number, at) for number, at in log if at < heard["end"] - 2]
+    told = sorted((number, at) for number, at in log if at < heard["end"] - 2)
     waits, late, apart = [], [], []
     for messages in heard["messages"]:
         apart += [after[1] - before[1] for before, after in zip(messages, messages[1:], strict=False)]

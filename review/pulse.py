@@ -17,6 +17,7 @@ from . import live
 log = logging.getLogger(__name__)
 LOOK_EVERY = 3.0  # seconds between two looks where nobody called
 CALM = 0.1  # seconds between two looks, however many call
+JOIN_EVERY = 30.0
 AWAY = 1.0  # seconds until the channel layer is tried again
 Version = Callable[[int], int | None]
 
@@ -59,24 +60,28 @@ class Pulse:
             await asyncio.sleep(CALM)
 
     async def listen(self) -> None:
-        """Hear who calls. The layer may be away: then the looks once in a while are all there is."""
+        """Hear who calls. The layer may be away: then the looks once in a while are all there is. It may forget us too,
+        so that we join again and again."""
         while True:
             try:
                 layer: Any = get_channel_layer()
                 channel = await layer.new_channel()
-                await layer.group_add(live.group(self.topic, self.key), channel)
-                self.called.set()
-                try:
-                    while True:
-                        await layer.receive(channel)
-                        self.called.set()
-                finally:
-                    await layer.group_discard(live.group(self.topic, self.key), channel)
-            except asyncio.CancelledError:
-                raise
+                while True:
+                    await layer.group_add(live.group(self.topic, self.key), channel)
+                    self.called.set()
+                    await self.hear(layer, channel)
             except Exception:
                 log.warning("The channel layer is away; live pages look by themselves.")
                 await asyncio.sleep(AWAY)
+
+    async def hear(self, layer: Any, channel: str) -> None:
+        try:
+            async with asyncio.timeout(JOIN_EVERY):
+                while True:
+                    await layer.receive(channel)
+                    self.called.set()
+        except TimeoutError:
+            pass
 
     async def after(self, version: int | None) -> int | None:
         """The version, once it is another one than this."""

@@ -28,8 +28,8 @@ def agreements(campaign: Campaign, found: list[tallies.Alike]) -> tuple[dict[str
 
 
 def pairs(campaign: Campaign, looks: int, before: dict[str, Any] | None) -> dict[str, Any]:
-    """{of: so many looks, rows: pairs_now}. The dearest of a board's numbers by far, and the slowest to move: of a large
-    campaign those of `before` stand until the looks have grown by a part in so many."""
+    """{of: so many looks, rows: pairs_now}. The dearest of a board's numbers by far, and the slowest to move: of a
+    large campaign those of `before` stand until the looks have grown by a part in so many."""
     if before is not None and looks >= MANY and before["of"] <= looks < before["of"] * (1 + GROWTH):
         return before
     return {"of": looks, "rows": pairs_now(campaign)}

@@ -95,14 +95,13 @@ def test_the_database_counts_the_same_agreement_as_numpy(grouped):
 def test_pairs_of_a_large_campaign_stand_until_the_looks_have_grown(grouped, monkeypatch):
     from review.queries import agreement
 
-    monkeypatch.setattr(agreement, "COMMON", 1)
-    found = agreement.pairs(grouped, 1000, None)
-    assert found["of"] == 1000 and [row["reviewers"] for row in found["rows"]] == [["ann", "ben"]]
-    old = {"of": 1000, "rows": []}
-    assert agreement.pairs(grouped, 1010, old) == {**found, "of": 1010}  # a small one's are always of now
+    old = {"of": 1000, "rows": ["of then"]}
+    assert agreement.pairs(grouped, 1010, old) == {"of": 1010, "rows": []}  # a small one's are always of now
     monkeypatch.setattr(agreement, "MANY", 1000)
     assert agreement.pairs(grouped, 1010, old) is old
-    assert agreement.pairs(grouped, 1030, old)["rows"] == agreement.pairs(grouped, 990, old)["rows"] == found["rows"]
+    for looks in (990, 1030):
+        assert agreement.pairs(grouped, looks, old) == {"of": looks, "rows": []}
+    assert agreement.pairs(grouped, 1000, None) == {"of": 1000, "rows": []}
 
 
 def board(who, campaign):
