@@ -188,7 +188,7 @@ export class LiveProgress extends LitElement {
     return html`<div class="big4">
       ${answer("Settled", "settled", percent(p.items ? p.settled : null), `${count(settled)} of ${plural(p.items, "item")}`)}
       ${answer("Labels still wrong", "still-wrong", percent(rate.now), rate.now === null ? "known once people have looked" : `${range(rate.interval)} · was ${percent(rate.before)}`)}
-      ${answer("Done", "eta", done ? "now" : when(p.eta?.at), p.eta ? until(p.eta) : done ? (p.states.disputed ? `but for ${plural(p.states.disputed, "dispute")}` : "every item is settled") : "known once the pace is")}
+      ${answer("Done", "eta", done ? "now" : when(p.eta?.at), p.eta ? until(p.eta) : done ? (p.states.disputed ? `but for ${plural(p.states.disputed, "dispute")}` : "every item is settled") : p.state === "open" ? "known once the pace is" : `while it is ${p.state} nothing moves`)}
       ${answer("Looks an item", "looks", p.looks_per_item === null ? UNKNOWN : p.looks_per_item.toFixed(2), `${plural(p.looks.counted, "look")}, ${plural(p.looks.flags, "flag")}${p.states.fix ? `, ${plural(p.states.fix, "fix", "fixes")}` : ""}`, costSaid(p))}
     </div>`;
   }

@@ -15,6 +15,7 @@ from ..operations import campaigns, change, claim, snapshots
 from ..queries import assignments, progress, sheets
 from . import answers, serializers
 from .access import find, only_parameters
+from .answers_progress import ProgressOut
 from .csv_file import csv_file
 from .projects import user_of
 
@@ -66,7 +67,7 @@ class OneCampaign(APIView):
 
 
 class Progress(APIView):
-    @extend_schema(responses={200: answers.ProgressOut})
+    @extend_schema(responses={200: ProgressOut})
     def get(self, request: Request, pk: int) -> Response:
         campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
         return Response(progress_json(campaign, member))
