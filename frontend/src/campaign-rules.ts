@@ -45,7 +45,7 @@ export class CampaignRules extends LitElement {
       .wide-choice { grid-column: 2 / -1; } fieldset { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: 130px 110px 110px minmax(0, 1fr); gap: 10px; align-items: center; } fieldset legend { float: left; padding: 0; }
       form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
       label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
-      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
+      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
     `,
   ];
 
