@@ -17,8 +17,8 @@ help:
 	@echo "make up      run MLfix with your own data"
 	@echo "make test    run all tests"
 	@echo "make lint    check style, types, imports and migrations"
-	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip; lending takes"
-	@echo "             ITEMS='20000 1000000')"
+	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip; lending and"
+	@echo "             the board take ITEMS='20000 1000000')"
 	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
 	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH; suspicion wants"
 	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10; scale takes ITEMS=1000000)"
@@ -54,6 +54,7 @@ bench: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.import_rate $(if $(DATA),"$(DATA)" "$(IMAGES)",var/bench/manifest.csv var/bench/images.zip)
 	@$(PY) -m benchmarks.encoding $(if $(DATA),"$(DATA)" "$(IMAGES)")
 	@$(PY) -m benchmarks.lending --items $(or $(ITEMS),20000)
+	@$(PY) -m benchmarks.board --items $(or $(ITEMS),20000)
 	@$(PY) -m benchmarks.crops
 	@$(PY) -m benchmarks.footprint
 

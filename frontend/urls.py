@@ -18,5 +18,6 @@ urlpatterns = [
     path("work/", views.work, name="work"),
     path("campaigns/<int:pk>/disputes/", views.disputes, name="disputes"),
     path("campaigns/<int:pk>/fixes/", views.fixes, name="fixes"),
+    path("campaigns/<int:pk>/report/", views.quality_report, name="report"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
 ]

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from review import rules
 from review.api import access
+from review.api.campaigns import progress_json
 from review.models import Campaign, Dataset, Member, Project, User
 from review.operations import projects
-from review.queries import pages
+from review.queries import pages, report
 from review.queries.tutorial import is_new
 
 DEMO_ROLES = ("reviewer", "supervisor", "lead")
@@ -161,6 +162,15 @@ def disputes(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def fixes(request: HttpRequest, pk: int) -> HttpResponse:
     return campaign_page(request, pk, rules.can_supervise, "fixes")
+
+
+@require_safe
+@login_required
+def quality_report(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_supervise)
+    body = progress_json(campaign, member)
+    context = {**crumbs(project=campaign.dataset.project, member=member), **report.report(campaign, body)}
+    return render(request, "frontend/report.html", context)
 
 
 def crumbs(*, project: Project, member: Member) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Sockets that say "fetch again": the same permissions as the routes, looked up anew while they are open.
 
-A message is {topic, version}. It is sent at most once a second, and whatever the channel layer may lose is made good by
-the consumer's own look at the version.
+A message is {topic, version}. It is sent at once where none was in the last second, else when that second is over.
 """
 
 import asyncio
+import logging
+import random
 import zlib
 from typing import Any
 
@@ -15,64 +16,73 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.urls import path
 
-from . import live, rules
+from . import pulse, rules
 from .models import Campaign, Job, User
-from .queries import progress
+from .queries.version import version as version_of
 
-TICK_SECONDS = 1.0
-LOOK_EVERY = 3  # ticks between two looks at the database
+log = logging.getLogger(__name__)
+APART = 1.0  # seconds between two messages
+ASK_EVERY = 3.0  # seconds between two looks at whether the person may still watch
 GONE = 4404
 
 
 class Watch(AsyncJsonWebsocketConsumer):
-    """One watched thing. Subclasses say where it is, and what its version is."""
+    """One watched thing. Subclasses say what its version is, and whose project it is of. The channel layer is the
+    pulse's: a socket has no channel of its own."""
 
     topic = ""
+    channel_layer_alias = "none"
 
     async def connect(self) -> None:
         self.key = int(self.scope["url_route"]["kwargs"]["pk"])
-        self.sent: int | None = None
-        self.stirred = True
-        self.clock: asyncio.Task | None = None
-        if await self.look() is None:
+        self.pulse: pulse.Pulse | None = None
+        self.tasks: list[asyncio.Task] = []
+        self.project = await self.found()
+        if not await self.allowed():
             await self.close(code=GONE)
             return
-        await self.channel_layer.group_add(live.group(self.topic, self.key), self.channel_name)
+        self.pulse = pulse.join(self.topic, self.key, self.version)
         await self.accept()
-        self.clock = asyncio.create_task(self.tick())
+        self.tasks = [asyncio.create_task(self.tell(self.pulse)), asyncio.create_task(self.guard())]
 
     async def disconnect(self, code: int) -> None:
-        if self.clock:
-            self.clock.cancel()
-            await self.channel_layer.group_discard(live.group(self.topic, self.key), self.channel_name)
+        for task in self.tasks:
+            task.cancel()
+        if self.pulse:
+            pulse.leave(self.pulse)
+            self.pulse = None
 
     async def receive(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is taken in."""
 
-    async def changed(self, event: dict[str, Any]) -> None:
-        self.stirred = True
-
-    async def tick(self) -> None:
-        """Once a second: send the version if it moved; every few seconds look even where nobody called."""
-        count = 0
+    async def tell(self, watched: pulse.Pulse) -> None:
+        sent: int | None = None
         while True:
-            if self.stirred or count % LOOK_EVERY == 0:
-                self.stirred = False
-                version = await self.look()
-                if version is None:
-                    await self.close(code=GONE)
-                    return
-                if version != self.sent:
-                    self.sent = version
-                    await self.send_json({"topic": self.topic, "version": version})
-            count += 1
-            await asyncio.sleep(TICK_SECONDS)
+            sent = await watched.after(sent)
+            await self.send_json({"topic": self.topic, "version": sent})
+            await asyncio.sleep(APART)
+
+    async def guard(self) -> None:
+        """Close where the person may not watch any more, or nobody can tell."""
+        may = True
+        while may:
+            # Not all of a crowd in one moment.
+            await asyncio.sleep(ASK_EVERY * random.uniform(0.8, 1.2))
+            try:
+                may = await self.allowed()
+            except Exception:
+                log.warning("Whether somebody may watch could not be looked up.", exc_info=True)
+                may = False
+        await self.close(code=GONE)
 
     @database_sync_to_async
-    def look(self) -> int | None:
-        """The version, or None where the person may not (or no longer) watch."""
+    def found(self) -> int | None:
+        return self.project_of(self.key)
+
+    @database_sync_to_async
+    def allowed(self) -> bool:
         user = self.person()
-        return self.version_for(user) if user else None
+        return user is not None and self.project is not None and rules.can_see(rules.membership(user, self.project))
 
     def person(self) -> User | None:
         """Who the session belongs to now: a signed-out or changed session belongs to nobody."""
@@ -84,29 +94,39 @@ class Watch(AsyncJsonWebsocketConsumer):
         user = get_user(request)
         return user if isinstance(user, User) else None
 
-    def version_for(self, user: User) -> int | None:
+    @staticmethod
+    def project_of(key: int) -> int | None:
+        raise NotImplementedError
+
+    @staticmethod
+    def version(key: int) -> int | None:
         raise NotImplementedError
 
 
 class WatchCampaign(Watch):
     topic = "campaigns"
 
-    def version_for(self, user: User) -> int | None:
-        campaign = Campaign.objects.select_related("dataset").filter(pk=self.key).first()
-        if campaign is None or not rules.can_see(rules.membership(user, campaign.dataset.project_id)):
-            return None
-        return progress.version(campaign)
+    @staticmethod
+    def project_of(key: int) -> int | None:
+        return Campaign.objects.filter(pk=key).values_list("dataset__project_id", flat=True).first()
+
+    @staticmethod
+    def version(key: int) -> int | None:
+        return version_of(key)
 
 
 class WatchJob(Watch):
     topic = "jobs"
 
-    def version_for(self, user: User) -> int | None:
-        job = Job.objects.filter(pk=self.key).first()
-        if job is None or not rules.can_see(rules.membership(user, job.project_id)):
-            return None
-        # Moves with every step, every state and every run.
-        return zlib.crc32(repr((job.fence, job.state, job.done, job.message)).encode())
+    @staticmethod
+    def project_of(key: int) -> int | None:
+        return Job.objects.filter(pk=key).values_list("project_id", flat=True).first()
+
+    @staticmethod
+    def version(key: int) -> int | None:
+        """Moves with every step, every state and every run."""
+        found = Job.objects.filter(pk=key).values_list("fence", "state", "done", "message").first()
+        return zlib.crc32(repr(found).encode()) if found else None
 
 
 routes = [

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from .models import Job
-from .operations import check, export, import_, jobs, plan, predictions, recut
+from .operations import check, export, import_, jobs, plan, predictions, recut, snapshots
 from .operations import sweep as sweeping
 from .queries import workers
 
@@ -27,6 +27,11 @@ def run_job(job_id: int) -> None:
 @shared_task(name="review.sweep", ignore_result=True)
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task(name="review.snapshot", ignore_result=True)
+def snapshot(campaign_id: int) -> None:
+    snapshots.make(campaign_id)
 
 
 @shared_task(name="review.present", ignore_result=True)

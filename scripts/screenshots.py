@@ -30,6 +30,7 @@ PAGES = {
     "work": ("reviewer", "/work/"),
     "disputes": ("supervisor", "/disputes/"),
     "fixes": ("supervisor", "/fixes/"),
+    "report": ("lead", "/report/"),
     "review": ("reviewer", 'a[href$="/review/"]'),
 }
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import time
 import zipfile
 from typing import Any
 
@@ -77,6 +78,15 @@ def client(who: User | None = None) -> APIClient:
     if who is not None:
         made.force_login(who)
     return made
+
+
+def numbers(who: User, campaign: Campaign) -> dict[str, Any]:
+    """What the board shows somebody of a campaign, as it stands now."""
+    while True:
+        seen = client(who).get(f"/api/campaigns/{campaign.pk}/progress/").json()
+        if seen["look_again"] is None:
+            return seen
+        time.sleep(seen["look_again"])
 
 
 def work(job: Job) -> Job:

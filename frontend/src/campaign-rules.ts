@@ -15,8 +15,12 @@ interface Rules {
   quality_min: number;
   budget: number | null;
   target_rate: number | null;
+  price: number | null;
+  price_per: "look" | "hour";
+  currency: string;
+  one_by_one_seconds: number | null;
 }
-type Field = Exclude<keyof Rules, "policy">;
+type Field = Exclude<keyof Rules, "policy" | "price_per" | "currency">;
 
 /** Shares are shown in percent. `of`: the policies under which a field means something; none: all. */
 const FIELDS: { name: Field; says: string; under: string; percent?: boolean; step?: number; min: number; max: number; of?: string[]; empty?: boolean }[] = [
@@ -29,6 +33,7 @@ const FIELDS: { name: Field; says: string; under: string; percent?: boolean; ste
   { name: "quality_min", says: "Bar", under: "% of planted errors found; who is surely below is paused; 0: nobody is", percent: true, step: 1, min: 0, max: 90 },
   { name: "budget", says: "Budget", under: "looks in all; empty: as many as it takes", min: 1, max: 1e9, empty: true },
   { name: "target_rate", says: "Stop at", under: "% labels still wrong, once that is sure; empty: when all is settled", percent: true, step: 0.01, min: 0.01, max: 20, empty: true },
+  { name: "one_by_one_seconds", says: "One item alone", under: "seconds, where people open one at a time: what the cost is compared with", step: 0.1, min: 0.1, max: 3600, empty: true },
 ];
 const POLICIES: [string, string][] = [["evidence", "As the evidence asks"], ["fixed", "A fixed number"], ["first_agree", "Until some agree"], ["solo", "One person decides"]];
 
@@ -37,10 +42,10 @@ export class CampaignRules extends LitElement {
   static override styles = [
     shared,
     css`
-      select { grid-column: 2 / -1; }
+      .wide-choice { grid-column: 2 / -1; } fieldset { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: 130px 110px 110px minmax(0, 1fr); gap: 10px; align-items: center; } fieldset legend { float: left; padding: 0; }
       form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
       label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
-      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } }
+      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
     `,
   ];
 
@@ -89,11 +94,18 @@ export class CampaignRules extends LitElement {
     const change: Record<string, unknown> = {};
     if (this.policy !== this.rules?.policy) change["policy"] = this.policy;
     for (const { name, percent } of this.fields) {
-      const field = this.form.elements.namedItem(name) as HTMLInputElement;
+      const field = this.field(name) as HTMLInputElement;
       const value = field.value === "" ? null : percent ? Number((field.valueAsNumber / 100).toFixed(6)) : field.valueAsNumber;
       if (value !== this.rules?.[name]) change[name] = value;
     }
+    const price = this.field("price").value;
+    const paid = { price: price === "" ? null : Number(price), price_per: this.field("price_per").value, currency: this.field("currency").value.trim() };
+    for (const [name, value] of Object.entries(paid)) if (value !== this.rules?.[name as keyof Rules]) change[name] = value;
     return change;
+  }
+
+  private field(name: string): HTMLInputElement | HTMLSelectElement {
+    return this.form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
   }
 
   private get fields(): typeof FIELDS {
@@ -107,8 +119,9 @@ export class CampaignRules extends LitElement {
 
   private renderForm(rules: Rules): TemplateResult {
     return html`<form @submit=${this.save}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
-      <label>Policy<select name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
+      <label>Policy<select class="wide-choice" name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
       ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span></label>`)}
+      <fieldset><legend>Price</legend><input type="number" name="price" aria-label="Price" min="0" max="1000000" step="any" .value=${shown(rules.price)} placeholder="none" /><input name="currency" aria-label="Currency" maxlength="8" placeholder="EUR" .value=${rules.currency} /><select name="price_per" aria-label="Price of"><option value="hour" ?selected=${rules.price_per === "hour"}>an hour</option><option value="look" ?selected=${rules.price_per === "look"}>a look</option></select></fieldset>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;
   }

@@ -1,92 +1,39 @@
-/** <live-progress campaign member>: how far, how wrong still, when done, at what cost; then by class and by reviewer. */
-import { css, html, LitElement, nothing, svg, type TemplateResult } from "lit";
+/** <live-progress campaign member>: how far, how wrong still, when done, at what cost; then whatever is behind them. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { call, get, type Role } from "./api";
+import "./board/audit-sample";
+import "./board/campaign-cost";
+import "./board/class-confusion";
+import "./board/class-progress";
+import "./board/found-chart";
+import "./board/item-states";
+import "./board/people-agreement";
+import type { CampaignState, Plan, Progress } from "./board/progress";
+import "./board/reviewer-table";
+import { planted } from "./board/reviewer-table";
 import "./campaign-rules";
 import "./job-progress";
-import "./suspected-pairs";
 import { watch } from "./live";
-import { count, percent, plural, range, UNKNOWN, when } from "./numbers";
-import { meter, named, shared } from "./shared";
+import { clock, count, hours, money, percent, plural, range, seconds, UNKNOWN, when } from "./numbers";
+import { shared } from "./shared";
+import "./suspected-pairs";
 
-type Interval = [number, number];
-interface Rate {
-  before: number | null;
-  now: number | null;
-  interval: Interval | null;
-}
-/** A rate, and its interval's ends. */
-type Estimate = [number, number, number];
-/** What one person, alone, leaves wrong by planted errors and their own second looks; [of them, of so many]. */
-interface SecondLooks {
-  looked: number;
-  repeated: [number, number];
-  left: [number, number];
-  missed: Estimate | null;
-  mistaken: Estimate | null;
-}
-/** Where suspicion cannot be believed, by what people found; `label` null: in all classes together. */
-interface Trouble {
-  label: string | null;
-  kind: "calm" | "blind" | "unproven" | "suspicion";
-  items: number;
-  expected: number;
-  found: number;
-  low: number;
-  high: number;
-}
-interface ByLabel extends Rate {
-  label: string;
-  readable_name: string;
-  icon: string | null;
-  items: number;
-  settled: number;
-  fixes: number;
-  alpha: number | null;
-}
-interface Reviewer {
-  username: string;
-  looks: number;
-  flags: number;
-  sensitivity: number | null;
-  specificity: number | null;
-  honeypots: { seen: number; found: number; hard_seen: number; hard_found: number; interval: Interval | null };
-  paused: boolean;
-  paused_why: string;
-}
-export interface Progress {
-  version: number;
-  items: number;
-  states: Record<"open" | "clean" | "fix" | "disputed" | "unclear", number>;
-  settled: number;
-  looks: { counted: number; surplus: number; planted: number; flags: number };
-  looks_per_item: number | null;
-  batches: { all: number; open: number };
-  reviewers_now: number;
-  handed_in_last_hour: number;
-  error_rate: Rate;
-  eta: { at: string; low: string; high: string } | null;
-  audit: { sample: number; done: number; before: Estimate | null; left: Estimate | null; below_target: boolean; second_looks: SecondLooks | null } | null;
-  prior_trouble: Trouble[];
-  second_opinions: { given: number; agreed: number };
-  agreement: { alpha: number | null; flag_agreement: number | null };
-  by_label: ByLabel[];
-  confusion: { from: string; to: string; count: number }[];
-  reviewers: Reviewer[];
-}
 interface Campaign {
   id: number;
   name: string;
-  state: "draft" | "planning" | "open" | "paused" | "closed";
+  state: CampaignState;
   policy: string;
   job: number | null;
   dataset: number;
 }
 type Mover = "open" | "paused" | "closed";
 
-const SHOWN = 24;
-const TROUBLES = 4;
-const LEAST_AGREED = 6;
+const SECOND = 1000;
+/** The server is asked for no more than one part in so many of the time. */
+const SHARE = 2;
+/** Numbers that are older than this say so. */
+const OLD = 5 * SECOND;
 const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until some agree", solo: "one person decides" };
 const MOVES: Record<string, { to: Mover; word: string }[]> = {
   open: [{ to: "paused", word: "Pause" }, { to: "closed", word: "Close" }],
@@ -99,26 +46,19 @@ export class LiveProgress extends LitElement {
     shared,
     css`
       .top { display: flex; align-items: center; gap: 8px 14px; margin-bottom: 18px; flex-wrap: wrap; }
-      .top .said { display: flex; gap: 14px; flex-wrap: wrap; align-items: baseline; }
+      .top > :first-child { flex: 1 1 300px; min-width: 0; } .top .said { display: flex; gap: 2px 14px; flex-wrap: wrap; align-items: baseline; }
       .acts { display: flex; gap: 8px; flex-wrap: wrap; }
       .live { color: var(--fix); white-space: nowrap; } .live::before { content: "●"; margin-right: 5px; } .live.off { color: var(--unsure); } .live.off::before { content: "○"; }
       .big4 { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 14px; }
       .big4 b { font-size: 30px; line-height: 1.2; font-weight: 650; letter-spacing: -.02em; display: block; margin: 2px 0; } .big4 b.unknown { color: var(--soft); font-size: 22px; line-height: 36px; font-weight: 500; }
+      .big4 .under { display: block; }
       .two { display: grid; grid-template-columns: minmax(0, 1.55fr) minmax(0, 1fr); gap: 14px; margin-top: 14px; align-items: start; }
+      .more { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); align-items: start; }
+      .stack { display: grid; gap: 14px; min-width: 0; }
       .below { margin-top: 14px; }
-      .side { display: grid; gap: 14px; }
-      .settled { width: 26%; min-width: 90px; } .settled span.both { display: grid; grid-template-columns: 1fr 44px; gap: 8px; align-items: center; }
-      .whisker { display: block; width: 100%; min-width: 90px; height: 18px; overflow: visible; } .rate { width: 30%; }
-      .arrow { color: var(--soft); padding: 0 6px; }
-      .pair { display: flex; gap: 4px 8px; align-items: center; flex-wrap: wrap; }
-      .states { display: flex; gap: 4px 14px; flex-wrap: wrap; margin-top: 14px; }
-      .unknown { color: var(--soft); } .unsure { color: var(--unsure); }
-      .wide { overflow-x: auto; }
-      h2 .soft, th[scope="row"] { font-weight: 400; }
       @media (max-width: 900px) { .two { grid-template-columns: minmax(0, 1fr); } }
-      @media (max-width: 700px) { .big4 { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .big4 b { font-size: 23px; } .big4 b.unknown { font-size: 17px; line-height: 28px; } .card { padding: 12px; } .settled .meter, .items { display: none; } .settled { width: auto; min-width: 0; } .settled span.both { display: block; }
-        .classes thead { display: none; } .classes tr { display: grid; grid-template-columns: minmax(0, 1fr) 56px 62px; align-items: center; border-top: 1px solid var(--line); padding: 6px 0; } .classes td { border: 0 !important; padding: 2px 0; } .classes .rate { grid-column: 1 / -1; order: 4; width: auto; } .classes .settled { text-align: right; } .classes tr { grid-template-columns: minmax(0, 1fr) 60px 70px; } .top { gap: 10px; } }
-      @media (min-width: 701px) { .narrow { display: none; } }
+      @media (max-width: 700px) { .big4 { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .big4 b { font-size: 23px; } .big4 b.unknown { font-size: 17px; line-height: 28px; } .card { padding: 12px; } .top { gap: 10px; } }
+      @media print { .acts, .live { display: none; } .two, .more, .stack { display: block; } .two .card, .more .card, .below { margin-top: 10px; } .card { break-inside: avoid; } .card:has(class-progress), #reviewers { break-inside: auto; } .big4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } .big4 b { font-size: 20px; } }
     `,
   ];
 
@@ -131,37 +71,67 @@ export class LiveProgress extends LitElement {
   @state() private progress: Progress | null = null;
   @state() private live = false;
   @state() private trouble = "";
-  @state() private allLabels = false;
-  @state() private allAlphas = false;
   private stop = (): void => {};
+  private ruled = false;
   private fetching = false;
   private again = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the last two looks began: one may follow soon where the numbers were about to be made anew, a third not. */
+  private began: [number, number] = [-Infinity, -Infinity];
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.look();
-    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => void this.look(), (live) => (this.live = live));
+    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => this.moved(), (live) => (this.live = live));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.stop();
+    clearTimeout(this.timer);
   }
 
-  /** One fetch at a time; a call that came meanwhile is made good after it. */
+  /** Something has moved. Where the next look is due already, or newer numbers are not to be had yet, it waits for that. */
+  private moved(): void {
+    if (this.fetching) this.again = true;
+    else if (this.timer === undefined) void this.look();
+  }
+
   private async look(): Promise<void> {
-    if (this.fetching) return void (this.again = true);
+    clearTimeout(this.timer);
     this.fetching = true;
+    this.again = false;
+    this.began = [this.began[1], performance.now()];
+    let wait: number | null = null;
     try {
       const url = `/api/campaigns/${this.campaign}/`;
-      [this.facts, this.progress] = await Promise.all([get<Campaign>(url), get<Progress>(`${url}progress/`)]);
+      const progress = await get<Progress>(`${url}progress/`);
+      if (this.ruled || this.facts?.state !== progress.state) this.facts = await get<Campaign>(url);
+      this.ruled = false;
+      this.progress = progress;
       this.trouble = "";
+      if (this.progress.look_again !== null) wait = this.progress.look_again * SECOND;
     } catch (error) {
       this.trouble = (error as Error).message;
-    } finally {
-      this.fetching = false;
-      if (this.again) setTimeout(() => ((this.again = false), void this.look()), 1000);
     }
+    this.fetching = false;
+    if (this.again) wait ??= SECOND;
+    const now = performance.now();
+    if (wait !== null && this.isConnected) this.next(Math.max(wait, SHARE * (now - this.began[1]), this.began[0] + SECOND - now));
+    else this.timer = undefined;
+  }
+
+  private next(wait: number): void {
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.look();
+    }, wait);
+  }
+
+  /** The rules are others now. */
+  private changed(): void {
+    this.ruled = true;
+    this.moved();
   }
 
   private async move(to: Mover): Promise<void> {
@@ -190,15 +160,16 @@ export class LiveProgress extends LitElement {
     const supervises = this.member !== "reviewer";
     const { disputed } = progress.states;
     const first = supervises && disputed > 0 ? "disputes" : "review";
+    const old = progress.look_again !== null && Date.now() - Date.parse(progress.at) > OLD;
     return html`<div class="top">
       <div><h1>${facts.name}</h1><div class="said small soft">
         ${facts.state === "open" ? html`<span class="live ${this.live ? "" : "off"}" id="live">${this.live ? "live" : "connecting"}</span>` : html`<span>${facts.state}</span>`}
         ${facts.state === "open" ? html`<span>${plural(progress.reviewers_now, "reviewer")} now, ${plural(progress.handed_in_last_hour, "batch", "batches")} in the last hour</span>` : nothing}
-        <span>${POLICIES[facts.policy] ?? facts.policy}</span></div></div>
-      <span class="grow"></span>
+        <span>${POLICIES[facts.policy] ?? facts.policy}</span>${old ? html`<span id="as-of">numbers of ${clock(progress.at)}</span>` : nothing}</div></div>
       <div class="acts">
         ${this.member === "lead" ? (MOVES[facts.state] ?? []).map(({ to, word }) => html`<button id="state-${to}" @click=${() => this.move(to)}>${word}</button>`) : nothing}
-        ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.look()}></campaign-rules>` : nothing}
+        ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.changed()}></campaign-rules>` : nothing}
+        ${supervises && facts.state !== "planning" ? html`<a class="button" id="to-report" href=${link("report")}>Report</a>` : nothing}
         ${supervises && progress.states.fix ? html`<a class="button" id="to-fixes" href=${link("fixes")}>Fixes</a>` : nothing}
         ${supervises && (disputed || facts.state !== "planning") ? html`<a class="button ${first === "disputes" ? "primary" : ""}" id="to-disputes" href=${link("disputes")}>${disputed ? `Settle ${plural(disputed, "dispute")}` : "Disputes"}</a>` : nothing}
         ${facts.state === "open" ? html`<a class="button ${first === "review" ? "primary" : ""}" id="to-review" href=${link(this.newcomer ? "tutorial" : "review")}>Review</a>` : nothing}
@@ -212,123 +183,61 @@ export class LiveProgress extends LitElement {
 
   private renderAnswers(p: Progress): TemplateResult {
     const rate = p.error_rate;
-    const fixed = p.states.fix;
     const done = p.items > 0 && p.states.open === 0;
     const settled = Math.round(p.settled * p.items);
-    const answer = (name: string, id: string, big: string, under: string) => html`<div class="card" id=${id}><span class="small soft">${name}</span><b class=${big === UNKNOWN ? "unknown" : ""}>${big}</b><span class="small soft">${under}</span></div>`;
     return html`<div class="big4">
       ${answer("Settled", "settled", percent(p.items ? p.settled : null), `${count(settled)} of ${plural(p.items, "item")}`)}
       ${answer("Labels still wrong", "still-wrong", percent(rate.now), rate.now === null ? "known once people have looked" : `${range(rate.interval)} · was ${percent(rate.before)}`)}
-      ${answer("Done", "eta", done ? "now" : when(p.eta?.at), p.eta ? `${when(p.eta.low)} – ${when(p.eta.high)}` : done ? (p.states.disputed ? `but for ${plural(p.states.disputed, "dispute")}` : "every item is settled") : "known once the pace is")}
-      ${answer("Looks an item", "looks", p.looks_per_item === null ? UNKNOWN : p.looks_per_item.toFixed(2), `${plural(p.looks.counted, "look")}, ${plural(p.looks.flags, "flag")}${fixed ? `, ${plural(fixed, "fix", "fixes")}` : ""}`)}
+      ${answer("Done", "eta", done ? "now" : when(p.eta?.at), p.eta ? until(p.eta) : done ? (p.states.disputed ? `but for ${plural(p.states.disputed, "dispute")}` : "every item is settled") : p.state === "open" ? "known once the pace is" : `while it is ${p.state} nothing moves`)}
+      ${answer("Looks an item", "looks", p.looks_per_item === null ? UNKNOWN : p.looks_per_item.toFixed(2), `${plural(p.looks.counted, "look")}, ${plural(p.looks.flags, "flag")}${p.states.fix ? `, ${plural(p.states.fix, "fix", "fixes")}` : ""}`, costSaid(p))}
     </div>`;
   }
 
   private renderDetails(p: Progress): TemplateResult {
+    const { campaign } = this;
     return html`<div class="two">
-      <div class="card"><h2>By class</h2>${this.renderLabels(p.by_label)}</div>
-      <div class="side">
-        <div class="card"><h2>What is taken for what</h2>${this.renderConfusion(p)}</div>
-        <div class="card" id="agreement"><h2>How far people agree</h2>${this.renderAgreement(p)}</div>
-        <div class="card"><h2>Where the items stand</h2>${this.renderStates(p)}</div>
-        ${p.audit || p.prior_trouble.length ? html`<div class="card" id="audit"><h2>What a random sample says</h2>${this.renderAudit(p)}</div>` : nothing}
+      <div class="stack">
+        <div class="card"><class-progress .campaign=${campaign} .progress=${p}></class-progress></div>
+        <div class="card"><campaign-cost .campaign=${campaign} .progress=${p}></campaign-cost></div>
+      </div><div class="stack">
+        <div class="card"><found-chart .campaign=${campaign} .progress=${p}></found-chart></div>
+        <div class="card"><class-confusion .campaign=${campaign} .progress=${p}></class-confusion></div>
       </div></div>
-      <div class="card below" id="reviewers"><h2>Reviewers <span class="soft small">· finds: wrong labels that they flag · spares: right labels that they leave</span></h2>${this.renderReviewers(p.reviewers)}</div>
-      <suspected-pairs .campaign=${this.campaign} .version=${p.version} ?lead=${this.member === "lead"}></suspected-pairs>`;
-  }
-
-  private renderLabels(labels: ByLabel[]): TemplateResult {
-    if (!labels.length) return html`<p class="soft small">No class is under review yet.</p>`;
-    const most = Math.max(0.001, ...labels.flatMap(({ before, now, interval }) => [before ?? 0, now ?? 0, interval?.[1] ?? 0]));
-    const shown = this.allLabels ? labels : labels.slice(0, SHOWN);
-    return html`<p class="narrow small soft">Settled, wrong labels now; ○ before, ● now, with the 95 % interval.</p><div class="wide"><table class="classes"><thead><tr><th>Class</th><th class="num items">Items</th><th>Settled</th><th>Wrong: ○ before, ● now, 95 %</th><th class="num"></th></tr></thead><tbody>
-      ${shown.map((row) => html`<tr data-label=${row.label}><td>${named({ name: row.label, readable_name: row.readable_name, icon: row.icon }, row.label)}</td><td class="num items">${count(row.items)}</td>
-        <td class="settled"><span class="both">${meter(row.settled, "settled")}<span class="num">${percent(row.settled)}</span></span></td>
-        <td class="rate">${whisker(row, most)}</td><td class="num ${row.now === null ? "unknown small" : ""}">${percent(row.now)}</td></tr>`)}
-      </tbody></table></div>
-      ${labels.length > SHOWN && !this.allLabels ? html`<p><button class="plain" @click=${() => (this.allLabels = true)}>Show all ${labels.length} classes</button></p>` : nothing}`;
-  }
-
-  private renderConfusion(p: Progress): TemplateResult {
-    if (!p.confusion.length) return html`<p class="soft small">No fix yet. Pairs of classes appear here as fixes are accepted.</p>`;
-    const by = new Map(p.by_label.map((row) => [row.label, { name: row.label, readable_name: row.readable_name, icon: row.icon }]));
-    return html`<table class="small"><tbody>${p.confusion.map(({ from, to, count: n }) => html`<tr><td><span class="pair">${named(by.get(to), to, 18)} <span class="soft">was labelled</span> ${named(by.get(from), from, 18)}</span></td><td class="num">${count(n)}</td></tr>`)}</tbody></table>`;
-  }
-
-  private renderStates(p: Progress): TemplateResult {
-    const rows: [string, number | null][] = [["still open", p.states.open], ["clean", p.states.clean], ["fixed", p.states.fix], ["disputed", p.states.disputed], ["unclear", p.states.unclear]];
-    return html`<table class="small"><tbody>${rows.map(([name, n]) => html`<tr><td>${name}</td><td class="num">${count(n)}</td></tr>`)}
-      <tr><td>batches with room <span class="soft">of ${count(p.batches.all)}</span></td><td class="num">${count(p.batches.open)}</td></tr>
-      ${p.second_opinions.given ? html`<tr><td>second opinions that agree <span class="soft">of ${count(p.second_opinions.given)}</span></td><td class="num">${count(p.second_opinions.agreed)}</td></tr>` : nothing}</tbody></table>`;
-  }
-
-  /** Krippendorff's alpha, the classes with the least first: there a guideline may be missing. */
-  private renderAgreement({ agreement, by_label }: Progress): TemplateResult {
-    const known = by_label.filter((row) => row.alpha !== null).sort((a, b) => (a.alpha ?? 0) - (b.alpha ?? 0));
-    if (agreement.alpha === null) return html`<p class="soft small">Known once two people have looked at the same items and somebody flagged one.</p>`;
-    const shown = this.allAlphas ? known : known.slice(0, LEAST_AGREED);
-    return html`<p class="soft small">Krippendorff’s alpha: 1 where all say the same, 0 where it is as if by chance. The classes that people agree on least come first.</p>
-      <table class="small"><thead><tr><th scope="col">Class</th><th scope="col" class="num">Alpha</th></tr></thead><tbody>
-      <tr><th scope="row">All classes</th><td class="num">${agreement.alpha.toFixed(2)}</td></tr>
-      ${shown.map((row) => html`<tr data-label=${row.label}><td>${named({ name: row.label, readable_name: row.readable_name, icon: row.icon }, row.label, 18)}</td><td class="num">${row.alpha?.toFixed(2)}</td></tr>`)}</tbody></table>
-      ${by_label.length > known.length ? html`<p class="soft small">Not known yet for ${plural(by_label.length - known.length, "class", "classes")}.</p>` : nothing}
-      ${known.length > shown.length ? html`<p><button class="plain" @click=${() => (this.allAlphas = true)}>Show all ${known.length}</button></p>` : nothing}`;
-  }
-
-  /** By people alone, whatever the ranking thinks. */
-  private renderAudit({ audit, prior_trouble: trouble, by_label: labels }: Progress): TemplateResult {
-    const name = (label: string | null) => labels.find((row) => row.label === label)?.readable_name ?? label ?? "All classes";
-    const line = (says: string, rate: Estimate | null) => html`<tr><td>${says}</td><td class="num">${rate ? html`${percent(rate[0])} <span class="soft">${range([rate[1], rate[2]])}</span>` : UNKNOWN}</td></tr>`;
-    return html`${audit ? html`<table class="small"><tbody>
-        <tr><td>${audit.second_looks ? "looked at" : "looked at by two people"} <span class="soft">of ${count(audit.sample)} drawn</span></td><td class="num">${count(audit.done)}</td></tr>
-        ${line("labels that were wrong", audit.before)} ${audit.left ? line("wrong labels that are left", audit.left) : nothing}
-        ${audit.second_looks ? this.renderSecondLooks(audit.second_looks, line) : nothing}</tbody></table>
-        ${audit.second_looks ? html`<p class="soft small">Of the ${plural(audit.second_looks.looked, "item")} looked at, by planted errors and by second looks. One person errs alike twice: what they always mistake, only somebody else would see.</p>` : nothing}` : nothing}
-      ${trouble.slice(0, TROUBLES).map((one) => html`<p class="notice small">${troubleSaid(one, name(one.label))}</p>`)}
-      ${trouble.length > TROUBLES ? html`<p class="small soft">and ${count(trouble.length - TROUBLES)} more</p>` : nothing}`;
-  }
-
-  private renderSecondLooks(said: SecondLooks, line: (says: string, rate: Estimate | null) => TemplateResult): TemplateResult {
-    const again = (says: string, [n, of]: [number, number]) => html`<tr><td>${says} <span class="soft">of ${count(of)}</span></td><td class="num">${of ? count(n) : UNKNOWN}</td></tr>`;
-    return html`${line("of them overlooked", said.missed)} ${line("of them mended though right", said.mistaken)}
-      ${again("flagged again when asked again", said.repeated)} ${again("left again when asked again", said.left)}`;
-  }
-
-  private renderReviewers(reviewers: Reviewer[]): TemplateResult {
-    if (!reviewers.length) return html`<p class="soft small">Nobody has handed in yet.</p>`;
-    return html`<div class="wide"><table class="small"><thead><tr><th>Who</th><th class="num">Looks</th><th class="num">Flags</th><th class="num">Finds</th><th class="num">Spares</th><th class="num">Planted found</th></tr></thead><tbody>
-      ${reviewers.map((r) => html`<tr><td>${r.username}${r.paused ? html` <span class="unsure small" title=${r.paused_why}>paused</span>` : nothing}</td><td class="num">${count(r.looks)}</td><td class="num">${count(r.flags)}</td><td class="num">${percent(r.sensitivity)}</td><td class="num">${percent(r.specificity)}</td><td class="num">${found(r)} <span class="soft">${range(r.honeypots.interval)}</span></td></tr>`)}</tbody></table></div>`;
+      <div class="more below">
+        <div class="card" id="agreement"><people-agreement .campaign=${campaign} .progress=${p}></people-agreement></div>
+        <div class="card"><item-states .campaign=${campaign} .progress=${p}></item-states></div>
+        ${p.audit || p.prior_trouble.length ? html`<div class="card" id="audit"><audit-sample .campaign=${campaign} .progress=${p}></audit-sample></div>` : nothing}
+      </div>
+      <div class="card below" id="reviewers"><reviewer-table .campaign=${campaign} .progress=${p}></reviewer-table></div>
+      <suspected-pairs .campaign=${campaign} .version=${p.version} ?lead=${this.member === "lead"}></suspected-pairs>`;
   }
 
   private renderOwn(p: Progress): TemplateResult {
     const mine = p.reviewers[0];
-    const fact = (name: string, big: string, under: string) => html`<div class="card"><span class="small soft">${name}</span><b class=${big === UNKNOWN ? "unknown" : ""}>${big}</b><span class="small soft">${under}</span></div>`;
     return html`<div class="big4">
-      ${fact("Settled by all", percent(p.items ? p.settled : null), `${count(Math.round(p.settled * p.items))} of ${plural(p.items, "item")}`)}
-      ${fact("Your looks", count(mine?.looks ?? 0), mine ? `${plural(mine.flags, "flag")}` : "Your first batch is waiting")}
-      ${fact("You find", percent(mine?.sensitivity), mine?.sensitivity == null ? "known after some batches" : "of the wrong labels, as we reckon")}
-      ${fact("Planted errors", mine ? found(mine) : UNKNOWN, "that you found, of those you met")}</div>`;
+      ${answer("Settled by all", "settled", percent(p.items ? p.settled : null), `${count(Math.round(p.settled * p.items))} of ${plural(p.items, "item")}`)}
+      ${answer("Your looks", "own-looks", count(mine?.looks ?? 0), mine ? `${plural(mine.flags, "flag")}` : "Your first batch is waiting")}
+      ${answer("You find", "own-finds", percent(mine?.sensitivity), mine?.sensitivity == null ? "known after some batches" : "of the wrong labels, as we reckon")}
+      ${answer("Planted errors", "own-planted", mine ? planted(mine) : UNKNOWN, "that you found, of those you met")}</div>`;
   }
 }
 
-function troubleSaid({ kind, items, expected, found, low, high }: Trouble, where: string): string {
-  const share = `${percent(found)} (${range([low, high])})`;
-  if (kind === "calm") return `${where}: of ${plural(items, "item")} that suspicion calls clean ${share} are wrong, ${percent(expected)} were promised. All of this class are looked at.`;
-  if (kind === "blind") return `${where}: of ${plural(items, "suspect")} only ${share} are wrong, suspicion said ${percent(expected)}; so what it calls clean is not believed either. All of this class are looked at.`;
-  if (kind === "unproven") return `${where}: the sample cannot prove what suspicion calls clean; up to ${percent(high)} may be wrong. Everything is looked at.`;
-  return `${where}: of ${plural(items, "suspect")} ${share} are wrong, suspicion said ${percent(expected)}. It is corrected for that.`;
+function answer(name: string, id: string, big: string, under: string, more = ""): TemplateResult {
+  return html`<div class="card" id=${id}><span class="small soft">${name}</span><b class=${big === UNKNOWN ? "unknown" : ""}>${big}</b><span class="small soft under">${under}</span>${more ? html`<span class="small soft under">${more}</span>` : nothing}</div>`;
 }
 
-/** Planted errors found; of those that the dataset had itself, where there were any. */
-const found = ({ honeypots: { seen, found: n, hard_seen, hard_found } }: Reviewer): string =>
-  !seen ? UNKNOWN : hard_seen ? `${n} of ${seen}, real ones ${hard_found} of ${hard_seen}` : `${n} of ${seen}`;
+const until = ({ low, high }: NonNullable<Progress["eta"]>): string => (high === null ? `not before ${when(low)}` : `${when(low)} – ${when(high)}`);
 
-/** Before ○ and after ● on one line, with the 95 % interval; `most` is the line's right end. */
-function whisker({ before, now, interval }: Rate, most: number): TemplateResult {
-  const x = (share: number) => `${4 + 92 * Math.min(1, share / most)}%`;
-  const said = now === null ? "wrong labels: unknown" : `wrong labels: ${percent(before)} before, ${percent(now)} now, 95 % interval ${range(interval)}`;
-  return html`<svg class="whisker" role="img" aria-label=${said}><line x1="0" x2="100%" y1="9" y2="9" stroke="var(--line)" />
-    ${before === null ? nothing : svg`<circle cx=${x(before)} cy="9" r="4" fill="none" stroke="var(--soft)" stroke-width="1.5" />`}
-    ${interval ? svg`<line x1=${x(interval[0])} x2=${x(interval[1])} y1="9" y2="9" stroke="var(--fix)" stroke-width="2" />` : nothing}
-    ${now === null ? nothing : svg`<circle cx=${x(now)} cy="9" r="4" fill="var(--fix)" />`}</svg>`;
+/** Time an item, and what three looks at each would take beside what this takes. */
+function costSaid({ cost }: Progress): string {
+  if (!cost || cost.seconds_per_item === null) return "";
+  const plan = (name: Plan["name"]) => cost.plans.find((one) => one.name === name);
+  const [end, three] = [plan("to_the_end"), plan("three_looks")];
+  const more = end?.seconds != null && three?.seconds != null ? three.seconds - end.seconds : 0;
+  const spent = plan("so_far")?.money;
+  return [
+    `${seconds(cost.seconds_per_item)} an item`,
+    ...(spent == null ? [] : [`${money(spent)} ${cost.currency} so far`]),
+    ...(more > 0 ? [`three fixed looks: ${hours(more)} more`] : []),
+  ].join(" · ");
 }

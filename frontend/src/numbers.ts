@@ -33,14 +33,19 @@ export function range(interval: [number, number] | null | undefined): string {
   return interval ? `${bare(interval[0])}–${bare(interval[1])}${NARROW}%` : UNKNOWN;
 }
 
+/** "14:05". */
+export function clock(iso: string): string {
+  return new Date(iso).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
 /** "14:05" for today, "Thu 14:05" within a week, "3 Dec" after. */
 export function when(iso: string | null | undefined, now = new Date()): string {
   if (!iso) return UNKNOWN;
   const at = new Date(iso);
-  const clock = at.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const time = clock(iso);
   const days = Math.abs(at.getTime() - now.getTime()) / 86_400_000;
-  if (at.toDateString() === now.toDateString()) return clock;
-  if (days < 6.5) return `${at.toLocaleDateString("en", { weekday: "short" })} ${clock}`;
+  if (at.toDateString() === now.toDateString()) return time;
+  if (days < 6.5) return `${at.toLocaleDateString("en", { weekday: "short" })} ${time}`;
   const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
   return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
 }
@@ -52,4 +57,21 @@ export function span(seconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
   return plural(Math.round(minutes / 1440), "day");
+}
+
+/** "0.4 s", "12 s", "3 min": a short time that is reckoned. */
+export function seconds(n: number): string {
+  return n < 10 ? `${n.toFixed(1)}${NARROW}s` : span(n);
+}
+
+/** "35 min", "3.5 h", "1,200 h". */
+export function hours(n: number): string {
+  if (n < 3600) return span(n);
+  return `${n < 36_000 ? (n / 3600).toFixed(1) : grouped.format(Math.round(n / 3600))}${NARROW}h`;
+}
+
+/** An amount without its currency: cents where they tell. */
+export function money(n: number | null): string {
+  if (n === null) return UNKNOWN;
+  return n < 1000 ? n.toFixed(2) : grouped.format(Math.round(n));
 }

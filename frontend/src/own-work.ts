@@ -2,7 +2,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { get } from "./api";
-import { count, percent, plural, range } from "./numbers";
+import { count, percent, plural, range, span } from "./numbers";
+import "./period-file";
 import { shared, styled } from "./shared";
 
 type Interval = [number, number];
@@ -18,15 +19,24 @@ interface CampaignWork extends Done {
   planted: { seen: number; found: number; interval: Interval | null };
   agreement: { settled: number; agreed: number; interval: Interval | null };
 }
+interface Month extends Done {
+  /** Its first day. */
+  month: string;
+  project: string;
+  minutes: number;
+}
 export interface Work {
   today: Done;
   week: Done;
   days: { day: string; tiles: number }[];
+  months: Month[];
   campaigns: CampaignWork[];
 }
 
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
 /** By the clock of whoever looks. */
-export const fetchWork = (): Promise<Work> => get<Work>(`/api/work/?zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC")}`);
+export const fetchWork = (): Promise<Work> => get<Work>(`/api/work/?zone=${encodeURIComponent(ZONE)}`);
 
 @customElement("own-work")
 export class OwnWork extends LitElement {
@@ -40,7 +50,7 @@ export class OwnWork extends LitElement {
       .campaign { margin-top: 14px; } .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: 16px 24px; margin: 0; } .facts div { min-width: 0; } dt { color: var(--soft); font-size: 12px; } dd { margin: 2px 0 0; } dd b { font-size: 19px; font-weight: 650; }
       dd p { margin: 2px 0 0; color: var(--soft); font-size: 12px; max-width: 44ch; }
       .head { display: flex; gap: 4px 12px; align-items: baseline; flex-wrap: wrap; margin-bottom: 12px; } .head h2 { margin: 0; font-size: 14px; overflow-wrap: anywhere; }
-      .note { margin-top: 16px; max-width: 80ch; }
+      .wide { overflow-x: auto; } .wide + p { margin-top: 10px; max-width: 90ch; } .note { margin-top: 16px; max-width: 80ch; }
       @media (max-width: 700px) { .top { grid-template-columns: repeat(2, minmax(0, 1fr)); } .top .week { grid-column: 1 / -1; } }
     `,
   ];
@@ -56,13 +66,14 @@ export class OwnWork extends LitElement {
   override render(): TemplateResult {
     const { work } = this;
     if (!work) return html`<p class="soft">${this.trouble || "Fetching your work…"}</p>`;
-    if (!work.campaigns.length) return html`<div class="empty" id="no-work"><h1>Your work</h1><p>You have handed in nothing yet. Once you have, this page says how much you did and how well; only you can see it.</p><p class="row"><a class="button primary" href="/">To what there is to review</a></p></div>`;
+    if (!work.months.length) return html`<div class="empty" id="no-work"><h1>Your work</h1><p>You have handed in nothing yet. Once you have, this page says how much you did and how well; only you can see it.</p><p class="row"><a class="button primary" href="/">To what there is to review</a></p></div>`;
     return html`<h1>Your work</h1><div class="top">
         <div class="card" id="today"><span class="soft small">Today</span><b>${count(work.today.tiles)}</b><span class="soft small">${word(work.today.tiles)} in ${plural(work.today.batches, "batch", "batches")}</span></div>
         <div class="card" id="week"><span class="soft small">The last seven days</span><b>${count(work.week.tiles)}</b><span class="soft small">${word(work.week.tiles)} in ${plural(work.week.batches, "batch", "batches")}</span></div>
         <div class="card week">${this.renderDays(work)}</div></div>
       ${work.campaigns.map((one) => this.renderCampaign(one))}
-      <p class="soft small note">Nobody else is shown this page, and you are compared with nobody; project leads see on a campaign’s board how many planted ones each person found. The range behind a figure says where it would lie with 95 % certainty if you went on as you do: with few tiles it is wide.</p>`;
+      ${this.renderLedger(work.months)}
+      <p class="soft small note">But for what you handed in, nobody else is shown this page, and you are compared with nobody; project leads see on a campaign’s board how many planted ones each person found. The range behind a figure says where it would lie with 95 % certainty if you went on as you do: with few tiles it is wide.</p>`;
   }
 
   private renderDays({ days }: Work): TemplateResult {
@@ -71,6 +82,15 @@ export class OwnWork extends LitElement {
       const name = new Date(`${day}T12:00`).toLocaleDateString("en", { weekday: "short" });
       return html`<li class=${tiles ? "" : "none"} title="${name}: ${plural(tiles, "tile")}"><span class="aside-only">${name}: ${plural(tiles, "tile")}</span><i ${styled({ height: `${Math.round((tiles / most) * 48)}px` })}></i><span aria-hidden="true">${name}</span></li>`;
     })}</ul>`;
+  }
+
+  /** What one is paid by: every batch that was handed in. */
+  private renderLedger(months: Month[]): TemplateResult {
+    return html`<section class="card campaign" id="ledger"><div class="head"><h2>What you handed in</h2></div>
+      <div class="wide"><table class="small"><thead><tr><th>Month</th><th>Project</th><th class="num">Batches</th><th class="num">Tiles</th><th class="num">Time at it</th></tr></thead><tbody>
+      ${months.map((row) => html`<tr><td>${new Date(`${row.month}T12:00`).toLocaleDateString("en", { month: "short", year: "numeric" })}</td><td>${row.project}</td><td class="num">${count(row.batches)}</td><td class="num">${count(row.tiles)}</td><td class="num">${span(row.minutes * 60)}</td></tr>`)}</tbody></table></div>
+      <p class="soft small">All that you handed in, also what came too late to count. Time is what lies between signs that you were there, of each gap two minutes at most. Project leads see the same lines of their projects, to pay by.</p>
+      <period-file address="/api/work.csv"></period-file></section>`;
   }
 
   private renderCampaign(one: CampaignWork): TemplateResult {

@@ -7,3 +7,4 @@ import "./export-list";
 import "./job-progress";
 import "./label-table";
 import "./own-model";
+import "./period-file";

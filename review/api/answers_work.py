@@ -29,6 +29,13 @@ WorkOut = shape(
     today=shape("WorkToday", **DONE)(),
     week=shape("WorkWeek", **DONE)(),
     days=shape("WorkDay", day=s.DateField(), tiles=s.IntegerField())(many=True),
+    months=shape(
+        "WorkMonth",
+        month=s.DateField(help_text="Its first day."),
+        project=s.CharField(),
+        **DONE,
+        minutes=s.IntegerField(help_text="That somebody was at it, by the signs that they gave."),
+    )(many=True, help_text="The ledger, the newest month first: nothing takes away from it."),
     campaigns=shape(
         "WorkCampaign",
         id=s.IntegerField(),

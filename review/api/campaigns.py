@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -9,11 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..models import Campaign
-from ..operations import campaigns, change, claim
-from ..queries import assignments, progress
+from ..models import Campaign, Member
+from ..operations import campaigns, change, claim, snapshots
+from ..queries import assignments, progress, sheets
 from . import answers, serializers
-from .access import find
+from .access import find, only_parameters
+from .answers_progress import ProgressOut
+from .csv_file import csv_file
 from .projects import user_of
 
 CLAIMED = PolymorphicProxySerializer("Claimed", [answers.AssignmentOut, answers.Nothing], resource_type_field_name=None)
@@ -31,8 +34,15 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
         "created_at": campaign.created_at,
         "opened_at": campaign.opened_at,
         "job": job.pk if job else None,
-        "items": campaign.verdicts.count(),
+        "items": progress.items(campaign),
     }
+
+
+def progress_json(campaign: Campaign, member: Member) -> dict[str, Any]:
+    """What the member may see of the campaign's numbers, as of when, and when to ask again."""
+    kept, look_again = snapshots.current(campaign)
+    seen = progress.shown(kept.body, campaign, member)
+    return {"version": kept.version, "at": kept.at, "look_again": look_again, **seen}
 
 
 class OneCampaign(APIView):
@@ -57,10 +67,25 @@ class OneCampaign(APIView):
 
 
 class Progress(APIView):
-    @extend_schema(responses={200: answers.ProgressOut})
+    @extend_schema(responses={200: ProgressOut})
     def get(self, request: Request, pk: int) -> Response:
-        campaign, member = find(request, Campaign.objects.select_related("fit"), pk, rules.can_see)
-        return Response(progress.progress(campaign, member))
+        campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
+        return Response(progress_json(campaign, member))
+
+
+class ProgressTable(APIView):
+    """A table of the board."""
+
+    @extend_schema(
+        responses={(200, "text/csv"): str}, parameters=[OpenApiParameter("table", str, enum=list(sheets.SHEETS))]
+    )
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        campaign, member = find(request, Campaign.objects.all(), pk, rules.can_supervise)
+        only_parameters(request, "table")
+        table = request.query_params.get("table", "labels")
+        if table not in sheets.SHEETS:
+            raise ValidationError({"table": [f"Choose one of {', '.join(sheets.SHEETS)}."]})
+        return csv_file(f"campaign-{campaign.pk}-{table}", *sheets.SHEETS[table](progress_json(campaign, member)))
 
 
 class Claim(APIView):

@@ -1,6 +1,5 @@
 """Datasets: bringing them in, what is in them, and giving them back."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from ..storage import store
 from . import answers, serializers
 from .access import find, number_parameter, only_parameters
 from .campaigns import campaign_json
+from .csv_file import answer
 from .errors import conflicts
 from .exports import export_json
 from .pages import page
@@ -191,14 +191,7 @@ class Rejected(APIView):
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
         rows = dataset.rejected.order_by("row").values_list("row", "file", "field", "reason")
-        return rejected_csv(rejects.as_csv(rows.iterator(2000)))
-
-
-def rejected_csv(lines: Iterable[str] | Iterable[bytes]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="rejected.csv"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+        return answer("rejected", rejects.as_csv(rows.iterator(2000)))
 
 
 class DatasetCampaigns(APIView):

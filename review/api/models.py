@@ -17,7 +17,8 @@ from ..queries import own
 from ..storage import store
 from . import answers, serializers
 from .access import find, only_parameters
-from .datasets import keep, rejected_csv
+from .csv_file import answer
+from .datasets import keep
 from .errors import Conflict, conflicts
 from .pages import page
 from .projects import user_of
@@ -60,7 +61,7 @@ class RejectedPredictions(APIView):
         found, _ = find(request, Predictions.objects.all(), pk, rules.can_supervise)
         if not found.rejected:
             raise Http404
-        return rejected_csv(iter([store().get(found.rejected)]))
+        return answer("rejected", iter([store().get(found.rejected)]))
 
 
 class DatasetEncoders(APIView):

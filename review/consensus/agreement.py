@@ -32,18 +32,37 @@ def flag_agreement(votes: Votes, items: int) -> float | None:
 
 def alphas(votes: Votes, label: np.ndarray, labels: int) -> np.ndarray:
     """float [labels]: Krippendorff's alpha of each label by itself, NaN where it is None. label: int [items]."""
-    looks, flags = tallies(votes, len(label))
-    pairable = looks >= 2
-    label, looks, flags = label[pairable], looks[pairable], flags[pairable]
-    total, flagged = summed(label, looks, labels), summed(label, flags, labels)
-    return alpha_of(summed(label, 2 * flags * (looks - flags) / (looks - 1), labels), flagged, total)
+    return alphas_of(Alike(label, *tallies(votes, len(label)), np.ones(len(label))), labels)
 
 
 def flag_agreements(votes: Votes, label: np.ndarray, labels: int) -> np.ndarray:
     """float [labels]: flag agreement of each label by itself, NaN where nobody flagged. label: int [items]."""
-    looks, flags = tallies(votes, len(label))
-    both = summed(label, flags * (flags - 1) / 2, labels)
-    return ratio(both, both + summed(label, flags * (looks - flags), labels))
+    return flag_agreements_of(Alike(label, *tallies(votes, len(label)), np.ones(len(label))), labels)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Items counted together where they are of one label and as many looks and flags: arrays [n]. label: int; looks:
+    those that speak for or against; flags: of them, against; items: how many such items there are."""
+
+    label: np.ndarray
+    looks: np.ndarray
+    flags: np.ndarray
+    items: np.ndarray
+
+
+def alphas_of(some: Alike, labels: int) -> np.ndarray:
+    """float [labels], as alphas()."""
+    pairable = some.looks >= 2
+    label, looks, flags, items = (part[pairable] for part in (some.label, some.looks, some.flags, some.items))
+    total, flagged = summed(label, items * looks, labels), summed(label, items * flags, labels)
+    return alpha_of(summed(label, items * 2 * flags * (looks - flags) / (looks - 1), labels), flagged, total)
+
+
+def flag_agreements_of(some: Alike, labels: int) -> np.ndarray:
+    """float [labels], as flag_agreements()."""
+    both = summed(some.label, some.items * some.flags * (some.flags - 1) / 2, labels)
+    return ratio(both, both + summed(some.label, some.items * some.flags * (some.looks - some.flags), labels))
 
 
 def by_pair(votes: Votes, reviewers: int) -> Pairs:
@@ -55,9 +74,14 @@ def by_pair(votes: Votes, reviewers: int) -> Pairs:
     pair, number = np.unique(who[left] * reviewers + who[right], return_inverse=True)
     f, g = against[left].astype(float), against[right].astype(float)
     common, both, flagged = (summed(number, v, len(pair)) for v in (np.ones(len(f)), f * g, f + g))
+    return pairs_of(pair // reviewers, pair % reviewers, common, flagged, both)
+
+
+def pairs_of(first: np.ndarray, second: np.ndarray, common: np.ndarray, flagged: np.ndarray, both: np.ndarray) -> Pairs:
+    """Of pairs that saw `common` items, flagged `flagged` times together and `both` of them both; arrays [n]."""
     return Pairs(
-        first=pair // reviewers,
-        second=pair % reviewers,
+        first=first,
+        second=second,
         common=common.astype(int),
         alpha=alpha_of(2 * (flagged - 2 * both), flagged, 2 * common),
         flags=ratio(both, flagged - both),

@@ -17,11 +17,13 @@ from .dataset import (
 )
 from .guideline import Guideline, GuidelineRead, Ruling
 from .job import Job, JobPart
+from .ledger import HandIn
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
 from .question import Question
 from .recut import NewCrop
+from .snapshot import Snapshot
 from .tutorial import Tutorial
 from .user import User
 from .verdict import Export, Fit, Fix, Resolution, Revision, SecondOpinion, Verdict
@@ -41,6 +43,7 @@ __all__ = [
     "Group",
     "Guideline",
     "GuidelineRead",
+    "HandIn",
     "Image",
     "Invitation",
     "Item",
@@ -67,6 +70,7 @@ __all__ = [
     "Ruling",
     "Section",
     "Shard",
+    "Snapshot",
     "Tile",
     "Tutorial",
     "User",

@@ -33,6 +33,10 @@ class Campaign(models.Model):
         FIRST_AGREE = "first_agree"
         SOLO = "solo"
 
+    class PricePer(models.TextChoices):
+        LOOK = "look"
+        HOUR = "hour"
+
     class Context(models.TextChoices):
         YES = "yes"
         BLURRED = "blurred"
@@ -71,6 +75,12 @@ class Campaign(models.Model):
     budget = models.IntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     # The campaign pauses itself once the share of wrong labels that are left is surely below this.
     target_rate = models.FloatField(null=True, blank=True, validators=within(0.0001, 0.2))
+    # What a look, or an hour of somebody's, costs; none: nothing is said of money.
+    price = models.FloatField(null=True, blank=True, validators=within(0, 1_000_000))
+    price_per = models.CharField(max_length=4, choices=PricePer, default=PricePer.HOUR)
+    currency = models.CharField(max_length=8, blank=True)
+    # How long an item takes where people open one at a time, as the lead knows it: what the cost is compared with.
+    one_by_one_seconds = models.FloatField(null=True, blank=True, validators=within(0.1, 3600))
     lease_minutes = models.IntegerField(default=45, validators=within(5, 1440))
     live_assignments = models.IntegerField(default=2, validators=within(1, 2))
     attributes_shown = ArrayField(models.CharField(max_length=200), default=list, blank=True)
@@ -117,6 +127,12 @@ class Campaign(models.Model):
                 & (Q(budget__isnull=True) | Q(budget__gte=1))
                 & (Q(target_rate__isnull=True) | Q(target_rate__gte=0.0001, target_rate__lte=0.2)),
                 name="campaign_limits",
+            ),
+            models.CheckConstraint(
+                condition=(Q(price__isnull=True) | Q(price__gte=0, price__lte=1_000_000))
+                & Q(price_per__in=["look", "hour"])
+                & (Q(one_by_one_seconds__isnull=True) | Q(one_by_one_seconds__gte=0.1, one_by_one_seconds__lte=3600)),
+                name="campaign_price",
             ),
             models.CheckConstraint(
                 condition=Q(batch_size__gte=10, batch_size__lte=400, lease_minutes__gte=5, lease_minutes__lte=1440)

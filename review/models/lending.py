@@ -37,6 +37,9 @@ class Assignment(models.Model):
     opened_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # The last sign of somebody at it, and how long somebody was by all signs (operations/active.py).
+    sign_at = models.DateTimeField(null=True)
+    active_seconds = models.FloatField(default=0)
     # What the hand-in answered, so that a repeated one answers the same.
     counted = models.IntegerField(null=True)
     surplus = models.IntegerField(null=True)

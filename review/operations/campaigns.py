@@ -12,7 +12,7 @@ from . import audit, layout, slice_check, slices
 SETTINGS = (
     "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_after", "clean_below",
     "fix_above", "audit_share", "honeypots", "quality_min", "budget", "target_rate", "batch_size", "lease_minutes",
-    "live_assignments", "attributes_shown", "context_shown",
+    "live_assignments", "attributes_shown", "context_shown", "price", "price_per", "currency", "one_by_one_seconds",
 )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from . import audit, batches, campaigns, decide
 # The rest is what the batches were cut and laid out by.
 CHANGEABLE = (
     "name", "policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above", "honeypots", "quality_min",
-    "budget", "target_rate", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
+    "budget", "target_rate", "lease_minutes", "live_assignments", "attributes_shown", "context_shown", "price",
+    "price_per", "currency", "one_by_one_seconds",
 )  # fmt: skip
 JUDGED_BY = {"policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above"}
 

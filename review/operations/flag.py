@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..models import Assignment, Label, Reason
+from . import active
 
 COMMENT_LENGTH = 2000
 STILL_TAKEN = (Assignment.State.LENT, Assignment.State.LAPSED)
@@ -33,7 +34,8 @@ def save(*, assignment: Assignment, revision: int, flags: list[dict[str, Any]], 
         if assignment.state not in STILL_TAKEN:
             raise Ended(ENDED[Assignment.State(assignment.state)])
         take(assignment, tiles_of(assignment), revision, flags, seen)
-        assignment.save(update_fields=["flags", "seen", "revision"])
+        active.sign(assignment, timezone.now())
+        assignment.save(update_fields=["flags", "seen", "revision", *active.FIELDS])
     return assignment
 
 
@@ -124,7 +126,7 @@ def extend(*, assignment: Assignment) -> Assignment:
         if assignment.state != Assignment.State.LENT:
             raise Ended(ENDED[Assignment.State(assignment.state)])
         now = timezone.now()
-        assignment.opened_at = assignment.opened_at or now
+        active.begin(assignment, now)
         assignment.expires_at = now + datetime.timedelta(minutes=assignment.campaign.lease_minutes)
-        assignment.save(update_fields=["opened_at", "expires_at"])
+        assignment.save(update_fields=["opened_at", "expires_at", *active.FIELDS])
     return assignment

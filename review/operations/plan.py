@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..arrays import or_none
 from ..consensus import sample
 from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User
-from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices
+from . import audit, campaigns, decide, honeypots, jobs, layout, refit, slices, snapshots
 from .honeypots import Honeypot, Ints
 from .judge import policy_of
 
@@ -65,6 +65,8 @@ def run(run: jobs.Run) -> dict[str, Any]:
         with connection.cursor() as cursor:
             # Claims begin at once, and PostgreSQL would only learn by and by what there is.
             cursor.execute("ANALYZE review_verdict, review_batch, review_section")
+        # The first who looks at the board of a large campaign need not wait for its numbers.
+        snapshots.refresh(campaign)
     return {"items": items, "batches": campaign.batches.count()}
 
 

@@ -1,13 +1,14 @@
-"""Refused rows as people download them: CSV, with the reason in a sentence."""
+"""Refused rows as people download them, and other tables: CSV."""
 
 import csv
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..formats.base import BadRow
 from ..formats.manifest import harmless
 
 HEADER = ("row", "file", "field", "reason")
-Line = tuple[int, str, str, str]
+Line = tuple[Any, ...]
 
 
 class Echo:

@@ -5,10 +5,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Fit
-from . import audit, decide, flag, quality
+from ..models import Assignment, Campaign, Fit, HandIn
+from . import active, audit, decide, flag, quality
 from .campaigns import hold
 
+HANDED_IN = ("flags", "seen", "revision", "state", "ended_at", "counted", "surplus")
 WRITE_LOOKS = """
     INSERT INTO review_look (campaign_id, dataset_id, assignment_id, reviewer_id, at, item_id, label_id, planted,
       second, counted, reason, suggested_id, comment)
@@ -52,10 +53,12 @@ def submit(
             verdict.counted += verdict.item_id in counted
         assignment.state = Assignment.State.HANDED_IN
         assignment.ended_at = timezone.now()
+        active.sign(assignment, assignment.ended_at)
         # Planted tiles are counted like any other, so that the answer does not tell how many they were.
         assignment.counted = len(counted) + sum(tile.planted for tile in looked)
         assignment.surplus = sum(tile.position in positions for tile in tiles) - assignment.counted
-        assignment.save(update_fields=["flags", "seen", "revision", "state", "ended_at", "counted", "surplus"])
+        assignment.save(update_fields=[*HANDED_IN, *active.FIELDS])
+        ledger(assignment, late=not was_lent)
         decide.settle(campaign, verdicts, fit_of(campaign))
         audit.record(
             "handed in",
@@ -70,6 +73,21 @@ def submit(
         )
         quality.watch(campaign, assignment.reviewer)
     return assignment
+
+
+def ledger(assignment: Assignment, *, late: bool) -> None:
+    """The line that the person is paid by: every tile that they saw, whatever came of it."""
+    assert assignment.ended_at is not None and assignment.counted is not None and assignment.surplus is not None
+    HandIn.objects.create(
+        project_id=assignment.campaign.dataset.project_id,
+        campaign_id=assignment.campaign_id,
+        reviewer_id=assignment.reviewer_id,
+        assignment=assignment,
+        at=assignment.ended_at,
+        looks=assignment.counted + assignment.surplus,
+        seconds=assignment.active_seconds,
+        late=late,
+    )
 
 
 def fit_of(campaign: Campaign) -> Fit:

@@ -85,6 +85,13 @@ QUERIES = [
            LEFT JOIN review_look l ON l.assignment_id = a.id AND l.counted
            WHERE a.state = 'handed_in' GROUP BY a.id HAVING a.counted <> count(l.id)""",
     ),
+    (
+        "assignment {} is {}, the ledger says {} looks, its hand-in {}",
+        """SELECT a.id, a.state, h.looks, a.counted + a.surplus FROM review_assignment a
+           FULL JOIN review_handin h ON h.assignment_id = a.id
+           WHERE (a.state = 'handed_in') <> (h.id IS NOT NULL) OR h.looks <> a.counted + a.surplus
+             OR h.reviewer_id <> a.reviewer_id OR h.campaign_id <> a.campaign_id""",
+    ),
 ]
 
 

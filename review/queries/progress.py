@@ -1,132 +1,115 @@
-"""How far a campaign is, how good, and how wrong the labels still are: what the board and the API show."""
+"""How far a campaign is, how good, at what cost, and how wrong the labels still are: what the board and the API show.
+
+What is reckoned of all items and looks is one body, the same for everybody (`whole`), which operations/snapshots.py
+keeps; `shown` makes of it what one person may see now.
+"""
 
 import datetime
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from ..arrays import clusters, or_nan
-from ..consensus import calibration, residual
-from ..consensus.fit import PREVALENCE
-from ..consensus.fit import Fit as Estimate
 from ..consensus.quality import interval
-from ..consensus.votes import sigmoid
-from ..models import Assignment, AuditEvent, Campaign, Fix, Label, Member, User, Verdict
+from ..models import Assignment, Campaign, Fix, HandIn, Label, Member, Snapshot, User, Verdict
 from ..operations import second
 from ..rules import can_supervise
-from .agreement import agreements
+from . import cost, found, tallies
+from .agreement import agreements, pairs
 from .labels import icon
+from .pace import eta
 from .quality import Score, rates_of, scores
 
-STATES = Verdict.State.values
-SETTLED = (Verdict.State.CLEAN, Verdict.State.FIX, Verdict.State.UNCLEAR)  # neither open nor waiting for a supervisor
-PACE_DAYS = 3
-FEWEST_SETTLED = 50  # below this nothing is said of the pace
-COMMONEST = 12
+CONFUSED = 400  # pairs of classes, the commonest first
 
 
-@dataclass(frozen=True)
-class Counts:
-    """The verdicts of a campaign as arrays [n]: label ids, state codes, probabilities (NaN: unknown), fixed, groups."""
-
-    label: np.ndarray
-    state: np.ndarray
-    probability: np.ndarray
-    prior: np.ndarray
-    fixed: np.ndarray
-    looked: np.ndarray
-    group: np.ndarray | None
-
-
-def counts(campaign: Campaign) -> Counts:
-    rows = list(
-        campaign.verdicts.order_by("pk").values_list(
-            "label_id", "state", "probability", "prior", "counted", "item__group", "pk"
-        )
-    )
-    mended = set(Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED).values_list("verdict_id", flat=True))
-    groups = [row[5] for row in rows]
-    return Counts(
-        label=np.array([row[0] for row in rows], np.int64),
-        state=np.array([STATES.index(row[1]) for row in rows], np.int64),
-        probability=or_nan([row[2] for row in rows]),
-        prior=believed(campaign, or_nan([row[3] for row in rows]), [row[0] for row in rows]),
-        fixed=np.array([row[6] in mended for row in rows], bool),
-        looked=np.array([row[4] > 0 for row in rows], bool),
-        group=clusters(groups) if any(groups) else None,
-    )
-
-
-def believed(campaign: Campaign, prior: np.ndarray, labels: list[int]) -> np.ndarray:
-    """float [n]: the probability that each label is wrong before anybody looks, as the campaign's fit has it."""
-    if campaign.fit is None:
-        return np.nan_to_num(prior, nan=PREVALENCE)
-    fit = Estimate.from_json(campaign.fit.parameters)
-    return sigmoid(calibration.log_odds(fit, calibration.Prior(prior, np.array(labels, int))))
-
-
-def progress(campaign: Campaign, viewer: Member | None = None) -> dict[str, Any]:
-    """The whole snapshot. A viewer who may not supervise sees of the reviewers only their own row."""
-    tally = counts(campaign)
-    looks = look_counts(campaign)
-    settled = np.isin(tally.state, [STATES.index(state) for state in SETTLED])
-    agreed, alphas = agreements(campaign, viewer is None or can_supervise(viewer))
+def whole(campaign: Campaign, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of a snapshot, where there is one the next after `before`. Reviewers are named by `user` too, and with
+    everybody's rows: not for all eyes."""
+    tally, looks, items = tallies.tally(campaign), tallies.looks(campaign), tallies.items(campaign)
+    agreed, alphas = agreements(campaign, items)
+    every, states = tally.sum(), tally.by(2)
+    settled = tally.sum(lambda key: key[2] in tallies.SETTLED)
+    rate = tally.rate(every)
+    counted = sum(one.counted for one in looks)
     return {
-        "version": version(campaign),
-        "items": len(tally.label),
-        "states": {name: int((tally.state == k).sum()) for k, name in enumerate(STATES)},
-        "settled": float(settled.mean()) if settled.size else 0.0,
-        "looks": looks,
-        "looks_per_item": looks["counted"] / len(tally.label) if tally.label.size else None,
+        "items": every.items,
+        "looked": every.looked,
+        "states": {name: states[name].items if name in states else 0 for name in Verdict.State.values},
+        "settled": settled.items / every.items if every.items else 0.0,
+        "looks": {
+            "counted": counted,
+            "surplus": sum(one.surplus for one in looks),
+            "planted": sum(one.planted for one in looks),
+            "flags": sum(one.flags for one in looks),
+        },
+        "looks_per_item": counted / every.items if every.items else None,
         "batches": campaign.batches.aggregate(all=Count("pk"), open=Count("pk", filter=Q(open=True))),
-        **pace_now(campaign),
-        "error_rate": error_rate(campaign, tally),
-        "eta": eta(campaign, int((tally.state == STATES.index(Verdict.State.OPEN)).sum())),
+        "error_rate": rate,
+        "to_go": to_go(tally),
+        "handed_in": handed_in(campaign),
         "agreement": agreed,
+        "pairs": pairs(campaign, counted, (before or {}).get("pairs")),
         # A fit of an earlier release says nothing of second looks.
         "audit": {"second_looks": None, **campaign.fit.audited} if campaign.fit and campaign.fit.audited else None,
         "prior_trouble": prior_trouble(campaign),
         "second_opinions": second.agreement(campaign),
-        "by_label": by_label(campaign, tally, settled, alphas),
+        "by_label": by_label(tally, alphas),
+        "by_round": by_round(tally),
         "confusion": confusion(campaign),
-        "reviewers": reviewers(campaign, viewer),
+        "found": found.series(campaign, looks, items, rate["before"]),
+        "reviewers": reviewers(campaign, looks),
     }
 
 
-def version(campaign: Campaign) -> int:
-    """The number that live pages watch: the last event of the campaign."""
-    return AuditEvent.objects.filter(campaign=campaign).aggregate(last=Max("pk"))["last"] or 0
+def shown(body: dict[str, Any], campaign: Campaign, viewer: Member) -> dict[str, Any]:
+    """What a member may see of it, with what moves by itself. A reviewer sees of the reviewers their own row alone, and
+    nothing of how far single classes or people agree, of money, or of the way there."""
+    supervises = can_supervise(viewer)
+    body = {"state": campaign.state, **body, **now(campaign), "eta": eta(campaign, body)}
+    handed, to_go, together = body.pop("handed_in"), body.pop("to_go"), body.pop("pairs")["rows"]
+    body["agreement"] = {**body["agreement"], "pairs": together if supervises else []}
+    body["cost"] = cost.of(campaign, body, handed, to_go) if supervises else None
+    rows = body["reviewers"] if supervises else [row for row in body["reviewers"] if row["user"] == viewer.user_id]
+    paused = dict(Member.objects.filter(project=viewer.project_id, paused=True).values_list("user_id", "paused_why"))
+    body["reviewers"] = [
+        {**{name: row[name] for name in row if name != "user"}, "paused": row["user"] in paused,
+         "paused_why": paused.get(row["user"], "")}
+        for row in rows
+    ]  # fmt: skip
+    if not supervises:
+        body["by_label"] = [{**row, "alpha": None} for row in body["by_label"]]
+        body["found"] = []
+    return body
 
 
-def look_counts(campaign: Campaign) -> dict[str, int]:
-    found = campaign.looks.aggregate(
-        n_counted=Count("pk", filter=Q(counted=True, planted=False)),
-        n_surplus=Count("pk", filter=Q(counted=False)),
-        n_planted=Count("pk", filter=Q(planted=True)),
-        n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False)),
-    )
-    return {name.removeprefix("n_"): n for name, n in found.items()}
+def items(campaign: Campaign) -> int:
+    """How many are under review: set when the campaign is planned, as its first snapshot is made."""
+    known = Snapshot.objects.filter(campaign=campaign).values_list("body__items", flat=True).first()
+    return campaign.verdicts.count() if known is None else known
 
 
-def pace_now(campaign: Campaign) -> dict[str, int]:
-    now = timezone.now()
-    live = campaign.assignments.filter(state=Assignment.State.LENT, expires_at__gt=now)
-    done = campaign.assignments.filter(state=Assignment.State.HANDED_IN, ended_at__gt=now - datetime.timedelta(hours=1))
+def now(campaign: Campaign) -> dict[str, int]:
+    at = timezone.now()
+    live = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT, expires_at__gt=at)
+    done = HandIn.objects.filter(campaign=campaign, at__gt=at - datetime.timedelta(hours=1))
     return {"reviewers_now": live.values("reviewer").distinct().count(), "handed_in_last_hour": done.count()}
 
 
-def error_rate(campaign: Campaign, tally: Counts) -> dict[str, Any]:
-    """Before: the share of labels that were wrong; now: of those still wrong. Unknown until somebody has looked."""
-    known = ~np.isnan(tally.probability)
-    if not tally.looked.any() or not known.any():
-        return {"before": None, "now": None, "interval": None}
-    probability = np.where(known, tally.probability, tally.prior)
-    now, low, high = residual.residual(probability, tally.fixed, tally.group)
-    return {"before": float(probability.mean()), "now": now, "interval": [low, high]}
+def to_go(tally: tallies.Tally) -> float:
+    """Looks that open items will still take: those that they want, and of items that nobody has seen at least what one
+    took on average that people settled."""
+    still = tally.sum(lambda key: key[2] == Verdict.State.OPEN)
+    done = tally.sum(lambda key: key[2] != Verdict.State.OPEN)
+    usual = done.counted / done.looked if done.looked else 0.0
+    return still.to_go + max(still.first, (still.items - still.looked) * max(usual, 1.0))
+
+
+def handed_in(campaign: Campaign) -> dict[str, float]:
+    found = HandIn.objects.filter(campaign=campaign).aggregate(
+        batches=Count("pk"), all_looks=Sum("looks"), all_seconds=Sum("seconds")
+    )
+    return {"batches": found["batches"], "looks": found["all_looks"] or 0, "seconds": found["all_seconds"] or 0.0}
 
 
 def prior_trouble(campaign: Campaign) -> list[dict[str, Any]]:
@@ -138,62 +121,52 @@ def prior_trouble(campaign: Campaign) -> list[dict[str, Any]]:
     return [{**reason, "label": names.get(reason["label"])} for reason in reasons]
 
 
-def eta(campaign: Campaign, left: int) -> dict[str, str] | None:
-    """When all is settled at the pace of the last days, and the range that the pace's own spread gives."""
-    if not left:
-        return None
-    now = timezone.now()
-    since = max(campaign.opened_at or now, now - datetime.timedelta(days=PACE_DAYS))
-    hours = (now - since).total_seconds() / 3600
-    looks = campaign.looks.filter(counted=True, planted=False, at__gt=since).count()
-    missing = sum(
-        max(wanted - counted, 1) * n
-        for wanted, counted, n in campaign.verdicts.filter(state=Verdict.State.OPEN)
-        .values_list("wanted", "counted")
-        .annotate(n=Count("pk"))
-    )
-    if looks < FEWEST_SETTLED or hours <= 0:
-        return None
-    at = missing / (looks / hours)
-    spread = 1 + 2 / np.sqrt(max(campaign.assignments.filter(ended_at__gt=since).count(), 1))
-    return {
-        name: (now + datetime.timedelta(hours=min(value, 24 * 3650))).isoformat()
-        for name, value in (("at", at), ("low", at / spread), ("high", at * spread))
-    }
+def by_label(tally: tallies.Tally, alphas: dict[int, float | None]) -> list[dict[str, Any]]:
+    cells: dict[int, tallies.Cell] = tally.by(0)
+    settled: dict[int, int] = {}
+    for (label, _, state), cell in tally.cells.items():
+        settled[label] = settled.get(label, 0) + (cell.items if state in tallies.SETTLED else 0)
+    labels = Label.objects.in_bulk(list(cells))
+    return [
+        {
+            "label": label.name,
+            "readable_name": label.readable_name,
+            "icon": icon(label),
+            "items": cells[key].items,
+            "settled": settled[key] / cells[key].items,
+            "fixes": cells[key].fixed,
+            "alpha": alphas.get(key),
+            **tally.rate(cells[key], key),
+        }
+        for key, label in sorted(labels.items(), key=lambda pair: pair[1].readable_name)
+    ]
 
 
-def by_label(
-    campaign: Campaign, tally: Counts, settled: np.ndarray, alphas: dict[int, float | None]
-) -> list[dict[str, Any]]:
-    labels = Label.objects.in_bulk(np.unique(tally.label).tolist())
-    rows = []
-    for key, label in sorted(labels.items(), key=lambda pair: pair[1].readable_name):
-        of = tally.label == key
-        part = Counts(*(None if v is None else v[of] for v in vars(tally).values()))  # type: ignore[arg-type]
-        if part.group is not None:
-            part = Counts(**{**vars(part), "group": np.unique(part.group, return_inverse=True)[1]})
-        rows.append(
-            {
-                "label": label.name,
-                "readable_name": label.readable_name,
-                "icon": icon(label),
-                "items": int(of.sum()),
-                "settled": float(settled[of].mean()),
-                "fixes": int(part.fixed.sum()),
-                "alpha": alphas.get(int(key)),
-                **error_rate(campaign, part),
-            }
-        )
-    return rows
+def by_round(tally: tallies.Tally) -> list[dict[str, Any]]:
+    """Of each round: items that came so far, and of them those that are settled by it, wait in it, and went on."""
+    cells = tally.by(1)
+    return [
+        {
+            "round": number,
+            "items": sum(cell.items for later, cell in cells.items() if later >= number),
+            "settled": tally.sum(lambda key: key[1] == number and key[2] in tallies.SETTLED).items,  # noqa: B023
+            "open": tally.sum(lambda key: key[1] == number and key[2] == Verdict.State.OPEN).items,  # noqa: B023
+            "disputed": tally.sum(lambda key: key[1] == number and key[2] == Verdict.State.DISPUTED).items,  # noqa: B023
+        }
+        for number in sorted(cells)
+    ]
 
 
 def confusion(campaign: Campaign) -> list[dict[str, Any]]:
-    pairs = Counter(
-        Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED, kind=Fix.Kind.RELABEL).values_list(
-            "old_label__name", "new_label__name"
-        )
+    """Which labels were mended to which; to none where the object was none."""
+    pairs = (
+        Fix.objects.filter(campaign=campaign, state=Fix.State.APPLIED)
+        .exclude(kind=Fix.Kind.REDRAW)
+        .values_list("verdict__label__name", "new_label__name")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "verdict__label__name", "new_label__name")
     )
-    return [{"from": old, "to": new, "count": n} for (old, new), n in pairs.most_common(COMMONEST)]
+    return [{"from": old, "to": new, "count": n} for old, new, n in pairs[:CONFUSED]]
 
 
 def honeypots(score: Score) -> dict[str, Any]:
@@ -207,29 +180,24 @@ def honeypots(score: Score) -> dict[str, Any]:
     }
 
 
-def reviewers(campaign: Campaign, viewer: Member | None) -> list[dict[str, Any]]:
+def reviewers(campaign: Campaign, looks: list[tallies.Looks]) -> list[dict[str, Any]]:
     rates = rates_of(campaign.fit) if campaign.fit else {}
     planted = scores(campaign)
-    paused = dict(campaign.dataset.project.members.filter(paused=True).values_list("user_id", "paused_why"))
-    looks = campaign.looks.values("reviewer").annotate(
-        n_looks=Count("pk", filter=Q(planted=False)), n_flags=Count("pk", filter=~Q(reason="") & Q(planted=False))
-    )
-    if viewer is not None and not can_supervise(viewer):
-        looks = looks.filter(reviewer=viewer.user_id)
-    names = User.objects.in_bulk([row["reviewer"] for row in looks])
-    return sorted(
-        (
-            {
-                "username": names[row["reviewer"]].username,
-                "looks": row["n_looks"],
-                "flags": row["n_flags"],
-                "sensitivity": rates[row["reviewer"]][0] if row["reviewer"] in rates else None,
-                "specificity": rates[row["reviewer"]][1] if row["reviewer"] in rates else None,
-                "honeypots": honeypots(planted.get(row["reviewer"])),
-                "paused": row["reviewer"] in paused,
-                "paused_why": paused.get(row["reviewer"], ""),
-            }
-            for row in looks
-        ),
-        key=lambda row: -row["looks"],
-    )
+    done: dict[int, list[int]] = {}
+    for one in looks:
+        sums = done.setdefault(one.reviewer, [0, 0])
+        sums[0], sums[1] = sums[0] + one.all, sums[1] + one.flags
+    names = User.objects.in_bulk(list(done))
+    rows = [
+        {
+            "user": user,
+            "username": names[user].username,
+            "looks": sums[0],
+            "flags": sums[1],
+            "sensitivity": rates[user][0] if user in rates else None,
+            "specificity": rates[user][1] if user in rates else None,
+            "honeypots": honeypots(planted.get(user)),
+        }
+        for user, sums in done.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["looks"], row["username"]))

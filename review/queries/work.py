@@ -1,23 +1,21 @@
 """A person's own work: how much, and how good by what is known. Only they are shown it."""
 
 import datetime
-import zoneinfo
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from ..consensus.quality import interval
-from ..consensus.votes import NEITHER
 from ..models import Assignment, Campaign, Look, Member, User
-from ..operations.judge import AGAINST_REASONS, SAID
+from ..operations.judge import AGAINST_REASONS
+from . import ledger
 from .progress import honeypots
 from .quality import scores
+from .tallies import UNDECIDED
 
 DAYS = 7
-UNDECIDED = [str(reason) for reason, said in SAID.items() if said == NEITHER]
 # Of own looks that took a side, at items that are settled and that somebody else spoke of too (another reviewer, or a
 # supervisor): whether the label was found wrong as the look has it. Redrawing a box says that the label is right.
 AGREEMENT = """SELECT count(*),
@@ -37,16 +35,13 @@ def work(user: User, zone: str) -> dict[str, Any]:
         "today": done(user, start),
         "week": done(user, days[0]),
         "days": by_day(user, days),
+        "months": ledger.months(user, zone),
         "campaigns": [of_campaign(campaign, user) for campaign in reviewed(user)],
     }
 
 
 def midnight(zone: str) -> datetime.datetime:
-    try:
-        clock = zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValidationError({"zone": f"There is no time zone {zone!r}. One is Europe/Berlin."}) from None
-    return timezone.now().astimezone(clock).replace(hour=0, minute=0, second=0, microsecond=0)
+    return timezone.now().astimezone(ledger.clock(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def handed_in(user: User, since: datetime.datetime) -> Any:

@@ -55,11 +55,14 @@ API = {
     "api:ruling-crop": ({"GET": REVIEWER}, "ruling"),
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
+    "api:progress-csv": ({"GET": SUPERVISOR}, "campaign"),
     "api:claim": ({"POST": REVIEWER}, "campaign"),
     "api:tutorial": ({"GET": REVIEWER, "POST": REVIEWER}, "campaign"),
     "api:tutorial-crops": ({"GET": REVIEWER}, "campaign"),
     "api:tutorial-check": ({"POST": REVIEWER}, "campaign"),
     "api:work": ({"GET": SIGNED_IN}, ""),
+    "api:work-csv": ({"GET": SIGNED_IN}, ""),
+    "api:project-work-csv": ({"GET": LEAD}, "project"),
     "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
     "api:contests": ({"GET": SUPERVISOR}, "campaign"),
     "api:contest": ({"POST": SUPERVISOR}, "contest"),
@@ -113,6 +116,7 @@ PAGES = {
     "work": ({"GET": SIGNED_IN}, ""),
     "disputes": ({"GET": SUPERVISOR}, "campaign"),
     "fixes": ({"GET": SUPERVISOR}, "campaign"),
+    "report": ({"GET": SUPERVISOR}, "campaign"),
 }
 # An invitation is for whoever holds its token; tests/review/test_projects.py has its story.
 BY_TOKEN = {"invitation"}

@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework import serializers
 
-from review.api import answers, answers_asking, answers_explore, answers_work, urls
+from review.api import answers, answers_asking, answers_explore, answers_progress, answers_work, urls
 from review.models import Fix
 from review.operations import claim, submit
 from tests import make
@@ -82,7 +82,7 @@ def test_answers_have_the_fields_that_the_description_names(project, dataset, le
         f"/api/datasets/{dataset.pk}/predictions/": answers.page_of(answers.PredictionsOut),
         f"/api/datasets/{dataset.pk}/encoders/": answers.page_of(answers.EncoderOut),
         f"/api/campaigns/{reviewed.pk}/": answers.CampaignOut,
-        f"/api/campaigns/{reviewed.pk}/progress/": answers.ProgressOut,
+        f"/api/campaigns/{reviewed.pk}/progress/": answers_progress.ProgressOut,
         f"/api/campaigns/{reviewed.pk}/disputes/": answers.page_of(answers.Dispute),
         f"/api/campaigns/{reviewed.pk}/fixes/": answers.page_of(answers.FixOut),
         f"/api/assignments/{lent['id']}/": answers.AssignmentOut,

@@ -1,15 +1,19 @@
 """The board while others work: it moves by itself, and shows each person what their role may see."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from review.models import Assignment
 from review.operations import claim, submit
-from tests import make
+from tests import live, make
 from tests.e2e.grid import Grid
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SOON = 2000  # milliseconds
+SOON = 4000  # milliseconds; a second on an idle machine
+DRAWN = """plot => { const c = plot.querySelector("canvas");
+  return c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v, k) => k % 4 === 3 && v) }"""
 
 
 def named_in(page: Page, campaign) -> list[str]:
@@ -64,3 +68,86 @@ def test_the_board_names_the_classes_that_people_agree_on_least(dataset, lead, a
     expect(rows).to_contain_text(["Alpha", "All classes", "Cross", "Square"])
     expect(rows.nth(3)).to_contain_text("1.00")
     expect(agreement).to_contain_text("Not known yet for 2 classes")
+
+
+def hand_in(campaign, member, truth=None) -> int:
+    """Hand a batch in, as another process does; so many tiles."""
+    lent = claim.claim(campaign=campaign, member=member)
+    assert isinstance(lent, Assignment)
+    flags = make.flags_of_truth(lent, truth) if truth else []
+    submit.submit(assignment=lent, revision=0, flags=flags, seen=make.everything(lent))
+    return lent.tiles.count()
+
+
+def test_reviewer_supervisor_and_lead_watch_at_once_and_catch_up_after_the_web_was_away(
+    campaign, lead, ann, ben, project, site, sign_in
+):
+    sue = make.member(project, "sue", "supervisor")
+    address = f"/campaigns/{campaign.pk}/"
+    boards = {who: sign_in(person, address) for who, person in (("lead", lead), ("sue", sue), ("ben", ben))}
+    for board in boards.values():
+        expect(board.locator("#live")).to_have_text("live")
+        board.evaluate("window.first = true")
+    first = Grid(sign_in(ann, f"{address}review/"))
+    tiles = first.tiles.count()
+    first.hand_in()
+    for who in ("lead", "sue"):
+        expect(boards[who].locator("#looks")).to_contain_text(f"{tiles} looks", timeout=SOON)
+        expect(boards[who].locator("reviewer-table")).to_contain_text("ann")
+    expect(boards["ben"].locator("#own-looks")).to_contain_text("0")
+    expect(boards["ben"].locator("reviewer-table, campaign-cost, found-chart")).to_have_count(0)
+
+    live.kill(site.keeper, "web")
+    for board in boards.values():
+        expect(board.locator("#live")).to_have_text("connecting")
+    tiles += hand_in(campaign, ben)  # nobody's socket is there to hear of it
+    for board in boards.values():
+        expect(board.locator("#live")).to_have_text("live", timeout=30_000)
+    for who in ("lead", "sue"):
+        expect(boards[who].locator("#looks")).to_contain_text(f"{tiles} looks")
+    expect(boards["ben"].locator("#own-looks")).not_to_contain_text("Your first batch")
+    assert all(board.evaluate("window.first") for board in boards.values())
+
+
+def test_the_board_shows_cost_rounds_and_a_chart_that_the_policy_allows(campaign, lead, ann, ben, truth, sign_in):
+    for member in (ann, ben):
+        for _ in range(3):
+            hand_in(campaign, member, truth)
+    board = sign_in(lead, f"/campaigns/{campaign.pk}/")
+    expect(board.locator("found-chart line-chart canvas")).to_be_visible()
+    chart = board.locator("line-chart .plot")
+    expect(chart).to_have_attribute("aria-label", re.compile(r"\d+ errors found with \d+ looks"))
+    assert chart.evaluate(DRAWN)
+    cost = board.locator("campaign-cost")
+    expect(cost.locator("tbody tr")).to_have_count(4)
+    board.locator("#rules").click()
+    rules = board.locator("#dialog-rules")
+    rules.get_by_label("Price", exact=True).fill("0.05")
+    rules.get_by_label("Currency").fill("EUR")
+    rules.get_by_label("Price of").select_option("look")
+    board.locator("#save-rules").click()
+    expect(cost.locator("thead")).to_contain_text("EUR")
+    expect(cost.locator('[data-plan="so_far"]')).to_contain_text(re.compile(r"\d\.\d\d"))
+    expect(board.locator("#confusion")).to_be_visible()
+    board.get_by_text("As a table, from → to").click()
+    expect(board.locator("#matrix tbody tr")).not_to_have_count(0)
+    with board.expect_download() as file:
+        board.locator("class-progress a.csv").click()
+    assert file.value.suggested_filename == f"campaign-{campaign.pk}-labels.csv"
+
+
+def test_the_report_prints_itself_alone(campaign, lead, ann, ben, truth, sign_in):
+    for member in (ann, ben):
+        for _ in range(3):
+            hand_in(campaign, member, truth)
+    page = sign_in(lead, f"/campaigns/{campaign.pk}/report/")
+    expect(page.locator("#stamp")).to_contain_text(f"Seed{campaign.seed}")
+    assert page.locator("#fixes li").count() == campaign.fixes.filter(state="applied").count() > 0
+    assert page.locator("#fixes img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    page.evaluate("window.print = () => { window.printed = true }")
+    page.locator("#print").click()
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    for hidden in (".site", "#print"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.locator(".report h1")).to_be_visible()

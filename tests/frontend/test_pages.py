@@ -9,7 +9,7 @@ from django.contrib.auth import get_user
 from django.test import Client
 from django.urls import reverse
 
-from review.models import Campaign, Dataset, Member, Project, Role, User, Verdict
+from review.models import Batch, Campaign, Dataset, Member, Project, Role, User, Verdict
 from review.operations import campaigns, projects
 from tests import make
 
@@ -22,6 +22,7 @@ PAGES = {
     "tutorial": ("campaign", {Role.REVIEWER, Role.SUPERVISOR, Role.LEAD}),
     "disputes": ("campaign", {Role.SUPERVISOR, Role.LEAD}),
     "fixes": ("campaign", {Role.SUPERVISOR, Role.LEAD}),
+    "report": ("campaign", {Role.SUPERVISOR, Role.LEAD}),
 }
 
 
@@ -131,6 +132,20 @@ def test_home_asks_the_database_as_often_for_many_campaigns_as_for_one(
         Campaign.objects.create(dataset=copy, name="Draft")
     with django_assert_num_queries(10):
         browser.get(reverse("home"))
+
+
+def test_a_projects_page_asks_the_database_as_often_for_many_campaigns_and_batches_as_for_one(
+    person: Callable, campaign: Campaign, project: Project, django_assert_num_queries: Callable
+) -> None:
+    browser, address = person(Role.LEAD), reverse("project", args=[project.pk])
+    with django_assert_num_queries(12):
+        browser.get(address)
+    Batch.objects.bulk_create(Batch(campaign=campaign, number=number) for number in range(1000, 11000))
+    for number in range(20):
+        Campaign.objects.create(dataset=campaign.dataset, name=f"Draft {number}")
+        projects.set_member(project=project, user=make.user(f"person-{number}"), role=Role.REVIEWER, by=None)
+    with django_assert_num_queries(12):
+        browser.get(address)
 
 
 def test_home_says_what_to_do_next(person: Callable, campaign: Campaign, lead: User) -> None:

@@ -1,14 +1,17 @@
 """Sockets of a running site: refused to whom the routes refuse, told of changes, closed when the right ends."""
 
+import contextlib
 import json
 import time
 
 import pytest
+import redis
 from django.conf import settings
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from review.operations import claim, projects, submit
+from review.operations import audit, claim, projects, submit
+from review.queries.version import version
 from tests import live, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +75,33 @@ def test_sockets_keep_to_the_permissions_of_the_routes(watched, project, lead):
                     while True:
                         connection.recv(timeout=5)
                 assert time.monotonic() - began < 5, end.__name__
+
+
+def test_all_who_watch_hear_the_last_change_and_no_more_than_once_a_second(watched, project, lead):
+    with live.web() as url, contextlib.ExitStack() as stack:
+        cookie = cookie_of(lead)
+        sockets = [stack.enter_context(socket(url, f"/ws/campaigns/{watched.pk}/", cookie)) for _ in range(5)]
+        for connection in sockets:
+            hear(connection, 3)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            audit.record("stirred", project=project, campaign=watched)
+            time.sleep(0.02)
+        last = version(watched)
+        for connection in sockets:
+            heard = [hear(connection, 5)["version"]]
+            while heard[-1] != last:
+                heard.append(hear(connection, 5)["version"])
+            # One at once, then one a second for three seconds, and the last.
+            assert heard == sorted(set(heard)) and 3 <= len(heard) <= 5
+
+
+def test_a_queue_that_forgets_everything_delays_a_change_by_seconds_and_loses_none(watched, project, lead):
+    with live.web() as url, socket(url, f"/ws/campaigns/{watched.pk}/", cookie_of(lead)) as connection:
+        before = hear(connection, 3)["version"]
+        redis.Redis.from_url(settings.REDIS_URL).flushall()
+        audit.record("stirred", project=project, campaign=watched)
+        assert hear(connection, 6)["version"] == version(watched) > before
 
 
 def removed(project, member, browser, lead):

@@ -62,7 +62,7 @@ def test_the_board_says_what_one_person_leaves_wrong_and_what_they_do_not_repeat
     fixed.update(audit=0.5)
     review(campaign, project, truth, again=())
     refit.refit(campaign.pk)
-    shown = make.client(lead).get(f"/api/campaigns/{campaign.pk}/progress/").json()["audit"]
+    shown = make.numbers(lead, campaign)["audit"]
     said = shown["second_looks"]
     assert said["looked"] == campaign.verdicts.count() and said["left"][0] == said["left"][1] > 0
     assert said["repeated"][0] == 0

@@ -57,5 +57,6 @@ def goes_on(site: Site) -> None:
             body = {"revision": whole["revision"], "flags": [], "seen": seen}
             answer = ann.post(f"/api/assignments/{number}/submit/", json=body)
             assert answer.status_code == 200 and answer.json()["counted"] > 0, answer.text
-        after = lead.get(f"/api/campaigns/{campaign['id']}/progress/").json()
-        assert after["looks"]["counted"] > progress["looks"]["counted"]
+        address = f"/api/campaigns/{campaign['id']}/progress/"
+        live.wait_for(lambda: lead.get(address).json()["look_again"] is None)
+        assert lead.get(address).json()["looks"]["counted"] > progress["looks"]["counted"]

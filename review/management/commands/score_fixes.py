@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ...models import Campaign, Fix
-from ...queries.progress import counts, error_rate
+from ...queries import tallies
 from ...simulation.minds import Truth
 from .. import finding
 from ..json_command import JsonCommand
@@ -34,7 +34,8 @@ def score(campaign: Campaign, truth: Truth) -> dict[str, Any]:
     false_alarms = len(fixes.keys() - planted)
     precision, recall = ratio(len(found), len(fixes)), ratio(len(found), len(planted))
     looks = campaign.looks.filter(planted=False, counted=True).count()
-    residual = error_rate(campaign, counts(campaign))
+    tally = tallies.tally(campaign)
+    residual = tally.rate(tally.sum())
     return {
         "items": len(labels),
         "planted": len(planted),
