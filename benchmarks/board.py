@@ -59,7 +59,7 @@ def measure(arguments: argparse.Namespace) -> None:
     reckon(campaign)
     lead = signed_in_lead(campaign)
     with support.serving(whole=True) as url:
-        address = f"/api/campaigns/{campaign.pk}/progress/"
+        address = f"/api/campaigns/{campaign.pk}/progress/?recent=true"
         cpu = load.Processor(url)
         waits, size = asked(url, address, lead)
         web = 1000 * cpu.since()[0] / ASKED

@@ -143,9 +143,9 @@ def settle(page: Any, cases: int) -> None:
     """Accept the suggestion of each dispute with its key."""
     for left in range(cases, 0, -1):
         page.locator("aside[data-case]").wait_for()
-        with page.expect_response("**/resolution/") as answer:
+        with page.expect_response("**/resolutions/") as answer:
             page.keyboard.press("1")
-        print(f"{left} to settle: {answer.value.json()['state']}")
+        print(f"{left} to settle: {answer.value.json()['settled'][0]['state']}")
         page.wait_for_timeout(300)
     page.context.close()
 

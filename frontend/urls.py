@@ -18,6 +18,10 @@ urlpatterns = [
     path("work/", views.work, name="work"),
     path("campaigns/<int:pk>/disputes/", views.disputes, name="disputes"),
     path("campaigns/<int:pk>/fixes/", views.fixes, name="fixes"),
+    path("campaigns/<int:pk>/reviewers/<str:username>/", views.reviewer, name="reviewer"),
+    path("datasets/<int:pk>/changes/", views.changes, name="changes"),
+    path("items/<int:pk>/", views.item, name="item"),
+    path("projects/<int:pk>/log/", views.log, name="log"),
     path("campaigns/<int:pk>/report/", views.quality_report, name="report"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
 ]

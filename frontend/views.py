@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from review import rules
 from review.api import access
 from review.api.campaigns import progress_json
-from review.models import Campaign, Dataset, Member, Project, User
-from review.operations import projects
+from review.models import Campaign, Dataset, Item, Member, Project, User
+from review.operations import check_up, projects
 from review.queries import pages, report
 from review.queries.tutorial import is_new
 
@@ -130,7 +130,8 @@ def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: st
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_see)
     context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign}
-    return render(request, "frontend/board.html", {**context, "new": is_new(campaign, member.user)})
+    more = {"new": is_new(campaign, member.user), "check_up": check_up.is_one(campaign)}
+    return render(request, "frontend/board.html", {**context, **more})
 
 
 @require_safe
@@ -162,6 +163,38 @@ def disputes(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def fixes(request: HttpRequest, pk: int) -> HttpResponse:
     return campaign_page(request, pk, rules.can_supervise, "fixes")
+
+
+@require_safe
+@login_required
+def reviewer(request: HttpRequest, pk: int, username: str) -> HttpResponse:
+    campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_supervise)
+    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign, "username": username}
+    return render(request, "frontend/reviewer.html", context)
+
+
+@require_safe
+@login_required
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    item, member = found(request, Item.objects.select_related("dataset__project"), pk, rules.can_supervise)
+    context = {**crumbs(project=item.dataset.project, member=member), "item": item}
+    return render(request, "frontend/item.html", context)
+
+
+@require_safe
+@login_required
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    dataset, member = found(request, Dataset.objects.select_related("project"), pk, rules.can_supervise)
+    return render(
+        request, "frontend/changes.html", {**crumbs(project=dataset.project, member=member), "dataset": dataset}
+    )
+
+
+@require_safe
+@login_required
+def log(request: HttpRequest, pk: int) -> HttpResponse:
+    project, member = found(request, Project.objects.all(), pk, rules.can_supervise)
+    return render(request, "frontend/log.html", crumbs(project=project, member=member))
 
 
 @require_safe

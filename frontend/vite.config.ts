@@ -22,7 +22,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: false,
     rollupOptions: {
-      input: { page: "src/page.ts", review: "src/review.ts", desk: "src/desk.ts", board: "src/board.ts", learn: "src/learn.ts", explore: "src/explore.ts", report: "src/report.ts" },
+      input: { page: "src/page.ts", review: "src/review.ts", desk: "src/desk.ts", board: "src/board.ts", history: "src/history.ts", learn: "src/learn.ts", explore: "src/explore.ts", report: "src/report.ts" },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "chunks/[name]-[hash].js",

@@ -18,6 +18,7 @@ from django.urls import path
 
 from . import pulse, rules
 from .models import Campaign, Job, User
+from .queries import clusters
 from .queries.version import version as version_of
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,12 @@ GONE = 4404
 
 
 class Watch(AsyncJsonWebsocketConsumer):
-    """One watched thing. Subclasses say what its version is, and whose project it is of. The channel layer is the
-    pulse's: a socket has no channel of its own."""
+    """One watched thing. Subclasses say what its version is, whose project it is of, and who `may` watch; `also`: whose
+    calls stir it too. The channel layer is the pulse's: a socket has no channel of its own."""
 
     topic = ""
+    also: tuple[str, ...] = ()
+    may = staticmethod(rules.can_see)
     channel_layer_alias = "none"
 
     async def connect(self) -> None:
@@ -41,7 +44,7 @@ class Watch(AsyncJsonWebsocketConsumer):
         if not await self.allowed():
             await self.close(code=GONE)
             return
-        self.pulse = pulse.join(self.topic, self.key, self.version)
+        self.pulse = pulse.join(self.topic, self.key, self.version, self.also)
         await self.accept()
         self.tasks = [asyncio.create_task(self.tell(self.pulse)), asyncio.create_task(self.guard())]
 
@@ -82,7 +85,7 @@ class Watch(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def allowed(self) -> bool:
         user = self.person()
-        return user is not None and self.project is not None and rules.can_see(rules.membership(user, self.project))
+        return user is not None and self.project is not None and self.may(rules.membership(user, self.project))
 
     def person(self) -> User | None:
         """Who the session belongs to now: a signed-out or changed session belongs to nobody."""
@@ -115,6 +118,23 @@ class WatchCampaign(Watch):
         return version_of(key)
 
 
+class WatchDesk(Watch):
+    """What is to settle, and what other supervisors have before them."""
+
+    topic = "desks"
+    also = ("campaigns",)
+    may = staticmethod(rules.can_supervise)
+
+    @staticmethod
+    def project_of(key: int) -> int | None:
+        return WatchCampaign.project_of(key)
+
+    @staticmethod
+    def version(key: int) -> int | None:
+        found = version_of(key)
+        return None if found is None else zlib.crc32(repr((found, clusters.taken_places(key))).encode())
+
+
 class WatchJob(Watch):
     topic = "jobs"
 
@@ -131,5 +151,6 @@ class WatchJob(Watch):
 
 routes = [
     path("ws/campaigns/<int:pk>/", WatchCampaign.as_asgi()),
+    path("ws/campaigns/<int:pk>/desk/", WatchDesk.as_asgi()),
     path("ws/jobs/<int:pk>/", WatchJob.as_asgi()),
 ]

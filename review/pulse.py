@@ -25,7 +25,8 @@ Version = Callable[[int], int | None]
 class Pulse:
     """One watched thing: its last known version, and whoever waits for the next."""
 
-    def __init__(self, topic: str, key: int, version: Version) -> None:
+    def __init__(self, topic: str, key: int, version: Version, also: tuple[str, ...] = ()) -> None:
+        self.groups = [live.group(one, key) for one in (topic, *also)]
         # In a thread of its own, not after all who ask whether they may watch.
         self.topic, self.key, self.look = topic, key, database_sync_to_async(version, thread_sensitive=False)
         self.version: int | None = None
@@ -67,7 +68,8 @@ class Pulse:
                 layer: Any = get_channel_layer()
                 channel = await layer.new_channel()
                 while True:
-                    await layer.group_add(live.group(self.topic, self.key), channel)
+                    for group in self.groups:
+                        await layer.group_add(group, channel)
                     self.called.set()
                     await self.hear(layer, channel)
             except Exception:
@@ -93,11 +95,11 @@ class Pulse:
 pulses: dict[tuple[asyncio.AbstractEventLoop, str, int], Pulse] = {}
 
 
-def join(topic: str, key: int, version: Version) -> Pulse:
-    """The pulse of this thing in this process; `leave` it again."""
+def join(topic: str, key: int, version: Version, also: tuple[str, ...] = ()) -> Pulse:
+    """The pulse of this thing in this process; `leave` it again. also: topics whose calls, by the same key, stir it."""
     place = (asyncio.get_running_loop(), topic, key)
     if place not in pulses:
-        pulses[place] = Pulse(topic, key, version)
+        pulses[place] = Pulse(topic, key, version, also)
     pulses[place].watchers += 1
     return pulses[place]
 

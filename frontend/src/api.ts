@@ -65,6 +65,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is said where an act was refused or could not be sent: "Not settled: …". */
+export function refusal(not: string, error: unknown): string {
+  return error instanceof ApiError && error.passing ? `${not}: the server does not answer. Try again in a moment.` : `${not}: ${(error as Error).message}`;
+}
+
 function sentence(status: number, body: Problem): string {
   const fields = Object.entries(body.errors ?? {}).flatMap(([field, said]) =>
     said.map((line) => (!field || field === "non_field_errors" ? line : `${field}: ${line}`)),
@@ -135,6 +140,9 @@ export async function all<T>(url: string, most = 2000): Promise<{ results: T[]; 
 }
 
 const known = new Map<number, Promise<Map<string, Label>>>();
+
+/** A dataset's labels changed: whoever asks next fetches them anew. */
+export const forgetLabels = (dataset: number): boolean => known.delete(dataset);
 
 /** A dataset's labels by name, fetched once a page. */
 export function labelsOf(dataset: number): Promise<Map<string, Label>> {

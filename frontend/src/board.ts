@@ -1,1 +1,2 @@
+import "./check-up";
 import "./live-progress";

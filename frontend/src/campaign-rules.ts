@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { call, get } from "./api";
+import { count } from "./numbers";
 import { shared } from "./shared";
 
 interface Rules {
@@ -21,6 +22,18 @@ interface Rules {
   one_by_one_seconds: number | null;
 }
 type Field = Exclude<keyof Rules, "policy" | "price_per" | "currency">;
+
+type State = "open" | "clean" | "fix" | "disputed" | "unclear";
+/** What other rules would make of the items. */
+interface Foreseen {
+  items: number;
+  judged: number;
+  now: Record<State, number>;
+  then: Record<State, number>;
+  looks_now: number;
+  looks_then: number;
+}
+const STATES: [State, string][] = [["open", "still open"], ["clean", "clean"], ["fix", "fixed"], ["disputed", "disputed"], ["unclear", "unclear"]];
 
 /** Shares are shown in percent. `of`: the policies under which a field means something; none: all. */
 const FIELDS: { name: Field; says: string; under: string; percent?: boolean; step?: number; min: number; max: number; of?: string[]; empty?: boolean }[] = [
@@ -54,11 +67,13 @@ export class CampaignRules extends LitElement {
   @state() private policy = "";
   @state() private trouble = "";
   @state() private busy = false;
+  @state() private foreseen: Foreseen | null = null;
   @query("dialog") private dialog!: HTMLDialogElement;
   @query("form") private form!: HTMLFormElement;
 
   private async open(): Promise<void> {
     this.trouble = "";
+    this.foreseen = null;
     try {
       this.rules = await get<Rules>(this.url);
       this.policy = this.rules.policy;
@@ -71,6 +86,27 @@ export class CampaignRules extends LitElement {
 
   private get url(): string {
     return `/api/campaigns/${this.campaign}/`;
+  }
+
+  private async foresee(): Promise<void> {
+    const change = this.changes();
+    this.busy = true;
+    this.trouble = "";
+    try {
+      this.foreseen = await call<Foreseen>("POST", `${this.url}foresee/`, change);
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private renderForeseen({ items, judged, now, then, looks_now, looks_then }: Foreseen): TemplateResult {
+    const moved = (before: number, after: number) => (after === before ? "as now" : `${after > before ? "+" : "−"}${count(Math.abs(after - before))}`);
+    return html`<div id="foreseen" role="status"><table class="small"><thead><tr><th>Items</th><th class="num">now</th><th class="num">then</th><th class="num"></th></tr></thead><tbody>
+      ${STATES.map(([state, says]) => html`<tr><td>${says}</td><td class="num">${count(now[state])}</td><td class="num">${count(then[state])}</td><td class="num soft">${moved(now[state], then[state])}</td></tr>`)}
+      <tr><td>looks wanted still</td><td class="num">${count(looks_now)}</td><td class="num">${count(looks_then)}</td><td class="num soft">${moved(looks_now, looks_then)}</td></tr></tbody></table>
+      ${judged < items ? html`<p class="soft small">By ${count(judged)} of ${count(items)} items.</p>` : nothing}</div>`;
   }
 
   private async save(event: Event): Promise<void> {
@@ -118,12 +154,13 @@ export class CampaignRules extends LitElement {
   }
 
   private renderForm(rules: Rules): TemplateResult {
-    return html`<form @submit=${this.save}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
+    return html`<form @submit=${this.save} @input=${() => (this.foreseen = null)}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
       <label>Policy<select class="wide-choice" name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
       ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span></label>`)}
       <fieldset><legend>Price</legend><input type="number" name="price" aria-label="Price" min="0" max="1000000" step="any" .value=${shown(rules.price)} placeholder="none" /><input name="currency" aria-label="Currency" maxlength="8" placeholder="EUR" .value=${rules.currency} /><select name="price_per" aria-label="Price of"><option value="hour" ?selected=${rules.price_per === "hour"}>an hour</option><option value="look" ?selected=${rules.price_per === "look"}>a look</option></select></fieldset>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
-      <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;
+      ${this.foreseen ? this.renderForeseen(this.foreseen) : nothing}
+      <div class="row"><button type="button" id="foresee" ?disabled=${this.busy} @click=${this.foresee}>What would change?</button><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;
   }
 }
 

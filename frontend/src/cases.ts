@@ -1,4 +1,4 @@
-/** Disputes as data: what is proposed for a case, and how cases group. Pure. */
+/** Disputes as data: cases, and the clusters that one decision may settle. Pure. */
 import type { Reason } from "./api";
 import type { Box } from "./box-drawer";
 
@@ -19,6 +19,8 @@ export interface Case {
   flags: number;
   suggested: string | null;
   candidates: { label: string; probability: number }[];
+  /** What the looks ask for. */
+  proposal: { action: Action; label: string | null } | null;
   box: Box | null;
   image: { width: number; height: number };
   mine: boolean;
@@ -30,15 +32,21 @@ export interface Decision {
   label?: string;
   box?: Box;
 }
-
-/** What the votes ask for: the commonest reason leads; a label where one is suggested, else nothing. */
-export function proposal({ votes, suggested, candidates }: Case): { action: Action; label?: string } | null {
-  const said = (reason: Reason) => votes.filter((vote) => vote.reason === reason).length;
-  const wrong = said("wrong_label") + said("other");
-  if (said("not_an_object") > Math.max(wrong, said("bad_box"))) return { action: "remove" };
-  if (said("bad_box") > wrong) return { action: "redraw" };
-  const label = suggested ?? candidates[0]?.label;
-  return label ? { action: "relabel", label } : null;
+/** Cases of one label to which the consensus has the same answer, look-alikes adjacent. */
+export interface Cluster {
+  label: string;
+  action: Action | null;
+  to: string | null;
+  cases: number[];
+  risk: number;
+}
+/** What there is to settle; `others`: what other supervisors have before them. */
+export interface Desk {
+  cases: number;
+  clusters: Cluster[];
+  remaining: { decisions: number; share: number; seconds: number; errors: number };
+  acceptable: { cases: number; errors: number };
+  others: { username: string; verdicts: number[] }[];
 }
 
 /** How many flagged a case and gave this label, in words. */
@@ -48,9 +56,21 @@ export function sayers(votes: readonly Vote[], label: string): string {
   return words[n] ?? `${n} say it is`;
 }
 
-/** Labels with how many cases each has, most first. */
-export function byLabel(cases: readonly Case[]): [string, number][] {
-  const counts = new Map<string, number>();
-  for (const { item } of cases) counts.set(item.label, (counts.get(item.label) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+/** Clusters by label: that label first whose clusters take away the most risk, and so in it. */
+export function byLabel(clusters: readonly Cluster[]): [string, Cluster[]][] {
+  const found = new Map<string, Cluster[]>();
+  for (const cluster of clusters) found.set(cluster.label, [...(found.get(cluster.label) ?? []), cluster]);
+  const risk = (some: Cluster[]) => some.reduce((sum, cluster) => sum + cluster.risk, 0);
+  return [...found].sort((a, b) => risk(b[1]) - risk(a[1]) || a[0].localeCompare(b[0]));
+}
+
+/** Of new clusters the one that goes on where one was: with the case in hand, else with most of the cases that were
+ * before one; undefined where none has any of them. */
+export function goingOn(clusters: readonly Cluster[], inHand: number | null, before: readonly number[]): Cluster | undefined {
+  const held = clusters.find(({ cases }) => inHand !== null && cases.includes(inHand));
+  if (held) return held;
+  const were = new Set(before);
+  const common = (cluster: Cluster) => cluster.cases.filter((id) => were.has(id)).length;
+  const best = [...clusters].sort((a, b) => common(b) - common(a))[0];
+  return best && common(best) ? best : undefined;
 }

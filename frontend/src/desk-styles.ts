@@ -1,20 +1,21 @@
 import { css } from "lit";
 
 export const deskStyles = css`
-  .desk { display: grid; grid-template-columns: 210px minmax(0, 1fr) 400px; min-height: calc(100vh - 42px); }
+  .desk { display: grid; grid-template-columns: 240px minmax(0, 1fr) 400px; min-height: calc(100vh - 42px); }
   nav { min-height: calc(100vh - 42px); border-right: 1px solid var(--line); padding: 18px 12px; position: sticky; top: 0; align-self: start; max-height: 100vh; overflow: auto; min-width: 0; }
-  nav h2 { padding: 0 10px; }
-  nav button { display: flex; gap: 10px; align-items: center; width: 100%; padding: 7px 10px; border-color: transparent; background: transparent; font-weight: 450; text-align: left; justify-content: flex-start; white-space: normal; }
-  nav button[aria-current="true"] { background: var(--paper); border-color: var(--line); }
-  nav button .n { margin-left: auto; color: var(--soft); }
   main { padding: 18px 22px; min-width: 0; }
   .title { display: flex; gap: 10px; align-items: center; }
   .cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 14px; margin-top: 14px; }
-  .case { all: unset; box-sizing: border-box; cursor: pointer; display: block; min-width: 0; scroll-margin: 20px; }
-  .case > img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; background: var(--line); }
-  .case.on > img { box-shadow: 0 0 0 3px var(--ground), 0 0 0 5px var(--accent); }
-  .case:focus-visible > img { box-shadow: 0 0 0 3px var(--ground), 0 0 0 6px var(--accent); }
-  .case .under { display: flex; gap: 8px; align-items: center; padding: 7px 2px 2px; flex-wrap: wrap; }
+  .case { position: relative; min-width: 0; }
+  .look { all: unset; box-sizing: border-box; cursor: pointer; display: block; width: 100%; min-width: 0; scroll-margin: 20px; }
+  .look > img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; background: var(--line); }
+  .case.taken .look > img { box-shadow: 0 0 0 2px var(--ink); }
+  .case.on .look > img { box-shadow: 0 0 0 3px var(--ground), 0 0 0 5px var(--accent); }
+  .look:focus-visible > img { box-shadow: 0 0 0 3px var(--ground), 0 0 0 6px var(--accent); }
+  .tick { position: absolute; top: 6px; left: 6px; width: 26px; height: 26px; padding: 0; border-radius: 50%; justify-content: center; background: var(--raised); font-size: 14px; line-height: 1; opacity: .85; }
+  .case.taken .tick { background: var(--ink); color: var(--ground); border-color: var(--ink); opacity: 1; }
+  .look .under { display: flex; gap: 8px; align-items: center; padding: 7px 2px 2px; flex-wrap: wrap; min-height: 18px; }
+  .title .grow { flex: 1; min-width: 0; } .beside { color: var(--unsure); } .beside::before { content: "◆ "; }
   .dots { display: inline-flex; gap: 3px; flex-wrap: wrap; } .dots i { width: 9px; height: 9px; border-radius: 50%; border: 2px solid var(--soft); } .dots i.f { background: var(--flag); border-color: var(--flag); }
   aside { background: var(--paper); border-left: 1px solid var(--line); padding: 20px; position: sticky; top: 0; align-self: start; max-height: 100vh; min-height: calc(100vh - 42px); overflow: auto; }
   .big { position: relative; } .big img.crop { width: 100%; max-height: 38vh; object-fit: contain; border-radius: 8px; background: var(--ground); } .big img.whole { width: 100%; border-radius: 8px; background: var(--ground); min-height: 120px; }
@@ -24,12 +25,13 @@ export const deskStyles = css`
   .votes td { vertical-align: top; } .votes .who { max-width: 110px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .votes .num { white-space: nowrap; } .votes .said { color: var(--fix); white-space: nowrap; } .votes .said.f { color: var(--flag); }
   .acts { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin-top: 14px; } .acts button { justify-content: space-between; min-width: 0; white-space: normal; text-align: left; }
   .acts label-picker { grid-column: 1 / -1; }
+  .story { margin-top: 12px; overflow-wrap: anywhere; }
   .mine { color: var(--unsure); } .mine::before { content: "◆ "; }
-  .toast { position: fixed; z-index: 6; left: 232px; bottom: 24px; background: var(--ink); color: var(--ground); padding: 7px 8px 7px 16px; border-radius: 99px; font-size: 13px; display: flex; gap: 10px; align-items: center; max-width: 94vw; }
+  .toast { position: fixed; z-index: 6; left: 262px; bottom: 24px; background: var(--ink); color: var(--ground); padding: 7px 8px 7px 16px; border-radius: 99px; font-size: 13px; display: flex; gap: 10px; align-items: center; max-width: 94vw; }
   .toast button { background: transparent; color: inherit; border-color: currentColor; border-radius: 99px; padding: 2px 10px; }
   .keys { display: grid; grid-template-columns: auto 1fr; gap: 5px 14px; margin: 12px 0; align-items: baseline; } .keys dt { text-align: right; } .keys dd { margin: 0; }
   .candidates { display: flex; gap: 6px; flex-wrap: wrap; margin-top: 8px; } .candidates button { padding: 3px 8px; font-weight: 450; font-size: 12px; }
-  @media (max-width: 1080px) { .toast { left: 50%; transform: translateX(-50%); } .desk { grid-template-columns: minmax(0, 1fr) 360px; } nav { min-height: 0; grid-column: 1 / -1; align-self: stretch; position: static; border-right: 0; border-bottom: 1px solid var(--line); display: flex; gap: 4px; align-items: center; padding: 8px 16px; overflow-x: auto; } nav h2 { margin: 0; white-space: nowrap; } nav button { width: auto; white-space: nowrap; } }
+  @media (max-width: 1080px) { .toast { left: 50%; transform: translateX(-50%); } .desk { grid-template-columns: minmax(0, 1fr) 360px; } nav { min-height: 0; grid-column: 1 / -1; align-self: stretch; position: static; border-right: 0; border-bottom: 1px solid var(--line); padding: 8px 16px; max-height: none; } }
   @media (max-width: 700px) { main { padding: 12px; } aside { position: static; border-left: 0; border-bottom: 1px solid var(--line); padding: 12px; max-height: none; min-height: 0; } .desk { display: flex; flex-direction: column; } .ex img { width: 44px; height: 44px; } .votes .who { max-width: 84px; } aside { order: 1; } main { order: 2; } kbd { display: none; }
     .cases { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px; } .big img.crop { max-height: 30vh; } }
 `;

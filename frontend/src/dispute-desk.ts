@@ -1,26 +1,40 @@
-/** <dispute-desk campaign dataset>: a grid of cases, the one in hand at the right, one key for each decision. */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+/** <dispute-desk campaign dataset>: what the reviewers could not settle, as questions that one decision may answer: a
+ * grid of its cases, the one in hand at the right. */
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { all, ApiError, call, labelsOf, type Label } from "./api";
-import "./box-drawer";
-import type { Box } from "./box-drawer";
-import { byLabel, proposal, sayers, type Action, type Case, type Decision, type Vote } from "./cases";
+import { labelsOf, refusal, type Label } from "./api";
+import { byLabel, goingOn, type Action, type Case, type Cluster, type Decision, type Desk, type Vote } from "./cases";
+import { DeskApi, MORE_LOOKS, type Settled, type Standing } from "./desk-api";
+import "./desk-case";
+import "./desk-offer";
+import type { DeskOffer } from "./desk-offer";
+import type { Open } from "./desk-case";
+import { asks } from "./desk-clusters";
 import { deskStyles } from "./desk-styles";
 import { commandOf, DESK_KEYS, explained, pressing, writing, type DeskCommand } from "./keys";
-import "./label-picker";
-import type { LabelPicker } from "./label-picker";
 import { watch } from "./live";
-import { percent } from "./numbers";
+import { plural } from "./numbers";
+import "./rule-dialog";
+import type { RuleDialog } from "./rule-dialog";
 import { step, type Way } from "./selection";
 import { icon, named, shared } from "./shared";
 
-const SHOWN = 300;
 const GLIMPSE = 8000;
+const STAY = 20_000;
+const NAMELESS = "mlfix-desk-nameless";
 const DONE: Record<Action, string> = { clean: "Left as it is", relabel: "Relabelled", remove: "Removed", redraw: "Box redrawn", unclear: "Marked as unclear" };
-interface Settled {
-  case: Case;
-  resolution: number;
+/** What one act settled; `rule`: a case of it that a rule may be made of. */
+interface Act {
+  cases: Standing[];
+  rule: Case | null;
+}
+
+/** Look-alikes for the decision that was just taken. */
+interface Offer {
+  cases: Case[];
+  decision: Decision;
+  what: string;
 }
 
 @customElement("dispute-desk")
@@ -29,24 +43,25 @@ export class DisputeDesk extends LitElement {
 
   @property({ type: Number }) campaign = 0;
   @property({ type: Number, attribute: "dataset" }) of = 0;
-  @state() private labels = new Map<string, Label>();
-  @state() private cases: Case[] | null = null;
-  @state() private more = false;
+  @state() private labels: ReadonlyMap<string, Label> = new Map();
+  @state() private desk: Desk | null = null;
+  @state() private cluster: Cluster | null = null;
+  @state() private cases: Case[] = [];
   @state() private inHand: number | null = null;
-  @state() private only: string | null = null;
-  @state() private photo = false;
-  @state() private drawing = false;
-  @state() private picking = false;
+  @state() private taken: ReadonlySet<number> = new Set();
+  @state() private open: Open = null;
+  @state() private offer: Offer | null = null;
   @state() private busy = false;
   @state() private toast = "";
   @state() private trouble = "";
-  @query("label-picker") private picker!: LabelPicker | null;
-  @query("dialog") private help!: HTMLDialogElement;
-  /** What was settled here, last one last: Z takes it back in hand. */
-  private settled: Settled[] = [];
-  /** The decision that stands on a case taken back in hand. */
-  private standing = new Map<number, number>();
-  private stop = (): void => {};
+  @state() private nameless = localStorage.getItem(NAMELESS) === "yes";
+  @query("#dialog-keys") private help!: HTMLDialogElement;
+  @query("#dialog-accept") private accepting!: HTMLDialogElement;
+  @query("desk-offer") private offered!: DeskOffer | null;
+  @query("rule-dialog") private ruling!: RuleDialog;
+  /** What was settled here, last one last: Z takes it back. */
+  private acts: Act[] = [];
+  private stops: (() => void)[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private fetching = false;
   private again = false;
@@ -55,32 +70,45 @@ export class DisputeDesk extends LitElement {
     super.connectedCallback();
     void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
     void this.look();
-    this.stop = watch(`/ws/campaigns/${this.campaign}/`, () => void this.look());
+    const stay = setInterval(() => document.visibilityState === "visible" && this.stand(), STAY);
+    this.stops = [watch(`/ws/campaigns/${this.campaign}/desk/`, () => void this.look()), () => clearInterval(stay)];
     addEventListener("keydown", this.key);
+    addEventListener("pagehide", this.leaveDesk);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.stop();
+    for (const stop of this.stops) stop();
     removeEventListener("keydown", this.key);
+    removeEventListener("pagehide", this.leaveDesk);
   }
 
-  private get shown(): Case[] {
-    return (this.cases ?? []).filter(({ item }) => this.only === null || item.label === this.only).slice(0, SHOWN);
+  private get api(): DeskApi {
+    return new DeskApi(this.campaign);
   }
   private get current(): Case | undefined {
-    return this.shown.find(({ id }) => id === this.inHand) ?? this.shown[0];
+    return this.cases.find(({ id }) => id === this.inHand) ?? this.cases[0];
+  }
+  /** The clusters as they stand in the list. */
+  private get clusters(): Cluster[] {
+    return this.desk ? inOrder(this.desk) : [];
   }
   private readable(name: string): string {
     return this.labels.get(name)?.readable_name ?? name;
+  }
+  /** The cases that a decision is about: those taken, else the one in hand. */
+  private get meant(): Case[] {
+    const taken = this.cases.filter(({ id }) => this.taken.has(id));
+    return taken.length ? taken : this.cases.filter((one) => one === this.current);
   }
 
   private async look(): Promise<void> {
     if (this.fetching || this.busy) return void (this.again = true);
     this.fetching = true;
     try {
-      const { results, more } = await all<Case>(`/api/campaigns/${this.campaign}/disputes/`, 1000);
-      this.take(results, more);
+      const desk = await this.api.desk();
+      await this.show(goingOn(desk.clusters, this.inHand ?? this.current?.id ?? null, this.cluster?.cases ?? []) ?? inOrder(desk)[0] ?? null, desk);
+      this.trouble = "";
     } catch (error) {
       this.trouble = (error as Error).message;
     } finally {
@@ -97,20 +125,43 @@ export class DisputeDesk extends LitElement {
     this.timer = setTimeout(() => void this.look(), 1000);
   }
 
-  /** New cases come in, settled ones go; the one in hand stays in hand while it is there or taken back. */
-  private take(found: Case[], more: boolean): void {
-    const back = (this.cases ?? []).filter((held) => this.standing.has(held.id) && !found.some(({ id }) => id === held.id));
+  /** Fetch a cluster's cases and lay them out; what was taken stays taken as far as it is there. */
+  private async show(cluster: Cluster | null, desk = this.desk): Promise<void> {
     const at = this.current;
-    this.cases = [...back, ...found];
-    this.more = more;
-    this.trouble = "";
-    if (at && this.cases.some(({ id }) => id === at.id)) this.inHand = at.id;
-    if (this.only !== null && !this.cases.some(({ item }) => item.label === this.only)) this.only = null;
+    const moved = !cluster || !this.cluster || !cluster.cases.some((id) => this.cluster!.cases.includes(id));
+    const cases = cluster ? await this.api.cases(cluster.cases) : [];
+    this.desk = desk;
+    this.cluster = cluster;
+    this.cases = cases;
+    this.taken = new Set(cases.map(({ id }) => id).filter((id) => this.taken.has(id)));
+    const there = (id: number | null | undefined) => cases.some((one) => one.id === id);
+    if (!there(this.inHand)) this.inHand = at && there(at.id) ? at.id : null;
+    if (moved) this.stand();
+  }
+
+  private stand(): void {
+    this.api.stand(this.cluster?.cases ?? []);
+  }
+
+  private leaveDesk = (): void => this.api.stand([], true);
+
+  private async choose(cluster: Cluster | undefined): Promise<void> {
+    if (!cluster) return;
+    this.taken = new Set();
+    this.open = null;
+    try {
+      await this.show(cluster);
+      this.trouble = "";
+      const first = this.cases[0];
+      if (first) this.go(first.id);
+    } catch (error) {
+      this.trouble = (error as Error).message;
+    }
   }
 
   private go(id: number): void {
     this.inHand = id;
-    this.photo = this.drawing = this.picking = false;
+    this.open = null;
     void this.updateComplete.then(() => {
       const element = this.renderRoot.querySelector<HTMLElement>(`.case[data-case="${id}"]`);
       element?.focus({ preventScroll: true });
@@ -118,52 +169,136 @@ export class DisputeDesk extends LitElement {
     });
   }
 
+  private take(ids: readonly number[], on?: boolean): void {
+    const taken = new Set(this.taken);
+    for (const id of ids) (on ?? !taken.has(id)) ? taken.add(id) : taken.delete(id);
+    this.taken = taken;
+  }
+
+  private takeAll(): void {
+    const ids = this.cases.map(({ id }) => id);
+    this.take(ids, !ids.every((id) => this.taken.has(id)));
+  }
+
   private async decide(decision: Decision): Promise<void> {
-    const held = this.current;
-    if (!held || this.busy) return;
+    const meant = decision.action === "redraw" ? this.cases.filter((one) => one === this.current) : this.meant;
+    if (!meant.length) return;
+    const what = decision.label ? `Made ${this.readable(decision.label)}` : DONE[decision.action];
+    const rules = decision.action !== "redraw" && decision.action !== "unclear";
+    const example = meant.find((one) => one === this.current) ?? meant[0]!;
+    await this.act(async () => {
+      const done = decision.action === "redraw" ? await this.api.redraw(meant[0]!.id, decision) : await this.api.settle(decision, meant.map(({ id }) => id));
+      this.remember(done, rules ? example : null);
+      this.leave([...done.settled, ...done.overtaken].map(({ verdict }) => verdict));
+      const settled = done.settled.length;
+      const late = done.overtaken[0] ? ` ${done.overtaken[0].detail}` : "";
+      this.offer = null;
+      if (settled && rules) void this.lookAlikes(done.settled.map(({ verdict }) => verdict), decision);
+      this.tell(settled ? `${settled > 1 ? `${plural(settled, "case")}: ` : ""}${what}.${late}` : late.trim());
+    }, "Not settled");
+  }
+
+  /** Offer what is like the settled cases and open still for the same decision. */
+  private async lookAlikes(settled: number[], decision: Decision): Promise<void> {
+    const words: Partial<Record<Action, string>> = { clean: "Leave them as they are too", remove: "Remove them too" };
+    const what = words[decision.action] ?? `Make them ${this.readable(decision.label ?? "")} too`;
+    // An offer that cannot be made is none.
+    const found = await this.api.lookAlikes(settled, decision.label).catch(() => []);
+    const cases = found.filter(({ id }) => !this.cases.some((one) => one.id === id));
+    this.offer = cases.length ? { cases, decision, what } : null;
+  }
+
+  private async takeOffer(verdicts: number[]): Promise<void> {
+    const { offer } = this;
+    if (!offer || !verdicts.length) return;
+    await this.act(async () => {
+      const done = await this.api.settle(offer.decision, verdicts);
+      this.offer = null;
+      this.remember(done, null);
+      this.tell(`${plural(done.settled.length, "look-alike")} settled alike.`);
+    }, "Not settled");
+  }
+
+  /** `rule`: the case of it that a rule may be made of. */
+  private remember({ settled }: Settled, rule: Case | null): void {
+    if (settled.length) this.acts.push({ cases: settled.map(({ verdict, id }) => ({ verdict, if_resolution: id })), rule: settled.some(({ verdict }) => verdict === rule?.id) ? rule : null });
+  }
+
+  /** Do one thing at a time; what the server does not take is said, and nothing is lost. */
+  private async act(what: () => Promise<void>, not: string): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
+    this.trouble = "";
     try {
-      const seen = this.standing.get(held.id) ?? null;
-      const done = await call<{ id: number }>("POST", `/api/verdicts/${held.id}/resolution/`, { ...decision, if_resolution: seen });
-      this.settled.push({ case: held, resolution: done.id });
-      this.leave(held);
-      const what = decision.label ? `Made ${this.readable(decision.label)}` : DONE[decision.action];
-      this.tell(what);
+      await what();
     } catch (error) {
-      this.refused(held, error as Error);
+      this.trouble = refusal(not, error);
     } finally {
       this.busy = false;
-      this.catchUp();
+      this.again = true;
+      this.catchUpNow();
     }
   }
 
-  private refused(held: Case, error: Error): void {
-    if (error instanceof ApiError && error.status === 409) {
-      this.leave(held);
-      this.tell(error.message);
-    } else this.trouble = error instanceof ApiError && error.passing ? "Not settled: the server does not answer. Try again in a moment." : `Not settled: ${error.message}`;
+  private catchUpNow(): void {
+    this.again = false;
+    void this.look();
   }
 
-  private leave(held: Case): void {
-    const at = this.shown.findIndex(({ id }) => id === held.id);
-    const next = this.shown[at + 1] ?? this.shown[at - 1];
-    this.standing.delete(held.id);
-    this.cases = (this.cases ?? []).filter(({ id }) => id !== held.id);
-    this.trouble = "";
-    this.photo = this.drawing = this.picking = false;
-    if (next) this.go(next.id);
-    else this.only = null;
+  /** Take settled cases off the desk and go on: with the next case here, else with the next question. */
+  private leave(ids: readonly number[]): void {
+    const gone = new Set(ids);
+    const { clusters } = this;
+    const here = this.cases.findIndex(({ id }) => id === this.current?.id);
+    const next = [...this.cases.slice(here), ...this.cases.slice(0, here).reverse()].find(({ id }) => !gone.has(id));
+    const following = this.cluster ? (clusters[clusters.indexOf(this.cluster) + 1] ?? clusters[0]) : undefined;
+    this.cases = this.cases.filter(({ id }) => !gone.has(id));
+    this.taken = new Set([...this.taken].filter((id) => !gone.has(id)));
+    this.open = null;
+    if (next) return this.go(next.id);
+    this.inHand = null;
+    if (following && following !== this.cluster) this.inHand = following.cases[0] ?? null;
+    this.cluster = null;
   }
 
-  /** Take the last settled case back in hand; deciding anew replaces what was decided. */
-  private takeBack(): void {
-    const last = this.settled.pop();
+  private async takeBack(): Promise<void> {
+    const last = this.acts.at(-1);
     if (!last) return this.tell("There is nothing to take back.");
-    this.standing.set(last.case.id, last.resolution);
-    this.cases = [last.case, ...(this.cases ?? []).filter(({ id }) => id !== last.case.id)];
-    this.only = null;
-    this.go(last.case.id);
-    this.tell("Back in hand. What you decide now replaces what you decided before.");
+    await this.act(async () => {
+      const { settled } = await this.api.reopen(last.cases);
+      this.acts.pop();
+      this.inHand = last.cases[0]?.verdict ?? null;
+      this.tell(settled.length ? `${plural(settled.length, "decision")} taken back.` : "Somebody else has decided this since.");
+    }, "Not taken back");
+  }
+
+  private async askAgain(): Promise<void> {
+    const verdicts = this.meant.map(({ id }) => id);
+    await this.act(async () => {
+      await this.api.askAgain(verdicts);
+      this.leave(verdicts);
+      this.tell(`${plural(verdicts.length, "case")} will be looked at by ${MORE_LOOKS} more people.`);
+    }, "Not asked");
+  }
+
+  /** Settle unseen what the consensus has an answer to. */
+  private async accept(): Promise<void> {
+    this.accepting.close();
+    await this.act(async () => {
+      let settled = 0;
+      await this.api.accept(this.clusters.flatMap(({ cases }) => cases), (part) => {
+        settled += part.settled.length;
+        this.remember(part, null);
+      });
+      this.taken = new Set();
+      this.tell(`The consensus was accepted on ${plural(settled, "case")}.`);
+    }, "Not accepted");
+  }
+
+  private rule(): void {
+    const example = this.acts.at(-1)?.rule;
+    if (example) void this.ruling.open(example);
+    else this.tell("Decide what is right or wrong first, then make it the rule.");
   }
 
   private tell(text: string): void {
@@ -174,7 +309,7 @@ export class DisputeDesk extends LitElement {
   private timerToast: ReturnType<typeof setTimeout> | undefined;
 
   private key = (event: KeyboardEvent): void => {
-    if (writing(event) || pressing(event) || this.help?.open) return;
+    if (writing(event) || pressing(event) || this.help?.open || this.accepting?.open || this.ruling?.showing) return;
     const command = commandOf(DESK_KEYS, event);
     if (!command || (event.repeat && !/left|right|up|down/.test(command))) return;
     event.preventDefault();
@@ -184,50 +319,59 @@ export class DisputeDesk extends LitElement {
   private run(command: DeskCommand): void {
     const held = this.current;
     if (command === "left" || command === "right" || command === "up" || command === "down") return this.move(command);
-    const suggested = held && proposal(held);
+    const toggle = (open: Open) => (this.open = this.open === open ? null : open);
+    const at = this.cluster ? this.clusters.indexOf(this.cluster) : -1;
     const commands: Record<Exclude<DeskCommand, Way>, () => unknown> = {
-      suggested: () => suggested && (suggested.action === "redraw" ? this.draw() : this.decide(suggested)),
+      all: () => this.takeAll(),
+      select: () => held && this.take([held.id]),
+      next: () => this.choose(this.clusters[at + 1] ?? this.clusters[0]),
+      previous: () => this.choose(this.clusters.at(at - 1)),
+      suggested: () => held?.proposal && this.doSuggested(held),
       clean: () => this.decide({ action: "clean" }),
-      label: () => this.pick(),
+      label: () => (this.open = "picking"),
       remove: () => this.decide({ action: "remove" }),
-      redraw: () => this.draw(),
+      redraw: () => toggle("drawing"),
       unclear: () => this.decide({ action: "unclear" }),
+      again: () => this.askAgain(),
+      rule: () => this.rule(),
+      names: () => this.hideNames(),
       undo: () => this.takeBack(),
-      photo: () => ((this.photo = !this.photo), (this.drawing = false)),
+      photo: () => toggle("photo"),
+      offer: () => this.offered && this.takeOffer(this.offered.taken),
       help: () => this.help.showModal(),
-      close: () => (this.drawing = this.picking = this.photo = false),
+      close: () => (this.open ? (this.open = null) : this.taken.size ? (this.taken = new Set()) : (this.offer = null)),
     };
     commands[command]();
+  }
+
+  private doSuggested({ proposal }: Case): void {
+    if (!proposal) return;
+    if (proposal.action === "redraw") this.open = "drawing";
+    else void this.decide({ action: proposal.action, ...(proposal.label ? { label: proposal.label } : {}) });
+  }
+
+  private hideNames(): void {
+    this.nameless = !this.nameless;
+    localStorage.setItem(NAMELESS, this.nameless ? "yes" : "no");
   }
 
   private move(way: Way): void {
     const { current } = this;
     if (!current) return;
-    const spots = this.shown.map(({ id }) => {
+    const spots = this.cases.map(({ id }) => {
       const box = this.renderRoot.querySelector(`.case[data-case="${id}"]`)?.getBoundingClientRect();
       return { position: id, x: box?.left ?? 0, y: box?.top ?? 0 };
     });
     this.go(step(spots, current.id, way));
   }
 
-  private pick(): void {
-    this.picking = true;
-    void this.updateComplete.then(() => this.picker?.updateComplete).then(() => this.picker?.focus());
-  }
-
-  private draw(): void {
-    this.drawing = !this.drawing;
-    this.photo = false;
-  }
-
-  override updated(changed: PropertyValues): void {
-    if (changed.has("inHand")) this.renderRoot.querySelector("aside")?.scrollTo({ top: 0 });
-  }
-
   override render(): TemplateResult {
-    if (!this.cases) return html`<p class="empty">${this.trouble || "Fetching the disputes…"}</p>`;
-    return html`${this.cases.length ? this.renderDesk() : this.renderEmpty()}
-      ${this.toast ? html`<div class="toast" id="toast" role="status"><span>${this.toast}</span>${this.settled.length ? html`<button id="take-back" @click=${this.takeBack}>Take back Z</button>` : nothing}</div>` : nothing}
+    const { desk } = this;
+    if (!desk) return html`<p class="empty">${this.trouble || "Fetching the disputes…"}</p>`;
+    return html`${desk.cases ? this.renderDesk(desk) : this.renderEmpty()}
+      ${this.toast ? html`<div class="toast" id="toast" role="status"><span>${this.toast}</span>${this.acts.length ? html`<button id="take-back" @click=${this.takeBack}>Take back Z</button>${this.acts.at(-1)?.rule ? html`<button id="make-rule" @click=${this.rule}>Make it the rule R</button>` : nothing}` : nothing}</div>` : nothing}
+      <rule-dialog .labels=${this.labels} @ruled=${() => this.tell("It is the rule now; reviewers are shown it once.")}></rule-dialog>
+      <dialog id="dialog-accept"><h1>Accept the consensus?</h1><p>${plural(desk.acceptable.cases, "case")} would be settled as the votes have it, without a look. About ${desk.acceptable.errors.toFixed(1)} of them would be wrong. It counts as no evidence, so that they stay in what the board says is still wrong. What the votes name no answer to stays here.</p><form method="dialog" class="row"><span class="grow"></span><button>Cancel</button><button type="button" class="primary" id="accept-all" @click=${this.accept}>Accept them</button></form></dialog>
       <dialog id="dialog-keys"><h1>Keys</h1><dl class="keys small">${explained(DESK_KEYS).map(({ shown, help }) => html`<dt><kbd>${shown}</kbd></dt><dd>${help}</dd>`)}</dl><form method="dialog" class="row"><span class="grow"></span><button>Close</button></form></dialog>`;
   }
 
@@ -237,99 +381,42 @@ export class DisputeDesk extends LitElement {
       <p class="row"><a class="button" href="/campaigns/${this.campaign}/">Back to the campaign</a></p></div>`;
   }
 
-  private renderDesk(): TemplateResult {
-    const cases = this.cases ?? [];
+  private renderDesk(desk: Desk): TemplateResult {
     const { current } = this;
     return html`<div class="desk">
-      <nav aria-label="Classes"><h2 id="to-settle">${this.more ? "More than " : ""}${cases.length} to settle</h2>
-        <button aria-current=${this.only === null} data-label="" @click=${() => (this.only = null)}><span>All</span><span class="n">${cases.length}</span></button>
-        ${byLabel(cases).map(([name, n]) => html`<button aria-current=${this.only === name} data-label=${name} @click=${() => { this.only = name; this.inHand = null; }}>${named(this.labels.get(name), name, 22)}<span class="n">${n}</span></button>`)}</nav>
-      <main>${this.renderTitle()}
-        <div class="cases">${repeat(this.shown, ({ id }) => id, (one) => this.renderCase(one, one.id === current?.id))}</div></main>
-      ${current ? this.renderAside(current) : nothing}</div>`;
+      <nav aria-label="Questions"><desk-clusters .desk=${desk} .labels=${this.labels} .current=${this.cluster} ?busy=${this.busy} @choose=${(event: CustomEvent<Cluster>) => this.choose(event.detail)} @accept-rest=${() => this.accepting.showModal()}></desk-clusters></nav>
+      <main>${this.cluster ? this.renderTitle(this.cluster) : nothing}
+        ${this.offer ? html`<desk-offer .cases=${this.offer.cases} .what=${this.offer.what} ?busy=${this.busy} @take=${(event: CustomEvent<number[]>) => this.takeOffer(event.detail)} @leave=${() => (this.offer = null)}></desk-offer>` : nothing}
+        <div class="cases" role="group" aria-label="Cases">${repeat(this.cases, ({ id }) => id, (one) => this.renderCase(one, one.id === current?.id))}</div></main>
+      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.trouble}
+        @decide=${(event: CustomEvent<Decision>) => { this.open = null; void this.decide(event.detail); }} @command=${(event: CustomEvent<DeskCommand>) => this.run(event.detail)}></desk-case></aside>` : nothing}</div>`;
   }
 
-  private renderTitle(): TemplateResult {
-    const label = this.only === null ? undefined : this.labels.get(this.only);
-    return html`<div class="title">${icon(label, 34)}<div><h1>${this.only === null ? "What the reviewers could not settle" : `Labelled ${this.readable(this.only)}, in doubt`}</h1>
-      <div class="soft small">Most probably wrong first · <span class="dots"><i class="f"></i></span> flagged <span class="dots"><i></i></span> left as is · new ones appear as reviewers hand in · <button class="plain" id="help" @click=${() => this.help.showModal()}><kbd>?</kbd> all keys</button></div></div></div>`;
+  private besides(id: number): string {
+    return (this.desk?.others ?? []).filter(({ verdicts }) => verdicts.includes(id)).map(({ username }) => username).join(", ");
+  }
+
+  private renderTitle(cluster: Cluster): TemplateResult {
+    const every = this.cases.length > 0 && this.cases.every(({ id }) => this.taken.has(id));
+    return html`<div class="title">${icon(this.labels.get(cluster.label), 34)}<div class="grow"><h1>Labelled ${this.readable(cluster.label)}: ${cluster.to ? html`is it ${this.readable(cluster.to)}?` : cluster.action === "clean" ? "is it one?" : html`${asks(cluster, this.labels)}?`}</h1>
+      <div class="soft small">Look-alikes side by side · <span class="dots"><i class="f"></i></span> flagged <span class="dots"><i></i></span> left as is · <button class="plain" id="help" @click=${() => this.help.showModal()}><kbd>?</kbd> all keys</button></div></div>
+      ${this.cases.length > 1 ? html`<button id="take-all" aria-pressed=${every} @click=${this.takeAll}>${every ? "Take none" : `Take all ${this.cases.length}`} <kbd>A</kbd></button>` : nothing}</div>`;
   }
 
   private renderCase(one: Case, on: boolean): TemplateResult {
-    const proposed = proposal(one);
-    const to = proposed?.label;
-    const words = to ? this.readable(to) : proposed?.action === "remove" ? "not an object" : proposed?.action === "redraw" ? "bad box" : "something else";
-    return html`<button class="case ${on ? "on" : ""}" data-case=${one.id} aria-pressed=${on} tabindex=${on ? 0 : -1} @click=${() => this.go(one.id)}
-      aria-label="labelled ${this.readable(one.item.label)}, ${one.flags} of ${one.looks} flagged it, perhaps ${words}${one.mine ? ", you flagged it" : ""}">
+    const to = one.proposal?.label;
+    const words = to ? this.readable(to) : one.proposal?.action === "remove" ? "not an object" : one.proposal?.action === "redraw" ? "bad box" : "something else";
+    const taken = this.taken.has(one.id);
+    return html`<div class="case ${on ? "on" : ""} ${taken ? "taken" : ""}" data-case=${one.id}><button class="look" aria-current=${on} tabindex=${on ? 0 : -1} @click=${(event: MouseEvent) => (event.shiftKey || event.ctrlKey || event.metaKey ? this.take([one.id]) : this.go(one.id))}
+      aria-label="labelled ${this.readable(one.item.label)}, ${one.flags} of ${one.looks} flagged it, perhaps ${words}${one.mine ? ", you flagged it" : ""}${taken ? ", taken" : ""}">
       <img src="${one.item.crop}?size=320" alt="" loading="lazy" />
-      <span class="under small">${dots(one.votes)}<span class="soft">${this.only === null ? this.readable(one.item.label) : nothing} →</span>${to ? named(this.labels.get(to), to, 22) : words}${one.mine ? html`<span class="mine" title="You flagged this yourself"></span>` : nothing}</span></button>`;
-  }
-
-  private renderAside(one: Case): TemplateResult {
-    const proposed = proposal(one);
-    return html`<aside aria-label="The case in hand" data-case=${one.id}>
-      <div class="big">${this.renderPicture(one)}</div>
-      ${one.mine ? html`<p class="mine small" id="mine">You flagged this yourself: look twice.</p>` : nothing}
-      <div class="pair"><div><div class="small soft">It is labelled</div>${this.renderLabel(one.item.label)}</div>
-        <div>${proposed?.label ? html`<div class="small soft">${sayers(one.votes, proposed.label)} · wrong: ${percent(one.probability)}</div>${this.renderLabel(proposed.label)}`
-          : html`<div class="small soft">Wrong: ${percent(one.probability)}</div><b>${proposed?.action === "remove" ? "Not an object" : proposed?.action === "redraw" ? "The box is bad" : "No label was named"}</b>`}</div></div>
-      ${this.renderVotes(one)}
-      ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
-      ${this.renderActs(one)}
-      <p class="small soft">${one.item.key}${Object.entries(one.item.attributes).map(([name, value]) => html` · ${name} ${value}`)}</p></aside>`;
-  }
-
-  private renderPicture(one: Case): TemplateResult {
-    if (this.drawing) return html`<box-drawer id="box-drawer" .src=${one.item.context} .image=${one.image} @box=${(event: CustomEvent<Box>) => this.decide({ action: "redraw", box: event.detail })}></box-drawer><p class="small soft">Drag the right box on the photo. <kbd>Esc</kbd> leaves it.</p>`;
-    const turn = html`<button class="turn" id="photo" @click=${() => (this.photo = !this.photo)}>${this.photo ? "Crop" : "Whole photo"} <kbd>F</kbd></button>`;
-    return this.photo ? html`<img class="whole" src=${one.item.context} alt="The whole photo, with a box around the item" />${turn}` : html`<img class="crop" src="${one.item.crop}?size=320" alt="The item" />${turn}`;
-  }
-
-  private renderLabel(name: string): TemplateResult {
-    const label = this.labels.get(name);
-    return html`<b>${named(label, name, 24)}</b><div class="ex">${(label?.exemplars ?? []).slice(0, 3).map((url) => html`<img src=${url} alt="a typical ${this.readable(name)}" />`)}</div>`;
-  }
-
-  private renderVotes(one: Case): TemplateResult {
-    if (!one.votes.length) return html`<p class="small soft">Nobody has looked at it yet; the ranking holds its label for wrong.</p>`;
-    return html`<table class="votes small"><tbody>${one.votes.map((vote) => html`<tr><td class="who" title=${vote.reviewer}>${vote.reviewer}</td><td class="said ${vote.reason ? "f" : ""}">${said(vote)}</td>
-      <td>${vote.label ? named(this.labels.get(vote.label), vote.label, 18) : nothing} ${vote.comment ? html`<div class="soft">“${vote.comment}”</div>` : nothing}</td><td class="num soft">${quality(vote)}</td></tr>`)}</tbody></table>`;
-  }
-
-  private renderActs(one: Case): TemplateResult {
-    const proposed = proposal(one);
-    // Where the votes rather clear it, the first thing to do is to leave it.
-    const likely = (one.probability ?? 1) >= 0.5;
-    const others = one.candidates.filter(({ label }) => label !== proposed?.label && label !== one.item.label && (worth(one, label) || !proposed)).slice(0, 3);
-    const act = (id: string, word: string | TemplateResult, key: string, on: () => unknown, primary = false) => html`<button id="act-${id}" class=${primary ? "primary" : ""} ?disabled=${this.busy} @click=${on}><span>${word}</span><kbd>${key}</kbd></button>`;
-    return html`<div class="acts">
-      ${proposed?.label ? act("suggested", `Make it ${this.readable(proposed.label)}`, "1", () => this.run("suggested"), likely) : nothing}
-      ${act("clean", "Leave as is", "0", () => this.run("clean"), !likely)}
-      ${this.picking ? html`<label-picker .labels=${this.labels} .except=${one.item.label} .first=${one.candidates.map(({ label }) => label)} placeholder="The right label…"
-          @pick=${(event: CustomEvent<string>) => { this.picking = false; void this.decide({ action: "relabel", label: event.detail }); }} @leave=${() => (this.picking = false)}></label-picker>`
-        : act("label", "Another label…", "L", () => this.pick(), likely && !proposed)}
-      ${act("remove", "Remove it", proposed?.action === "remove" ? "1" : "X", () => this.run("remove"), likely && proposed?.action === "remove")}
-      ${act("redraw", "Redraw the box", proposed?.action === "redraw" ? "1" : "B", () => this.run("redraw"), likely && proposed?.action === "redraw")}
-      ${act("unclear", "Unclear", "U", () => this.run("unclear"))}</div>
-      ${others.length ? html`<div class="candidates">${others.map(({ label, probability }) => html`<button data-label=${label} ?disabled=${this.busy} @click=${() => this.decide({ action: "relabel", label })}>${icon(this.labels.get(label), 16)} ${this.readable(label)} <span class="soft">${percent(probability)}</span></button>`)}</div>` : nothing}`;
+      <span class="under small">${dots(one.votes)}${to && to !== this.cluster?.to ? html`<span class="soft">→</span>${named(this.labels.get(to), to, 22)}` : nothing}${one.mine ? html`<span class="mine" title="You flagged this yourself"></span>` : nothing}</span></button>
+      ${this.cases.length > 1 ? html`<button class="tick" aria-pressed=${taken} aria-label=${taken ? "Leave it out" : "Take it"} tabindex="-1" @click=${() => this.take([one.id])}>${taken ? "✓" : ""}</button>` : nothing}</div>`;
   }
 }
 
-/** A candidate is worth a button where it is not as good as ruled out. */
-function worth(one: Case, label: string): boolean {
-  return one.votes.some((vote) => vote.label === label) || one.candidates.some((found) => found.label === label && found.probability >= 0.01);
-}
+const inOrder = ({ clusters }: Desk): Cluster[] => byLabel(clusters).flatMap(([, some]) => some);
 
 function dots(votes: readonly Vote[]): TemplateResult {
   return html`<span class="dots">${[...votes].sort((a, b) => Number(!a.reason) - Number(!b.reason)).map((vote) => html`<i class=${vote.reason ? "f" : ""}></i>`)}</span>`;
-}
-
-function said({ reason }: Vote): string {
-  const words: Record<Vote["reason"], string> = { "": "left as is", wrong_label: "wrong label", not_an_object: "no object", bad_box: "bad box", cant_tell: "can’t tell", no_label: "no label fits", other: "other" };
-  return words[reason];
-}
-
-/** What is worth knowing of a voter: of one who flagged, how many right labels they spare; of one who did not, how many wrong ones they find. */
-function quality(vote: Vote): string {
-  return vote.reason ? `spares ${percent(vote.specificity)}` : `finds ${percent(vote.sensitivity)}`;
 }

@@ -64,13 +64,19 @@ export class ExportList extends LitElement {
   override render(): TemplateResult {
     return html`<div class="row">
         <button id="export-full" ?disabled=${this.busy} @click=${() => this.make("full")}>Export the whole dataset</button>
-        <button id="export-patch" ?disabled=${this.busy} @click=${() => this.make("patch")}>Export the fixes only</button></div>
+        <button id="export-patch" ?disabled=${this.busy} @click=${() => this.make("patch")}>Export the fixes only</button><a class="button" href="/datasets/${this.of}/changes/">What changed</a></div>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
-      ${this.exports?.length ? html`<ul>${this.exports.map((one) => this.renderOne(one))}</ul>` : html`<p class="small soft">${this.exports ? "No export yet. Each one names the dataset’s version and never changes." : nothing}</p>`}`;
+      ${this.exports?.length ? html`<ul>${this.exports.map((one) => this.renderOne(one, this.versionBefore(one)))}</ul>` : html`<p class="small soft">${this.exports ? "No export yet. Each one names the dataset’s version and never changes." : nothing}</p>`}`;
   }
 
-  private renderOne(one: Export): TemplateResult {
+  /** The version of the export before this one; 0 where there is none. */
+  private versionBefore({ revision }: Export): number {
+    return Math.max(0, ...(this.exports ?? []).map((other) => other.revision ?? 0).filter((other) => other < (revision ?? 0)));
+  }
+
+  private renderOne(one: Export, before: number): TemplateResult {
     return html`<li data-export=${one.id}><span>${NAMES[one.kind]}</span><span class="small soft">${one.revision === null ? UNKNOWN : `version r${one.revision}`} · ${one.fixes === null ? UNKNOWN : plural(one.fixes, "fix", "fixes")} · ${when(one.at)}</span><span class="grow"></span>
+      ${one.revision ? html`<a class="small" href="/datasets/${this.of}/changes/?since=${before}&until=${one.revision}">${before ? `since version r${before}` : "since it came in"}</a>` : nothing}
       ${one.download ? html`<a class="button" href=${one.download} download>Download</a>` : nothing}
       ${one.job && one.state !== "done" ? html`<job-progress .job=${one.job} lead @job-ended=${() => this.look()}></job-progress>` : nothing}</li>`;
   }

@@ -79,21 +79,30 @@ export const GRID_KEYS: Binding<GridCommand>[] = [
 ];
 
 export type DeskCommand =
-  | "left" | "right" | "up" | "down" | "suggested" | "clean" | "label" | "remove" | "redraw" | "unclear" | "undo" | "photo" | "help" | "close";
+  | "left" | "right" | "up" | "down" | "select" | "all" | "next" | "previous" | "suggested" | "clean" | "label" | "remove" | "redraw"
+  | "unclear" | "again" | "rule" | "offer" | "names" | "undo" | "photo" | "help" | "close";
 
 export const DESK_KEYS: Binding<DeskCommand>[] = [
   { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from case to case" },
   { command: "right", keys: ["arrowright"], shown: "", help: "" },
   { command: "up", keys: ["arrowup"], shown: "", help: "" },
   { command: "down", keys: ["arrowdown"], shown: "", help: "" },
+  { command: "all", keys: ["a"], shown: "A", help: "Take all of these, or none: what you decide then holds for all" },
+  { command: "select", keys: [" "], shown: "Space", help: "Take the case, or leave it out" },
+  { command: "next", keys: ["n"], shown: "N", help: "Go to the next question" },
+  { command: "previous", keys: ["shift+n"], shown: "⇧N", help: "Go to the question before" },
   { command: "suggested", keys: ["1"], shown: "1", help: "Do what is suggested" },
   { command: "clean", keys: ["0"], shown: "0", help: "Leave it as it is" },
   { command: "label", keys: ["l"], shown: "L", help: "Give it another label" },
   { command: "remove", keys: ["x"], shown: "X", help: "Remove it: there is no object" },
   { command: "redraw", keys: ["b"], shown: "B", help: "Redraw the box on the photo" },
   { command: "unclear", keys: ["u"], shown: "U", help: "Unclear: nobody can tell" },
-  { command: "undo", keys: ["z"], shown: "Z", help: "Take the last case back in hand and decide again" },
+  { command: "again", keys: ["m"], shown: "M", help: "Ask two more people" },
+  { command: "undo", keys: ["z"], shown: "Z", help: "Take back what you decided last" },
+  { command: "rule", keys: ["r"], shown: "R", help: "Make what you decided last the rule, with its example" },
+  { command: "offer", keys: ["y"], shown: "Y", help: "Do the same to the look-alikes that are offered" },
   { command: "photo", keys: ["f"], shown: "F", help: "The whole photo, or the crop" },
-  { command: "close", keys: ["escape"], shown: "Esc", help: "Close what is open" },
+  { command: "names", keys: ["w"], shown: "W", help: "Hide or show who said it" },
+  { command: "close", keys: ["escape"], shown: "Esc", help: "Close what is open, or take none" },
   { command: "help", keys: ["?", "h"], shown: "?", help: "All keys" },
 ];

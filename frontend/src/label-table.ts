@@ -1,11 +1,12 @@
 /** <label-table dataset>: the classes with their icons; a filter where there are many. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { call, labelsOf, type Label } from "./api";
+import { call, forgetLabels, labelsOf, type Label } from "./api";
 import "./guideline-editor";
 import type { GuidelineEditor } from "./guideline-editor";
 import { count, plural } from "./numbers";
 import { fitting } from "./label-picker";
+import "./labels-upload";
 import { icon, named, shared } from "./shared";
 
 const MANY = 12;
@@ -35,8 +36,17 @@ export class LabelTable extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.look();
+  }
+
+  private look(): void {
     labelsOf(this.of).then((labels) => (this.labels = labels), (error: Error) => (this.trouble = error.message));
   }
+
+  private described = (): void => {
+    forgetLabels(this.of);
+    this.look();
+  };
 
   private async say(label: Label, rest: boolean): Promise<void> {
     try {
@@ -71,7 +81,7 @@ export class LabelTable extends LitElement {
     const found = this.typed ? fitting(labels.values(), this.typed) : [...labels.values()].sort((a, b) => b.items - a.items);
     const shown = this.whole ? found : found.slice(0, SHOWN);
     const guided = this.lead || found.some(({ guideline_version }) => guideline_version);
-    return html`${this.trouble ? html`<p class="error small" role="alert">${this.trouble}</p>` : nothing}${labels.size > MANY ? html`<input type="search" placeholder="Find a class" aria-label="Find a class" @input=${(event: Event) => (this.typed = (event.target as HTMLInputElement).value)} />` : nothing}
+    return html`${this.lead ? html`<labels-upload dataset=${this.of} @described=${this.described}></labels-upload>` : nothing}${this.trouble ? html`<p class="error small" role="alert">${this.trouble}</p>` : nothing}${labels.size > MANY ? html`<input type="search" placeholder="Find a class" aria-label="Find a class" @input=${(event: Event) => (this.typed = (event.target as HTMLInputElement).value)} />` : nothing}
       <div class="scroll"><table><thead><tr><th>Class</th><th class="typical">Typical</th><th>Easily taken for it</th>${guided ? html`<th class="guide">Guideline</th>` : nothing}<th class="num">Items</th></tr></thead><tbody>
       ${shown.map((label) => html`<tr data-label=${label.name}><td>${named(label, label.name, 24)}${this.restOf(label)}${this.lead ? html`<div class="short">${this.edit(label)}</div>` : nothing}</td><td class="typical"><span>${label.exemplars.slice(0, 4).map((url) => html`<img src=${url} alt="" loading="lazy" />`)}</span></td>
         <td><span class="alike">${label.look_alikes.slice(0, 4).map((name) => html`<span title=${labels.get(name)?.readable_name ?? name}>${icon(labels.get(name), 22)}</span>`)}</span></td>

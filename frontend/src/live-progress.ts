@@ -105,7 +105,7 @@ export class LiveProgress extends LitElement {
     let wait: number | null = null;
     try {
       const url = `/api/campaigns/${this.campaign}/`;
-      const progress = await get<Progress>(`${url}progress/`);
+      const progress = await get<Progress>(`${url}progress/?recent=true`);
       if (this.ruled || this.facts?.state !== progress.state) this.facts = await get<Campaign>(url);
       this.ruled = false;
       this.progress = progress;

@@ -11,7 +11,7 @@ export function upload<T>(url: string, form: FormData, told: (share: number) => 
     request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 0);
     request.onload = () => {
       const answer = parsed(request.responseText);
-      if (request.status === 202) resolve(answer as T);
+      if (request.status >= 200 && request.status < 300) resolve(answer as T);
       else reject(new Error(sentence(request.status, answer)));
     };
     request.onerror = () => reject(new Error(BROKE));

@@ -83,3 +83,14 @@ def number_parameter(request: Request, name: str) -> float | None:
     if not -1e300 < number < 1e300:
         raise ValidationError({name: ["This is not a number."]})
     return number
+
+
+def numbers_parameter(request: Request, name: str, most: int = 500) -> list[int] | None:
+    """Ids, with commas between them."""
+    value = request.query_params.get(name)
+    if value is None:
+        return None
+    parts = value.split(",") if value else []
+    if len(parts) > most or not all(part.isascii() and part.isdigit() and int(part) <= LARGEST_ID for part in parts):
+        raise ValidationError({name: [f"Name at most {most} ids, with commas between them."]})
+    return [int(part) for part in parts]

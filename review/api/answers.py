@@ -103,6 +103,18 @@ RULING: dict[str, Any] = {
     "crop": maybe(s.URLField),
 }
 RulingOut = shape("Ruling", **RULING)
+RejectedLabel = shape(
+    "RejectedLabel", row=s.IntegerField(), file=s.CharField(allow_blank=True), field=s.CharField(allow_blank=True),
+    reason=s.CharField(),
+)  # fmt: skip
+LabelsDescribed = shape(
+    "LabelsDescribed",
+    names=s.IntegerField(help_text="Labels whose readable name or parent changed."),
+    icons=s.IntegerField(),
+    guidelines=s.IntegerField(),
+    rejected=RejectedLabel(many=True, help_text="The first of them."),
+    refused=s.IntegerField(help_text="How many rows were refused in all."),
+)
 LabelOut = shape(
     "Label",
     id=s.IntegerField(),
@@ -283,6 +295,16 @@ Vote = shape(
     specificity=share(),
 )
 ImageSize = shape("ImageSize", width=s.IntegerField(), height=s.IntegerField())
+STATE_COUNTS = {state: s.IntegerField() for state in Verdict.State.values}
+ForeseenOut = shape(
+    "Foreseen",
+    items=s.IntegerField(),
+    judged=s.IntegerField(help_text="Items gone through; where that is a sample, the numbers are scaled up."),
+    now=shape("StatesNow", **STATE_COUNTS)(),
+    then=shape("StatesThen", **STATE_COUNTS)(),
+    looks_now=s.IntegerField(help_text="Looks that are wanted still."),
+    looks_then=s.IntegerField(),
+)
 Dispute = shape(
     "Dispute",
     id=s.IntegerField(help_text="The verdict, for its resolution."),
@@ -293,6 +315,9 @@ Dispute = shape(
     suggested=maybe(),
     remove=s.BooleanField(),
     candidates=Suggestion(many=True),
+    proposal=shape("Proposal", action=one_of(Resolution.Action), label=maybe())(
+        allow_null=True, help_text="What the looks ask for."
+    ),
     box=box(),
     image=ImageSize(),
     mine=s.BooleanField(help_text="The viewer flagged it as a reviewer."),

@@ -1,5 +1,6 @@
 """Campaigns: their settings and state, how far they are, and claiming something to look at."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -38,9 +39,9 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def progress_json(campaign: Campaign, member: Member) -> dict[str, Any]:
+def progress_json(campaign: Campaign, member: Member, recent: bool = False) -> dict[str, Any]:
     """What the member may see of the campaign's numbers, as of when, and when to ask again."""
-    kept, look_again = snapshots.current(campaign)
+    kept, look_again = snapshots.current(campaign, recent)
     seen = progress.shown(kept.body, campaign, member)
     return {"version": kept.version, "at": kept.at, "look_again": look_again, **seen}
 
@@ -66,11 +67,26 @@ class OneCampaign(APIView):
         return Response(campaign_json(campaign))
 
 
+class Foresee(APIView):
+    """What other rules would change, without changing anything."""
+
+    @extend_schema(request=serializers.CampaignChangeIn, responses={200: answers.ForeseenOut})
+    def post(self, request: Request, pk: int) -> Response:
+        campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_lead)
+        data = serializers.CampaignChangeIn(data=request.data, partial=True)
+        data.is_valid(raise_exception=True)
+        return Response(asdict(change.foresee(campaign=campaign, settings=data.settings())))
+
+
 class Progress(APIView):
-    @extend_schema(responses={200: ProgressOut})
+    @extend_schema(
+        responses={200: ProgressOut},
+        parameters=[OpenApiParameter("recent", bool, description="Numbers of the last moment will do: for pages.")],
+    )
     def get(self, request: Request, pk: int) -> Response:
+        only_parameters(request, "recent")
         campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
-        return Response(progress_json(campaign, member))
+        return Response(progress_json(campaign, member, request.query_params.get("recent") == "true"))
 
 
 class ProgressTable(APIView):

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from .. import rules
 from ..models import Dataset, Label, Project
 from ..operations import export, import_, plan, recut, rejects, train, window
-from ..operations.labels import mark_rest
+from ..operations import labels as naming
 from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
@@ -138,7 +138,12 @@ class OneDataset(APIView):
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
+MOST_REJECTED = 200  # rows that are named in an answer
+
+
 class Labels(APIView):
+    parser_classes = [MultiPartParser, JSONParser]
+
     @extend_schema(responses={200: answers.page_of(answers.LabelOut)})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
@@ -146,6 +151,26 @@ class Labels(APIView):
         names = items.label_names(dataset.pk)
         rows = described(dataset)
         return page(request, rows, lambda ls: labels.all_json(ls, names), ordering=("name", "pk"), size=2000)
+
+    @extend_schema(request=serializers.LabelsFileIn, responses={200: answers.LabelsDescribed})
+    def post(self, request: Request, pk: int) -> Response:
+        """Take readable names, guidelines, parents and icons of labels out of one file."""
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.LabelsFileIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        done = naming.describe(dataset=dataset, file=data.validated_data["file"], by=user_of(request))
+        return Response(
+            {
+                "names": done.names,
+                "icons": done.icons,
+                "guidelines": done.guidelines,
+                "rejected": [
+                    {"row": row.number, "file": row.file, "field": row.field, "reason": row.reason}
+                    for row in done.rejected[:MOST_REJECTED]
+                ],
+                "refused": len(done.rejected),
+            }
+        )
 
 
 def label_json(label: Label) -> dict[str, Any]:
@@ -159,7 +184,11 @@ class OneLabel(APIView):
         label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
         data = serializers.LabelIn(data=request.data)
         data.is_valid(raise_exception=True)
-        mark_rest(label=label, rest=data.validated_data["rest"], by=user_of(request))
+        given = data.validated_data
+        if "readable_name" in given:
+            naming.call(label=label, readable_name=given["readable_name"], by=user_of(request))
+        if "rest" in given:
+            naming.mark_rest(label=label, rest=given["rest"], by=user_of(request))
         return Response(label_json(label))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,25 +13,29 @@ from ..models import Campaign, Contest, Fix, Label, Pair, Verdict
 from ..operations import pairs, quality, resolve
 from ..queries import items
 from . import answers, serializers
-from .access import find, only_parameters
+from .access import find, numbers_parameter, only_parameters
 from .pages import page
 from .projects import user_of
 
 
 class Disputes(APIView):
-    """What the reviewers could not settle, the most probably wrong first."""
+    """What the reviewers could not settle, the most probably wrong first; `verdicts`: of these alone, by their ids."""
 
-    @extend_schema(responses={200: answers.page_of(answers.Dispute)})
+    @extend_schema(
+        responses={200: answers.page_of(answers.Dispute)},
+        parameters=[OpenApiParameter("verdicts", {"type": "array", "items": {"type": "integer"}}, explode=False)],
+    )
     def get(self, request: Request, pk: int) -> Response:
-        only_parameters(request, "cursor")
+        only_parameters(request, "cursor", "verdicts")
         campaign, _ = find(request, Campaign.objects.select_related("fit"), pk, rules.can_supervise)
 
         def render(found: list[Verdict]) -> list:
             return items.disputes_json(campaign, found, user_of(request).pk)
 
-        return page(
-            request, items.disputes(campaign, user_of(request)), render, ordering=("-undecided", "pk"), size=200
-        )
+        rows = items.disputes(campaign, user_of(request))
+        if (named := numbers_parameter(request, "verdicts")) is not None:
+            rows = rows.filter(pk__in=named)
+        return page(request, rows, render, ordering=("-undecided", "pk"), size=200)
 
 
 class Resolve(APIView):
@@ -45,7 +49,7 @@ class Resolve(APIView):
             verdict=verdict,
             by=user_of(request),
             action=given["action"],
-            label=label_of(verdict, given["label"]),
+            label=label_of(verdict.dataset_id, given["label"]),
             box=given["box"],
             note=given["note"],
             seen_resolution=given["if_resolution"],
@@ -63,10 +67,10 @@ class Resolve(APIView):
         )
 
 
-def label_of(verdict: Verdict, name: str | None) -> Label | None:
+def label_of(dataset: int, name: str | None) -> Label | None:
     if name is None:
         return None
-    label = Label.objects.filter(dataset=verdict.dataset_id, name=name).first()
+    label = Label.objects.filter(dataset=dataset, name=name).first()
     if label is None:
         raise ValidationError({"label": [f"The dataset has no label {name!r}."]})
     return label

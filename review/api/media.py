@@ -8,14 +8,19 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseNotModified
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import crops as cutting
-from .. import rules
+from .. import icons, rules
 from ..models import Item, Label, Object
+from ..operations import labels
 from ..storage import store
+from . import serializers
 from .access import find, number_parameter, only_parameters
+from .projects import user_of
 
 SIZES = {128: "small", 320: "large"}
 POLICY = "sandbox; default-src 'none'"
@@ -110,6 +115,43 @@ class ItemContext(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         item, _ = find(request, Item.objects.select_related("object__image__shard"), pk, rules.can_supervise)
         return context(request, item.object)
+
+
+class LabelIcon(APIView):
+    """The icon that a label was given."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(responses={(200, "image/png"): bytes})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        label, _ = find(request, Label.objects.all(), pk, rules.can_see)
+        data = one_icon(label.icon) if label.icon else b""
+        if not data:
+            raise Http404
+        return answer(request, data, "image/png")
+
+    @extend_schema(request=serializers.IconIn, responses={204: None})
+    def put(self, request: Request, pk: int) -> Response:
+        label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
+        data = serializers.IconIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        sent = data.validated_data["icon"]
+        # One byte more than is taken tells that it is too large.
+        labels.set_icon(label=label, data=sent.read(icons.LARGEST + 1), name=sent.name or "", by=user_of(request))
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
+        labels.set_icon(label=label, data=None, by=user_of(request))
+        return Response(status=204)
+
+
+def one_icon(key: str) -> bytes:
+    try:
+        return store().get(key)
+    except (FileNotFoundError, OSError):
+        return b""
 
 
 class LabelExemplar(APIView):

@@ -9,8 +9,11 @@ from ..formats import FORMATS
 from ..models import Campaign, Pair, Reason, Resolution, Role, Ruling
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..models.own import NAME, SCALES
-from ..operations import train
+from ..operations import check_up, train
 from ..operations.campaigns import SETTINGS
+from ..operations.desk import MOST_AT_ONCE, MOST_MORE
+
+LARGEST_ID = 2**63 - 1
 
 
 class TokenIn(serializers.Serializer):
@@ -97,7 +100,25 @@ class RankingIn(serializers.Serializer):
 
 
 class LabelIn(serializers.Serializer):
-    rest = serializers.BooleanField()
+    """What is sent is changed."""
+
+    rest = serializers.BooleanField(required=False)
+    readable_name = serializers.CharField(max_length=300, required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given:
+            raise serializers.ValidationError("Say what is to change: rest, or readable_name.")
+        return given
+
+
+class IconIn(serializers.Serializer):
+    icon = serializers.FileField()
+
+
+class LabelsFileIn(serializers.Serializer):
+    """A CSV with the columns label, readable_name, guideline, parent and icon, or a zip of that and of icons."""
+
+    file = serializers.FileField()
 
 
 class CampaignIn(serializers.ModelSerializer):
@@ -175,6 +196,47 @@ class ResolutionIn(serializers.Serializer):
     if_resolution = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 
+def verdicts_field() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), max_length=MOST_AT_ONCE
+    )
+
+
+class VerdictsIn(serializers.Serializer):
+    verdicts = verdicts_field()
+
+
+class MoreLooksIn(VerdictsIn):
+    looks = serializers.IntegerField(min_value=1, max_value=MOST_MORE, default=2)
+
+
+class CaseIn(serializers.Serializer):
+    """A verdict, and the decision that was seen standing on it; none: nobody had decided."""
+
+    verdict = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    if_resolution = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class CasesIn(serializers.Serializer):
+    cases = CaseIn(many=True, allow_empty=False, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]
+
+
+class ResolutionsIn(CasesIn):
+    action = serializers.ChoiceField(Resolution.Action.choices)
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=300, required=False, allow_null=True, default=None
+    )
+    note = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class SendBackIn(serializers.Serializer):
+    why = serializers.CharField(max_length=300)
+
+
+class RuleIn(serializers.Serializer):
+    said = serializers.CharField(max_length=1000)
+
+
 class QuestionIn(serializers.Serializer):
     """About the tile at a position, or about a label that the assignment asks about: the only one, if none is named."""
 
@@ -219,6 +281,12 @@ class TutorialCheckIn(serializers.Serializer):
 
 class TrainingIn(serializers.Serializer):
     steps = serializers.IntegerField(min_value=train.FEWEST, max_value=train.MOST, default=train.STEPS)
+
+
+class CheckUpIn(serializers.Serializer):
+    """So many items, or all where there are fewer."""
+
+    items = serializers.IntegerField(min_value=check_up.FEWEST, max_value=check_up.MOST, default=check_up.ITEMS)
 
 
 class ExportIn(serializers.Serializer):

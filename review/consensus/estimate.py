@@ -16,6 +16,7 @@ from . import calibration
 from .calibration import Prior
 from .fit import FLOOR, LABEL_ACCURACY, NODES, SENSITIVITY, SPECIFICITY, SPREAD, Fit
 from .posterior import Looks
+from .skills import Skill, homes
 from .votes import Votes, logit, sigmoid
 
 # How many looks each belief is worth.
@@ -24,6 +25,8 @@ SPREAD_SD = 0.3
 # How many looks the pooled value weighs in one reviewer's estimate: at first, and the least and most that reviewers'
 # own spread may make of it.
 SHRINK, SHRINK_LEAST, SHRINK_MOST = (20.0, 60.0), (8.0, 20.0), (100.0, 500.0)
+# How many looks what a reviewer is elsewhere weighs in what they are in one group of labels.
+SKILL_LOOKS = (30.0, 300.0)
 STRIDES, LONGEST, TOLERANCE = 60, 16.0, 1e-3
 STEP = 1.0
 UNKNOWN = -1
@@ -37,15 +40,17 @@ def estimate(
     known: np.ndarray,
     planted: np.ndarray,
     label_accuracy: float = LABEL_ACCURACY,
+    skills: list[Skill] | None = None,
 ) -> Fit:
-    """Estimate all reviewers and the prior's calibration.
+    """Estimate all reviewers and the prior's calibration. The votes' reviewers are raters where there are `skills`.
 
     known: int [items], 1 wrong, 0 right, UNKNOWN. planted: bool [items], items whose share of wrong labels says nothing
     of the dataset. The same votes in any order give the same.
     """
-    problem = Problem(votes, reviewers, prior, known, planted)
+    home = homes(skills or [], reviewers)
+    problem = Problem(votes, home, prior, known, planted)
     start = Fit(floor=FLOOR, spread=SPREAD, label_accuracy=label_accuracy,
-                reviewers=[(SENSITIVITY, SPECIFICITY)] * reviewers,
+                reviewers=[(SENSITIVITY, SPECIFICITY)] * len(home), skills=skills or [],
                 labels=dict.fromkeys(problem.labels, (0.0, 0.0, FLOOR)))  # fmt: skip
     return settled(start, problem.better)
 
@@ -53,12 +58,13 @@ def estimate(
 class Problem:
     """What there is to estimate from, in an order of its own; what nobody looked at or decided says nothing."""
 
-    def __init__(self, votes: Votes, reviewers: int, prior: Prior, known: np.ndarray, planted: np.ndarray) -> None:
+    def __init__(self, votes: Votes, home: np.ndarray, prior: Prior, known: np.ndarray, planted: np.ndarray) -> None:
+        self.home = home
         votes = votes.evidence()
         order = np.lexsort((votes.said, votes.reviewer, votes.item))
         rows, item = np.unique(votes.item[order], return_inverse=True)
         told = np.union1d(rows, np.flatnonzero(known != UNKNOWN))
-        self.looks = Looks(Votes(item, votes.reviewer[order], votes.said[order]), len(rows), reviewers)
+        self.looks = Looks(Votes(item, votes.reviewer[order], votes.said[order]), len(rows), len(home))
         self.looked = np.searchsorted(told, rows)
         self.counted = np.flatnonzero(~planted[told])
         self.known, self.prior = known[told], prior[told]
@@ -72,7 +78,7 @@ class Problem:
         odds[self.looked] += ratio
         wrong = np.where(self.known == UNKNOWN, sigmoid(odds), self.known)
         after = calibration.maximise(now, self.own, wrong[self.counted])
-        return maximise(after, self.looks, wrong[self.looked], nodes)
+        return maximise(after, self.looks, wrong[self.looked], nodes, self.home)
 
 
 def settled(fit: Fit, better: Callable[[Fit], Fit]) -> Fit:
@@ -121,34 +127,56 @@ def shaped(values: np.ndarray, like: Fit) -> Fit:
 
 @dataclass(frozen=True)
 class Counts:
-    """Expected looks: at wrong labels that were flagged, and not, [reviewers, nodes]; at right ones, [reviewers]."""
+    """Expected looks: at wrong labels that were flagged, and not, [raters, nodes]; at right ones, [raters]."""
 
     hits: np.ndarray
     misses: np.ndarray
     alarms: np.ndarray
     passes: np.ndarray
 
+    def at_home(self, home: np.ndarray) -> "Counts":
+        """The same, each reviewer's groups counted among their own looks too."""
+        return Counts(*(added(counts, home) for counts in vars(self).values()))
 
-def maximise(before: Fit, looks: Looks, wrong: np.ndarray, nodes: np.ndarray) -> Fit:
-    """The M step: the fit with its reviewers estimated anew."""
-    counts = Counts(*looks.expected(wrong, nodes))
+
+def added(counts: np.ndarray, home: np.ndarray) -> np.ndarray:
+    whole = counts.copy()
+    guests = np.flatnonzero(home != np.arange(len(home)))
+    np.add.at(whole, home[guests], counts[guests])
+    return whole
+
+
+def maximise(before: Fit, looks: Looks, wrong: np.ndarray, nodes: np.ndarray, home: np.ndarray) -> Fit:
+    """The M step: the fit with its raters estimated anew. A reviewer is drawn towards all reviewers, what they are in a
+    group of labels towards what they are."""
+    alone = Counts(*looks.expected(wrong, nodes))
+    counts = alone.at_home(home)
+    guest = home != np.arange(len(home))
+    whole = ~guest
     seen = counts.hits + counts.misses
     sensitivities, specificities = np.array([*before.reviewers, (before.sensitivity, before.specificity)]).T
     own = logit(sensitivities[:-1])
     rate = sigmoid(own[:, None] - before.spread * NODES)
-    shrink_a = alike(counts.hits.sum(1), seen.sum(1), SHRINK[0], SHRINK_LEAST[0], SHRINK_MOST[0])
-    shrink_b = alike(counts.passes, counts.passes + counts.alarms, SHRINK[1], SHRINK_LEAST[1], SHRINK_MOST[1])
+    right = counts.passes + counts.alarms
+    shrink_a = alike(counts.hits.sum(1)[whole], seen.sum(1)[whole], SHRINK[0], SHRINK_LEAST[0], SHRINK_MOST[0])
+    shrink_b = alike(counts.passes[whole], right[whole], SHRINK[1], SHRINK_LEAST[1], SHRINK_MOST[1])
     # The pooled rate is that of all looks together.
     middle = logit(before.sensitivity)
     pooled = middle + newton(
-        counts.hits.sum(0), seen.sum(0), sigmoid(middle - before.spread * NODES), SENSITIVITY, SENSITIVITY_LOOKS
+        counts.hits[whole].sum(0),
+        seen[whole].sum(0),
+        sigmoid(middle - before.spread * NODES),
+        SENSITIVITY,
+        SENSITIVITY_LOOKS,
     )
-    a = own + newton(counts.hits, seen, rate, sigmoid(pooled), shrink_a)
-    right = counts.passes + counts.alarms
-    b0 = (counts.passes.sum() + SPECIFICITY * SPECIFICITY_LOOKS) / (right.sum() + SPECIFICITY_LOOKS)
+    towards = np.where(guest, sigmoid(own[home]), sigmoid(pooled))
+    a = own + newton(counts.hits, seen, rate, towards, np.where(guest, SKILL_LOOKS[0], shrink_a))
+    b0 = (counts.passes[whole].sum() + SPECIFICITY * SPECIFICITY_LOOKS) / (right[whole].sum() + SPECIFICITY_LOOKS)
     b = (counts.passes + b0 * shrink_b) / (right + shrink_b)
-    pull = -(NODES * (counts.hits - seen * rate)).sum() - (before.spread - SPREAD) / SPREAD_SD**2
-    bend = (NODES**2 * seen * rate * (1 - rate)).sum() + SPREAD_SD**-2
+    b = np.where(guest, (counts.passes + b[home] * SKILL_LOOKS[1]) / (right + SKILL_LOOKS[1]), b)
+    met = alone.hits + alone.misses
+    pull = -(NODES * (alone.hits - met * rate)).sum() - (before.spread - SPREAD) / SPREAD_SD**2
+    bend = (NODES**2 * met * rate * (1 - rate)).sum() + SPREAD_SD**-2
     return replace(
         before,
         sensitivity=float(np.clip(sigmoid(pooled), 0.01, 0.999)),

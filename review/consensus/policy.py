@@ -49,8 +49,9 @@ class Policy:
 @dataclass(frozen=True)
 class Tally:
     """What was said of each of n items, int arrays [n]: counted looks; of them against the label; of people who cannot
-    tell; of people who find something else amiss; and `first`, the looks that it is given in any case. probability and
-    certainty are float [n]: that the label is wrong, and that the most probable other label is the right one."""
+    tell; of people who find something else amiss; `first`, the looks that it is given in any case; and `least`, those
+    that a supervisor asked for. probability and certainty are float [n]: that the label is wrong, and that the most
+    probable other label is the right one."""
 
     first: np.ndarray
     counted: np.ndarray
@@ -59,6 +60,7 @@ class Tally:
     amiss: np.ndarray
     probability: np.ndarray
     certainty: np.ndarray
+    least: np.ndarray | int = 0
 
 
 def states(policy: Policy, tally: Tally) -> np.ndarray:
@@ -71,8 +73,8 @@ def states(policy: Policy, tally: Tally) -> np.ndarray:
     enough = tally.counted >= np.clip(tally.first, 1, 2)
     amiss = enough & (2 * tally.amiss > tally.counted)
     return np.select(
-        [amiss, ~begun, clean, wrong & certain, unclear, wrong & over, over],
-        [State.DISPUTED, State.OPEN, State.CLEAN, State.FIX, State.UNCLEAR, State.DISPUTED, State.DISPUTED],
+        [tally.counted < tally.least, amiss, ~begun, clean, wrong & certain, unclear, wrong & over, over],
+        [State.OPEN, State.DISPUTED, State.OPEN, State.CLEAN, State.FIX, State.UNCLEAR, State.DISPUTED, State.DISPUTED],
         State.OPEN,
     ).astype(np.int8)
 
@@ -126,4 +128,5 @@ def wanted(policy: Policy, state: np.ndarray, tally: Tally, lent: np.ndarray) ->
     """int [n]: how many looks each item is worth now, `lent` of them on their way."""
     busy = tally.counted + lent
     again = np.maximum(busy, np.minimum(tally.counted + 1, policy.looks_max))
-    return np.where(state == State.OPEN, np.where(busy < tally.first, tally.first, again), busy)
+    first = np.maximum(tally.first, tally.least)
+    return np.where(state == State.OPEN, np.where(busy < first, first, again), busy)

@@ -1,7 +1,5 @@
 """Which items are audited: a random sample of each label, drawn before any look."""
 
-import math
-
 import numpy as np
 
 LEAST = 5  # of each label, if that is no more than MOST of it
@@ -9,6 +7,14 @@ LEAST = 5  # of each label, if that is no more than MOST of it
 # confidence (ONE_FIND is how many a Poisson variable may stand for that came out as one).
 BOUND, ONE_FIND = 0.01, 4.744
 MOST = 0.2  # of the items
+
+
+def planned(sizes: np.ndarray, share: float, unseen: int) -> np.ndarray:
+    """int [labels]: how many items are drawn of each label, of its size."""
+    if unseen:
+        share = max(share, min(ONE_FIND / BOUND / unseen, MOST))
+    least = np.minimum(LEAST, np.ceil(MOST * sizes))
+    return np.maximum(np.ceil(share * sizes), least).astype(int)
 
 
 def draw(item: np.ndarray, label: np.ndarray, *, share: float, unseen: int, seed: int) -> np.ndarray:
@@ -22,12 +28,10 @@ def draw(item: np.ndarray, label: np.ndarray, *, share: float, unseen: int, seed
     chance = np.full(len(item), np.nan)
     if share == 0:
         return chance
-    if unseen:
-        share = max(share, min(ONE_FIND / BOUND / unseen, MOST))
-    for one in np.unique(label):
+    labels, sizes = np.unique(label, return_counts=True)
+    for one, size in zip(labels, planned(sizes, share, unseen), strict=True):
         rows = np.flatnonzero(label == one)
         rows = rows[np.argsort(item[rows])]
-        size = max(math.ceil(share * len(rows)), min(LEAST, math.ceil(MOST * len(rows))))
         chosen = np.random.default_rng([seed, int(one)]).permutation(len(rows))[:size]
         chance[rows[chosen]] = size / len(rows)
     return chance

@@ -26,7 +26,7 @@ from .recut import NewCrop
 from .snapshot import Snapshot
 from .tutorial import Tutorial
 from .user import User
-from .verdict import Export, Fit, Fix, Resolution, Revision, SecondOpinion, Verdict
+from .verdict import DeskPlace, Export, Fit, Fix, Resolution, Revision, SecondOpinion, Verdict
 
 __all__ = [
     "Assignment",
@@ -35,6 +35,7 @@ __all__ = [
     "Campaign",
     "Contest",
     "Dataset",
+    "DeskPlace",
     "EmbeddingLease",
     "EmbeddingShard",
     "Export",

@@ -66,6 +66,8 @@ class Verdict(models.Model):
     kin = models.FloatField(default=0)
     # What one more look is worth, in errors that it removes; none where the campaign has no budget.
     value = models.FloatField(null=True)
+    # So many looks a supervisor wants it to have before anything is decided; 0: none has said so.
+    least = models.IntegerField(default=0, db_default=0)
     wanted = models.IntegerField()
     lent = models.IntegerField(default=0)
     counted = models.IntegerField(default=0)
@@ -94,6 +96,7 @@ class Verdict(models.Model):
             models.CheckConstraint(
                 condition=Q(audit__isnull=True) | Q(audit__gt=0, audit__lte=1), name="verdict_audit"
             ),
+            models.CheckConstraint(condition=Q(least__gte=0), name="verdict_least"),
         ]
         indexes = [
             # What a claim plants is looked for by state and label.
@@ -118,7 +121,8 @@ class Verdict(models.Model):
 
 
 class Resolution(models.Model):
-    """A supervisor's decision on a verdict. A later one replaces it; nothing is deleted."""
+    """A supervisor's decision on a verdict. A later one replaces it; nothing is deleted. One of `looked` false took
+    over what the consensus says without a look at the item: it settles, and is no evidence."""
 
     class Action(models.TextChoices):
         CLEAN = "clean"
@@ -133,6 +137,7 @@ class Resolution(models.Model):
     label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     box = ArrayField(models.FloatField(), size=4, null=True)
     note = models.TextField(blank=True)
+    looked = models.BooleanField(default=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     current = models.BooleanField(default=True)
@@ -153,6 +158,18 @@ class Resolution(models.Model):
                 name="resolution_box",
             ),
         ]
+
+
+class DeskPlace(models.Model):
+    """Which cases a supervisor has before them, so that another sees it. It holds nothing back, and fades."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="desk_places")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    verdicts = ArrayField(models.BigIntegerField(), default=list)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "campaign"], name="desk_place_once")]
 
 
 class SecondOpinion(models.Model):

@@ -105,13 +105,17 @@ def judge(
         else:
             of[k].append(look)
     votes = Votes.of(
-        [(k, reviewers.get(counts_as(s), len(reviewers)), SAID[s.reason]) for k, seen in of.items() for s in seen]
+        [
+            (k, estimate.rater(reviewers.get(counts_as(s)), verdicts[k].label_id), SAID[s.reason])
+            for k, seen in of.items()
+            for s in seen
+        ]
     )
     prior = Prior(or_nan([v.prior for v in verdicts]), np.array([v.label_id for v in verdicts], int))
     odds = posterior.log_odds(votes, estimate, prior) + np.array([v.kin for v in verdicts])
     for k, verdict in enumerate(verdicts):
-        if (action := decided[verdict.pk].action if verdict.pk in decided else None) in KNOWN:
-            odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * KNOWN[Resolution.Action(action)] - 1)
+        if (known := known_by(decided.get(verdict.pk))) is not None:
+            odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * known - 1)
     best = [best_label(v, of.get(k, []), estimate, labels) for k, v in enumerate(verdicts)]
     policy = policy_of(campaign)
     audited = np.array([v.audit is not None for v in verdicts], bool)
@@ -144,6 +148,12 @@ def judge(
     ]
 
 
+def known_by(decision: Resolution | None) -> int | None:
+    """1 where a decision says that the label is wrong, 0 that it is right; None where it says neither, or where nobody
+    looked."""
+    return KNOWN.get(Resolution.Action(decision.action)) if decision and decision.looked else None
+
+
 def tally_of(
     verdicts: Sequence[Verdict],
     of: dict[int, list[Seen]],
@@ -162,6 +172,7 @@ def tally_of(
         amiss=count(lambda seen: seen.reason in AMISS),
         probability=probability,
         certainty=certainty,
+        least=np.array([v.least for v in verdicts], int),
     )
 
 

@@ -16,6 +16,7 @@ from ..consensus.calibration import NO_LABEL, Prior
 from ..consensus.estimate import UNKNOWN
 from ..consensus.fit import PREVALENCE, SPREAD
 from ..consensus.fit import Fit as Estimate
+from ..consensus.skills import Skill, apart, groups_of, raters
 from ..consensus.votes import Votes
 from ..models import Campaign, Fit, Look, Resolution
 from ..queries.quality import void
@@ -126,6 +127,8 @@ class Evidence:
     known: np.ndarray
     votes: Votes
     reviewers: list[int]
+    skills: list[Skill]  # reviewers with rates of their own in a group of labels; votes and planted are by raters
+    groups: dict[int, int]  # of each label, where there are skills
     aliases: dict[int, int]  # users who count as another one
     everybody: Votes  # the same as votes, each account by itself, numbered as in users
     users: list[int]
@@ -138,9 +141,8 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
     with connection.cursor() as cursor:
         cursor.execute(READ_VERDICTS, [campaign.pk])
         rows = cursor.fetchall()
-    decided = dict(
-        Resolution.objects.filter(verdict__campaign=campaign, current=True).values_list("verdict_id", "action")
-    )
+    decisions = Resolution.objects.filter(verdict__campaign=campaign, current=True, looked=True)
+    decided = dict(decisions.values_list("verdict_id", "action"))
     known = [KNOWN.get(Resolution.Action(decided[row[0]]), UNKNOWN) if row[0] in decided else UNKNOWN for row in rows]
     items = {row[1]: k for k, row in enumerate(rows)}
     looks = list(
@@ -157,10 +159,16 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
     once = first_of_each([(item, number[who], who, what) for item, who, what in said])
     # A planted look is an item of its own whose truth is known: shown under another label than its own, or not.
     shown = [
-        (number[who], SAID[reason], int(label != own))
+        (number[who], SAID[reason], int(label != own), label)
         for _, who, reason, planted, label, own, pk in looks
         if planted and pk not in speaks_of_nobody
     ]
+    tops = groups_of(dict(campaign.dataset.labels.values_list("pk", "parent_id")))
+    asked = np.array([*(rows[item][3] for item, *_ in once), *(label for *_, label in shown)], int)
+    of_group = np.array([tops[label] for label in asked.tolist()], int)
+    who = np.array([*(reviewer for _, reviewer, _ in once), *(reviewer for reviewer, *_ in shown)], int)
+    skills = apart(who, of_group)
+    rater = raters(who, of_group, skills, len(reviewers)).tolist()
     return Evidence(
         ids=[row[0] for row in rows],
         prior=Prior(or_nan([row[2] for row in rows]), np.array([row[3] for row in rows], int)),
@@ -170,13 +178,15 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         judged=np.array([row[7] for row in rows], bool),
         group=families([(row[3], *row[8:]) for row in rows]),
         known=np.array(known, int),
-        votes=Votes.of(once),
+        votes=Votes.of([(item, by, what) for (item, _, what), by in zip(once, rater, strict=False)]),
         reviewers=reviewers,
+        skills=skills,
+        groups=tops if skills else {},
         aliases=aliases,
         everybody=Votes.of([(item, account[who], what) for item, who, what in said]),
         users=users,
-        planted=Votes.of([(k, who, reason) for k, (who, reason, _) in enumerate(shown)]),
-        truths=[wrong for _, _, wrong in shown],
+        planted=Votes.of([(k, rater[len(once) + k], reason) for k, (_, reason, *_) in enumerate(shown)]),
+        truths=[wrong for _, _, wrong, _ in shown],
         looks=len(looks),
     )
 
@@ -193,7 +203,9 @@ def alike(found: Evidence, estimate: Estimate) -> list[tuple[int, int, int, int,
     """(user, user, items that both saw, flagged by both, expected) of accounts that agree beyond their quality."""
     rates = dict(zip(found.reviewers, estimate.mean_rates(), strict=True))
     each = [rates[found.aliases.get(user, user)] for user in found.users]
-    pooled = dataclasses.replace(estimate, reviewers=[(estimate.sensitivity, estimate.specificity)]).mean_rates()
+    pooled = dataclasses.replace(
+        estimate, reviewers=[(estimate.sensitivity, estimate.specificity)], skills=[]
+    ).mean_rates()
     odds = calibration.log_odds(estimate, found.prior)
     odds = np.where(found.known == UNKNOWN, odds, posterior.RESOLUTION_LOG_ODDS * (2 * found.known - 1))
     alone = found.group == kin.ALONE
@@ -230,8 +242,9 @@ def estimate_all(campaign: Campaign, found: Evidence) -> Estimate:
         known=np.r_[found.known, np.array(found.truths, int)],
         planted=np.arange(n + more) >= n,
         label_accuracy=label_accuracy(campaign),
+        skills=found.skills,
     )
-    return trusted(campaign, found, estimate)
+    return trusted(campaign, found, dataclasses.replace(estimate, groups=found.groups))
 
 
 def trusted(campaign: Campaign, found: Evidence, estimate: Estimate) -> Estimate:
@@ -271,7 +284,7 @@ def write_doubts(campaign: Campaign, doubts: dict[int, float]) -> None:
 def label_accuracy(campaign: Campaign) -> float:
     """How often a suggested label is right: against supervisors' relabels, else against the label most often named."""
     truth = dict(
-        Resolution.objects.filter(verdict__campaign=campaign, current=True, action="relabel").values_list(
+        Resolution.objects.filter(verdict__campaign=campaign, current=True, looked=True, action="relabel").values_list(
             "verdict__item_id", "label_id"
         )
     )

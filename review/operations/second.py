@@ -17,7 +17,9 @@ AFTER = datetime.timedelta(minutes=10)
 def waiting(campaign: Campaign, supervisor: User) -> list[int]:
     """The verdicts whose one decision, by somebody else, wants a second opinion. The campaign's seed draws them."""
     rows = (
-        Resolution.objects.filter(verdict__campaign=campaign, current=True, second=None, at__lt=timezone.now() - AFTER)
+        Resolution.objects.filter(
+            verdict__campaign=campaign, current=True, looked=True, second=None, at__lt=timezone.now() - AFTER
+        )
         .exclude(by=supervisor)
         .exclude(action=Resolution.Action.REDRAW)
     )  # A box that is redrawn tells that it was.
@@ -35,10 +37,6 @@ def decided_twice(verdicts: Iterable[int]) -> set[int]:
     return set(earlier.values_list("verdict", flat=True))
 
 
-def is_wanted(campaign: Campaign, current: Resolution, by: User) -> bool:
-    return current.verdict_id in waiting(campaign, by)
-
-
 def give(
     *, verdict: Verdict, current: Resolution, by: User, action: str, label: Label | None, note: str
 ) -> SecondOpinion:
@@ -52,6 +50,17 @@ def give(
     audit.record("second opinion", project=verdict.campaign.dataset.project_id, campaign=verdict.campaign, actor=by,
                  verdict=verdict.pk, action=action, agrees=agrees)  # fmt: skip
     return made
+
+
+def take_back(verdicts: Iterable[int], by: User) -> set[int]:
+    """Forget the opinions that somebody gave on the last decisions on these verdicts, and let those stand again that
+    they had overturned; of which verdicts."""
+    mine = SecondOpinion.objects.filter(resolution__verdict__in=verdicts, by=by).select_related("resolution")
+    last = {r.verdict_id: r.pk for r in Resolution.objects.filter(verdict__in=verdicts).order_by("pk")}
+    found = [one for one in mine if last[one.resolution.verdict_id] == one.resolution_id]
+    Resolution.objects.filter(pk__in=[one.resolution_id for one in found]).update(current=True)
+    SecondOpinion.objects.filter(pk__in=[one.pk for one in found]).delete()
+    return {one.resolution.verdict_id for one in found}
 
 
 def agreement(campaign: Campaign) -> dict[str, int]:

@@ -11,7 +11,7 @@ from . import slices
 PARTS = ("by", "labels", "subtree", "attribute", "pinned", "where")
 BY = (slices.BY_LABEL, slices.BY_PREDICTED, slices.BY_ATTRIBUTE)
 WHERE = ("label", "attributes", "predicted", "suspicion_min", "suspicion_max", "sample_share", "sample_count",
-         "sample_seed")  # fmt: skip
+         "sample_seed", "check_up")  # fmt: skip
 
 
 def check(dataset: Dataset, cut: Any, order: str) -> None:
@@ -57,8 +57,10 @@ def values(where: dict[str, Any]) -> Iterator[str]:
         yield f"where.sample_count: a whole number of items from 1 up, not {where['sample_count']!r}."
     if "sample_seed" in where and not (whole(where["sample_seed"]) and where["sample_seed"] >= 0):
         yield f"where.sample_seed: a whole number from 0 up, not {where['sample_seed']!r}."
-    if {"sample_share", "sample_count"} <= set(where):
-        yield "where.sample_count: a sample is either a share or a count."
+    if len({"sample_share", "sample_count", "check_up"} & set(where)) > 1:
+        yield "where.sample_count: a sample is either a share, a count or a check-up."
+    if "check_up" in where and not (whole(where["check_up"]) and where["check_up"] >= 1):
+        yield f"where.check_up: a whole number of items from 1 up, not {where['check_up']!r}."
     if "label" in where and not filled(where["label"]):
         yield "where.label: a pattern such as speed-limit-*."
     if not names(where.get("predicted", [])):

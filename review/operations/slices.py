@@ -12,6 +12,8 @@ import numpy as np
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
+from ..arrays import or_nan
+from ..consensus import check_up
 from ..models import Campaign, Dataset, Item, Label
 
 BY_LABEL, BY_PREDICTED, BY_ATTRIBUTE = "label", "label_predicted", "attribute"
@@ -101,6 +103,10 @@ def items_in(dataset: Dataset, slice: dict[str, Any], labels: Iterable[Label]) -
 def sampled(campaign: Campaign, items: QuerySet[Item]) -> set[int] | None:
     """The items drawn where the slice asks for a sample, the same for the same seed; None where it asks for none."""
     where = campaign.slice.get("where", {})
+    if "check_up" in where:
+        rows = list(items.values_list("pk", "suspicion"))
+        ids, suspicion = np.array([pk for pk, _ in rows], np.int64), or_nan([p for _, p in rows])
+        return set(check_up.draw(ids, suspicion, where["check_up"], campaign.seed).tolist())
     if not {"sample_share", "sample_count"} & set(where):
         return None
     ids = np.array(items.order_by("pk").values_list("pk", flat=True), np.int64)

@@ -1,10 +1,10 @@
 """What boards show, reckoned once for everybody: a row a campaign that is made anew when the campaign has moved.
 
-A campaign whose numbers are reckoned in an instant has them made anew by whoever asks next. Where it takes longer,
-whoever asks is shown what is there, a worker is asked for newer numbers, and the answer says how old they are and when
-to ask again. Either way the numbers rest for REST times what they took, so that a busy campaign spends a sixth of one
-processor on them at most, however many people watch. Nothing relies on the queue: without a row, and where no worker
-came for a while, whoever asks reckons.
+A campaign whose numbers are reckoned in an instant has them made anew by whoever asks next, at once by a script that
+asks for them as they are. Where it takes longer, whoever asks is shown what is there, a worker is asked for newer
+numbers, and the answer says how old they are and when to ask again. For those who watch the numbers rest for REST times
+what they took, so that a busy campaign spends a sixth of one processor on them at most, however many people watch.
+Nothing relies on the queue: without a row, and where no worker came for a while, whoever asks reckons.
 """
 
 import datetime
@@ -28,11 +28,14 @@ WORKER_LATE = (1.0, 30.0)  # seconds, at least and at most, within which a worke
 LOCK = 72002
 
 
-def current(campaign: Campaign) -> tuple[Snapshot, float | None]:
-    """(the newest snapshot that is to be had without waiting, in how many seconds to ask again; None: not at all)."""
+def current(campaign: Campaign, recent: bool = False) -> tuple[Snapshot, float | None]:
+    """(the newest snapshot that is to be had in an instant, in how many seconds to ask again; None: not at all).
+    `recent`: one that still rests will do, as it does for whoever watches and will ask again."""
     kept = Snapshot.objects.filter(pk=campaign.pk).first() or refresh(campaign)
     assert kept is not None
     newest = version(campaign)
+    if kept.version < newest and kept.seconds <= AT_ONCE and not recent:
+        kept = refresh(campaign) or kept
     if kept.version < newest and rested(kept):
         if kept.seconds <= AT_ONCE or overdue(kept):
             kept = refresh(campaign, wait=False) or kept

@@ -12,6 +12,7 @@ from ..consensus.posterior import REMOVE, RESOLUTION_LOG_ODDS
 from ..models import Campaign, Contest, Dataset, Fix, Item, Label, Look, Resolution, Tile, User, Verdict
 from ..operations import second
 from ..operations.judge import KNOWN, Seen, candidates
+from .proposals import proposed
 from .quality import rates_of
 
 SHOWN_CANDIDATES = TILE_SUGGESTIONS = 5
@@ -61,11 +62,14 @@ def disputes(campaign: Campaign, supervisor: User) -> QuerySet[Verdict]:
     """What waits for a supervisor, with `undecided`: how probably it is wrong without the decision that may stand on
     it; among it decided cases of which their second opinion is wanted, which nothing tells apart."""
     wanted = Q(state=Verdict.State.DISPUTED) | Q(pk__in=second.waiting(campaign, supervisor))
-    decision = Resolution.objects.filter(verdict=OuterRef("pk"), current=True).values("action")
-    return (
-        campaign.verdicts.filter(wanted)
-        .annotate(decided=Subquery(decision), undecided=without_decision())
-        .select_related("item__label", "item__predicted", "item__object__image", "suggested", "label")
+    return undecided(campaign.verdicts.filter(wanted))
+
+
+def undecided(rows: QuerySet[Verdict]) -> QuerySet[Verdict]:
+    """Verdicts with `undecided`: how probably each is wrong without the decision that may stand on it."""
+    decision = Resolution.objects.filter(verdict=OuterRef("pk"), current=True, looked=True).values("action")
+    return rows.annotate(decided=Subquery(decision), undecided=without_decision()).select_related(
+        "item__label", "item__predicted", "item__object__image", "suggested", "label"
     )
 
 
@@ -97,9 +101,10 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
 
 def as_it_came(verdict: Verdict, names: dict[int, str], probability: float | None) -> dict[str, Any]:
     """The item as it was before anybody decided."""
+    state = Verdict.State.OPEN if verdict.state == Verdict.State.OPEN else Verdict.State.DISPUTED
     return {
-        **item_json(verdict.item, names, probability, Verdict.State.DISPUTED),
-        "state": Verdict.State.DISPUTED.value,
+        **item_json(verdict.item, names, probability, state),
+        "state": state.value,
         "label": verdict.label.name,
         "suspicion": verdict.prior,
         "suggestions": suggestions(verdict, names),
@@ -119,6 +124,7 @@ def dispute_json(
     seen = [Seen(look.item_id, look.reviewer_id, look.reason, look.suggested_id) for look in looks]
     ranked = candidates(verdict, seen, fit, len(names)) or doubted(verdict)
     suggested = verdict.suggested_id or (ranked[0][0] if ranked and not verdict.remove else None)
+    proposal = proposed(seen, probability or 0.0, ranked)
     return {
         "id": verdict.pk,
         "item": as_it_came(verdict, names, probability),
@@ -130,6 +136,9 @@ def dispute_json(
         "candidates": [
             {"label": names[key], "probability": p} for key, p in ranked[:SHOWN_CANDIDATES] if key != REMOVE
         ],
+        "proposal": {"action": proposal.action, "label": names[proposal.label] if proposal.label else None}
+        if proposal
+        else None,
         "box": list(thing.box) if thing.box else None,
         "image": {"width": thing.image.width, "height": thing.image.height},
         "mine": any(look.reviewer_id == viewer and look.reason for look in looks),

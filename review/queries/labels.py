@@ -16,7 +16,9 @@ def exemplar(label: Label, number: int) -> str:
 
 
 def icon(label: Label) -> str | None:
-    """Until a label is given an icon, its most typical crop."""
+    """Until a label is given an icon, its most typical crop. Another icon has another address."""
+    if label.icon:
+        return f"{reverse('api:label-icon', args=[label.pk])}?v={label.icon[-8:]}"
     return exemplar(label, 0) if label.exemplars else None
 
 

@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
-from ..models import Campaign, Fix, Label, Reason
+from ..models import Campaign, Fix, Label, Reason, Resolution
 from .labels import icon
 
 FIXES = 48  # shown
@@ -131,5 +131,6 @@ def unchecked(campaign: Campaign, body: dict[str, Any]) -> dict[str, int]:
         "outside": max(items + removed - body["items"], 0),
         "bad_boxes": campaign.looks.filter(reason=Reason.BAD_BOX, counted=True, planted=False).values("item").distinct()
                      .count(),
+        "accepted": Resolution.objects.filter(verdict__campaign=campaign, current=True, looked=False).count(),
         **{name: body["states"][name] for name in ("open", "disputed", "unclear")},
     }  # fmt: skip

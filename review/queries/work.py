@@ -24,7 +24,7 @@ AGREEMENT = """SELECT count(*),
   WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s AND NOT l.planted AND l.counted
     AND NOT l.reason = ANY(%(undecided)s) AND v.state IN ('clean', 'fix')
     AND (v.counted > 1 OR EXISTS (SELECT 1 FROM review_resolution r WHERE r.verdict_id = v.id AND r.current
-      AND r.by_id <> l.reviewer_id))"""
+      AND r.looked AND r.by_id <> l.reviewer_id))"""
 
 
 def work(user: User, zone: str) -> dict[str, Any]:

@@ -158,20 +158,29 @@ class Supervisor:
         self.tally = tally
 
     def work(self) -> None:
-        """Resolve disputes until none is left."""
+        """Settle disputes until none is left, question by question as the desk asks them: of one question, those of
+        which the same is true with one decision."""
         met: set[int] = set()
-        path = f"/api/campaigns/{self.campaign.pk}/disputes/"
-        while new := [d for d in self.visitor.pages(path) if d["id"] not in met]:
-            for dispute in new:
-                met.add(dispute["id"])
-                self.resolve(dispute)
+        path = f"/api/campaigns/{self.campaign.pk}/desk/"
+        while new := [c for c in self.clusters(path) if not met.issuperset(c)]:
+            for cases in new:
+                self.settle([case for case in cases if case not in met])
+                met.update(cases)
 
-    def resolve(self, dispute: dict[str, Any]) -> None:
-        item = dispute["item"]
-        decision = self.mind.decision(item["key"], item["label"])
-        path = f"/api/verdicts/{dispute['id']}/resolution/"
-        answer = self.visitor.ask("POST", path, json=decision, accept=(409,))
-        self.tally.add(resolutions=int(answer["status"] != 409))
+    def clusters(self, path: str) -> list[list[int]]:
+        return [cluster["cases"] for cluster in self.visitor.ask("GET", path)["clusters"]]
+
+    def settle(self, verdicts: list[int]) -> None:
+        path = f"/api/campaigns/{self.campaign.pk}"
+        named = ",".join(map(str, verdicts))
+        alike: dict[tuple[str, str | None], list[int]] = {}
+        for dispute in self.visitor.pages(f"{path}/disputes/?verdicts={named}"):
+            decision = self.mind.decision(dispute["item"]["key"], dispute["item"]["label"])
+            alike.setdefault((decision["action"], decision.get("label")), []).append(dispute["id"])
+        for (action, label), some in alike.items():
+            body = {"action": action, "label": label, "cases": [{"verdict": pk} for pk in some]}
+            done = self.visitor.ask("POST", f"{path}/resolutions/", json=body)
+            self.tally.add(resolutions=len(done["settled"]))
 
 
 def at_once(acts: list[Callable[[], None]], meanwhile: Callable[[], None]) -> None:

@@ -15,7 +15,8 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
-from review.operations import ask, claim, export, flag, predictions, projects, submit
+from review.operations import ask, check_up, claim, export, flag, predictions, projects, submit
+from review.operations import labels as naming
 from review.storage import store
 from tests import make
 
@@ -36,7 +37,8 @@ API = {
     "api:project-datasets": ({"POST": LEAD}, "project"),
     "api:dataset": ({"GET": REVIEWER, "PATCH": LEAD}, "dataset"),
     "api:dataset-import": ({"POST": LEAD}, "dataset"),
-    "api:labels": ({"GET": REVIEWER}, "dataset"),
+    "api:labels": ({"GET": REVIEWER, "POST": LEAD}, "dataset"),
+    "api:label-icon": ({"GET": REVIEWER, "PUT": LEAD, "DELETE": LEAD}, "label"),
     "api:items": ({"GET": SUPERVISOR}, "dataset"),
     "api:slice": ({"GET": SUPERVISOR}, "dataset"),
     "api:slice-items": ({"GET": SUPERVISOR}, "dataset"),
@@ -48,12 +50,17 @@ API = {
     "api:predictions-rejected": ({"GET": SUPERVISOR}, "predictions"),
     "api:encoders": ({"GET": SUPERVISOR, "POST": LEAD}, "dataset"),
     "api:rankings": ({"POST": LEAD}, "dataset"),
+    "api:changes": ({"GET": SUPERVISOR}, "dataset"),
+    "api:change-counts": ({"GET": SUPERVISOR}, "dataset"),
+    "api:start-check-up": ({"POST": LEAD}, "dataset"),
+    "api:check-up": ({"GET": SUPERVISOR}, "checked"),
     "api:dataset-training": ({"POST": LEAD}, "dataset"),
     "api:label-exemplar": ({"GET": REVIEWER}, "label"),
     "api:guideline": ({"GET": LEAD, "POST": LEAD}, "label"),
     "api:guideline-read": ({"POST": REVIEWER}, "label"),
     "api:ruling-crop": ({"GET": REVIEWER}, "ruling"),
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
+    "api:foresee": ({"POST": LEAD}, "campaign"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
     "api:progress-csv": ({"GET": SUPERVISOR}, "campaign"),
     "api:claim": ({"POST": REVIEWER}, "campaign"),
@@ -61,6 +68,16 @@ API = {
     "api:tutorial-crops": ({"GET": REVIEWER}, "campaign"),
     "api:tutorial-check": ({"POST": REVIEWER}, "campaign"),
     "api:work": ({"GET": SIGNED_IN}, ""),
+    "api:desk": ({"GET": SUPERVISOR, "PUT": SUPERVISOR}, "campaign"),
+    "api:resolutions": ({"POST": SUPERVISOR}, "campaign"),
+    "api:look-alikes": ({"GET": SUPERVISOR}, "campaign"),
+    "api:reopen": ({"POST": SUPERVISOR}, "campaign"),
+    "api:accept": ({"POST": SUPERVISOR}, "campaign"),
+    "api:more-looks": ({"POST": SUPERVISOR}, "campaign"),
+    "api:make-rule": ({"POST": SUPERVISOR}, "verdict"),
+    "api:reviewer": ({"GET": SUPERVISOR}, "campaign"),
+    "api:batch": ({"GET": SUPERVISOR}, "handed in"),
+    "api:send-back": ({"POST": SUPERVISOR}, "handed in"),
     "api:work-csv": ({"GET": SIGNED_IN}, ""),
     "api:project-work-csv": ({"GET": LEAD}, "project"),
     "api:disputes": ({"GET": SUPERVISOR}, "campaign"),
@@ -94,6 +111,9 @@ API = {
     "api:job": ({"GET": REVIEWER}, "job"),
     "api:job-cancel": ({"POST": LEAD}, "job"),
     "api:job-resume": ({"POST": LEAD}, "job"),
+    "api:history": ({"GET": SUPERVISOR}, "item"),
+    "api:log": ({"GET": SUPERVISOR}, "project"),
+    "api:log-file": ({"GET": SUPERVISOR}, "project"),
     "api:item-crop": ({"GET": SUPERVISOR}, "item"),
     "api:item-context": ({"GET": SUPERVISOR}, "item"),
     "api:item-alike": ({"GET": SUPERVISOR}, "item"),
@@ -116,11 +136,15 @@ PAGES = {
     "work": ({"GET": SIGNED_IN}, ""),
     "disputes": ({"GET": SUPERVISOR}, "campaign"),
     "fixes": ({"GET": SUPERVISOR}, "campaign"),
+    "item": ({"GET": SUPERVISOR}, "item"),
+    "reviewer": ({"GET": SUPERVISOR}, "campaign"),
+    "log": ({"GET": SUPERVISOR}, "project"),
+    "changes": ({"GET": SUPERVISOR}, "dataset"),
     "report": ({"GET": SUPERVISOR}, "campaign"),
 }
 # An invitation is for whoever holds its token; tests/review/test_projects.py has its story.
 BY_TOKEN = {"invitation"}
-EXTRA = {"number": 0, "position": 0, "token": "no-such-token"}
+EXTRA = {"number": 0, "position": 0, "token": "no-such-token", "username": "reviewer"}
 ABSENT = 987_654_321
 
 
@@ -159,6 +183,7 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
     assert isinstance(lent, Assignment)
     flag.save(assignment=lent, revision=0, seen=[], flags=[{"position": 0, "reason": "wrong_label"}])
     exported, job = export.start(dataset=dataset, by=lead)
+    naming.set_icon(label=dataset.labels.get(name="disc"), data=make.picture("disc", 1), by=lead)
     make.work(job)
     fix = Fix.objects.filter(campaign=campaign).first()
     assert fix is not None
@@ -166,6 +191,8 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "project": project.pk, "dataset": dataset.pk, "label": dataset.labels.get(name="disc").pk,
         "campaign": campaign.pk, "assignment": lent.pk, "verdict": fix.verdict_id, "fix": fix.pk,
         "export": exported.pk, "job": job.pk, "item": fix.item_id, "predictions": said(dataset, lead),
+        "handed in": campaign.assignments.filter(state="handed_in").first().pk,
+        "checked": check_up.start(dataset=dataset, by=lead)[0].pk,
         "contest": contested(campaign), "pair": pair(campaign, project), **asked(lent, made.people["supervisor"]),
     }  # fmt: skip
     return made
@@ -344,7 +371,8 @@ def test_no_state_changes_by_get_and_none_without_a_csrf_token(world: World) -> 
 
 
 MEDIA = ("api:crops", "api:tile-crop", "api:tile-context", "api:item-crop", "api:item-context", "api:label-exemplar",
-         "api:ruling-crop", "api:tutorial-crops", "api:slice-crops", "api:export-download")  # fmt: skip
+         "api:label-icon", "api:ruling-crop", "api:tutorial-crops", "api:slice-crops",
+         "api:export-download")  # fmt: skip
 ASKED = {"api:slice-crops": "?ids=1,2"}  # what an address must say besides
 
 

@@ -1,5 +1,6 @@
 """The OpenAPI description: made without a warning, it names every route of the API, and answers keep to it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,9 +10,20 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework import serializers
 
-from review.api import answers, answers_asking, answers_explore, answers_progress, answers_work, urls
+from review.api import (
+    answers,
+    answers_asking,
+    answers_check_up,
+    answers_desk,
+    answers_explore,
+    answers_history,
+    answers_progress,
+    answers_reviewer,
+    answers_work,
+    urls,
+)
 from review.models import Fix
-from review.operations import claim, submit
+from review.operations import check_up, claim, submit
 from tests import make
 
 
@@ -19,7 +31,7 @@ def test_the_schema_is_valid_and_names_every_route(capsys):
     schema = SchemaGenerator().get_schema(public=True)
     validate_schema(schema)
     assert not capsys.readouterr().err
-    routes = {f"/api/{pattern.pattern}".replace("<int:", "{").replace(">", "}") for pattern in urls.urlpatterns}
+    routes = {re.sub(r"<\w+:(\w+)>", r"{\1}", f"/api/{pattern.pattern}") for pattern in urls.urlpatterns}
     named = {path.replace("{id}", "{pk}") for path in schema["paths"]}
     assert routes - named == {"/api/schema/", "/api/docs/"}
 
@@ -132,3 +144,37 @@ def test_answers_about_questions_guidelines_and_work_have_the_fields_that_the_de
     for shape, answer in sent:
         assert answer.get("results", [True]), f"{shape.__name__} is empty, so nothing was compared"
         assert not differences(shape, answer), differences(shape, answer, shape.__name__)
+
+
+def test_answers_of_the_desk_the_history_and_the_check_up_have_the_fields_that_the_description_names(
+    project, dataset, lead, reviewed
+):
+    browser, at = make.client(lead), f"/api/campaigns/{reviewed.pk}"
+    disputed = browser.get(f"{at}/desk/").json()
+    cases = [{"verdict": pk} for pk in disputed["clusters"][0]["cases"]]
+    settled = browser.post(f"{at}/resolutions/", {"cases": cases, "action": "clean"}, format="json").json()
+    late = browser.post(f"{at}/resolutions/", {"cases": cases, "action": "clean"}, format="json").json()
+    rule = f"/api/verdicts/{cases[0]['verdict']}/ruling/"
+    (ruling,) = browser.post(rule, {"said": "So it is."}, format="json").json()
+    item = reviewed.verdicts.get(pk=cases[0]["verdict"]).item_id
+    handed_in = reviewed.assignments.filter(state="handed_in").first()
+    checked, job = check_up.start(dataset=dataset, by=lead, items=30)
+    make.work(job)
+    described = browser.post(
+        f"/api/datasets/{dataset.pk}/labels/", {"file": SimpleUploadedFile("a.csv", b"label\nno such\n")}
+    ).json()
+    sent = [
+        (answers_desk.DeskOut, disputed),
+        (answers_desk.SettledOut, settled),
+        (answers_desk.SettledOut, late),
+        (answers.RulingOut, ruling),
+        (answers_history.HistoryOut, browser.get(f"/api/items/{item}/history/").json()),
+        (answers.page_of(answers_history.EventOut), browser.get(f"/api/projects/{project.pk}/log/").json()),
+        (answers_reviewer.ReviewerOut, browser.get(f"{at}/reviewers/{handed_in.reviewer.username}/").json()),
+        (answers_reviewer.BatchOut, browser.get(f"/api/assignments/{handed_in.pk}/batch/").json()),
+        (answers_check_up.CheckUpOut, browser.get(f"/api/campaigns/{checked.pk}/check-up/").json()),
+        (answers.LabelsDescribed, described),
+    ]
+    assert settled["settled"] and late["overtaken"] and described["rejected"]
+    for shape, answer in sent:
+        assert not differences(shape, answer, shape.__name__)

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from review.models import Look
-from review.operations import claim, submit
+from review.operations import change, claim, submit
 from tests import make
 
 
@@ -115,3 +115,34 @@ def test_a_closed_campaign_does_not_change(campaign, lead_browser):
 def test_a_state_and_settings_may_come_together(campaign, lead_browser):
     answer = patch(lead_browser, campaign, state="paused", looks_max=7).json()
     assert (answer["state"], answer["looks_max"]) == ("paused", 7)
+
+
+def test_what_other_rules_would_change_is_foreseen_and_nothing_is_written(campaign, project, lead, monkeypatch):
+    for name in ("ann", "ben"):
+        member = make.member(project, name)
+        while isinstance(lent := claim.claim(campaign=campaign, member=member), claim.Assignment):
+            flags = [{"position": 0, "reason": "wrong_label", "label": None, "comment": ""}] if name == "ann" else []
+            submit.submit(assignment=lent, revision=0, flags=flags, seen=make.everything(lent))
+    campaign.refresh_from_db()
+    before = list(campaign.verdicts.order_by("pk").values())
+    browser, path = make.client(lead), f"/api/campaigns/{campaign.pk}/"
+    other = {"policy": "fixed", "looks_max": 3}
+    foreseen = browser.post(f"{path}foresee/", other, format="json").json()
+    assert list(campaign.verdicts.order_by("pk").values()) == before
+    assert foreseen["items"] == foreseen["judged"] == len(before)
+    assert foreseen["now"] == states(campaign) and foreseen["then"] != foreseen["now"]
+    assert foreseen["looks_then"] > foreseen["looks_now"]
+    same = browser.post(f"{path}foresee/", {}, format="json").json()
+    assert same["now"] == same["then"] and same["looks_now"] == same["looks_then"]
+    assert browser.patch(path, other, format="json").status_code == 200
+    assert states(campaign) == foreseen["then"]
+    for wrong in ({"looks_max": 99}, {"batch_size": 20}, {"clean_below": "x"}):
+        assert browser.post(f"{path}foresee/", wrong, format="json").status_code == 400
+    monkeypatch.setattr(change, "MOST_JUDGED", 16)
+    some = change.foresee(campaign=campaign, settings={})
+    assert 8 <= some.judged <= 16 and abs(sum(some.now.values()) - some.items) <= 3
+
+
+def states(campaign) -> dict[str, int]:
+    found = list(campaign.verdicts.values_list("state", flat=True))
+    return {state: found.count(state) for state in ("open", "clean", "fix", "disputed", "unclear")}

@@ -1,0 +1,4 @@
+import "./audit-log";
+import "./item-history";
+import "./reviewer-care";
+import "./version-changes";

@@ -1,0 +1,33 @@
+"""The shape of what a check-up says."""
+
+from rest_framework import serializers as s
+
+from .answers import maybe, shape, share
+from .answers_progress import known_rate
+
+CheckedLabel = shape(
+    "CheckedLabel", label=s.CharField(), items=s.IntegerField(), wrong=s.FloatField(help_text="Errors to expect.")
+)
+ForecastOut = shape(
+    "Forecast",
+    labels=maybe(s.ListField, child=s.CharField(), help_text="Null: all."),
+    items=s.IntegerField(help_text="To look at, the most suspected."),
+    audited=s.IntegerField(help_text="To look at besides, by chance, which shows what is left."),
+    looks=s.IntegerField(),
+    hours=maybe(s.FloatField, help_text="At the pace of the check-up itself."),
+    left=share(help_text="Of all labels, still wrong then."),
+)
+CheckUpOut = shape(
+    "CheckUp",
+    drawn=s.IntegerField(),
+    looked=s.IntegerField(),
+    found=s.IntegerField(help_text="Wrong ones among those looked at."),
+    items=s.IntegerField(help_text="Of the dataset."),
+    rate=known_rate("Of the dataset's labels, wrong; by the sample alone."),
+    labels=CheckedLabel(many=True, help_text="The worst, which hold most of the errors."),
+    worst=s.ListField(child=s.CharField()),
+    target=share(),
+    forecasts=ForecastOut(many=True, help_text="Of all labels, and of the worst alone; none until something was seen."),
+    seconds_a_look=maybe(s.FloatField),
+    stale=s.BooleanField(help_text="The dataset was ranked anew since: plan another."),
+)

@@ -1,0 +1,94 @@
+"""What a check-up says: how wrong the dataset is, where, and what it takes to mend it."""
+
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from ..arrays import clusters, or_nan
+from ..consensus import check_up
+from ..consensus.check_up import BUCKETS, UNKNOWN, Frame, Looked
+from ..models import Assignment, Campaign, Verdict
+
+WRONG = 0.5
+TARGET = 0.003
+LONGEST = 600.0  # seconds for a grid; more is a break
+IN_BUCKETS = """
+    SELECT label_id, width_bucket(coalesce(suspicion, %(unknown)s)::float8, %(edges)s::float8[]) AS bucket, count(*),
+        sum(coalesce(suspicion, %(unknown)s))
+    FROM review_item WHERE dataset_id = %(dataset)s AND NOT removed GROUP BY 1, 2
+"""
+
+
+def result(campaign: Campaign) -> dict[str, Any]:
+    verdicts = list(campaign.verdicts.select_related("item").order_by("pk"))
+    done = [v for v in verdicts if v.counted]
+    labels, frame = frame_of(campaign)
+    looked = looked_at(done)
+    expected = check_up.believed(frame, looked)
+    worst = check_up.worst(expected) if done else np.array([], int)
+    names = [label.name for label in labels]
+    rate = check_up.rate(frame, looked)
+    seconds = pace(campaign)
+    return {
+        "drawn": len(verdicts),
+        "looked": len(done),
+        "found": int(looked.wrong.sum()),
+        "items": int(frame.items.sum()),
+        "rate": [float(value) for value in rate] if done else None,
+        "labels": [
+            {"label": names[k], "items": int(frame.items[k].sum()), "wrong": float(expected[k].sum())} for k in worst
+        ],
+        "worst": [names[k] for k in worst],
+        "target": TARGET,
+        "forecasts": [
+            forecast_json(check_up.forecast(frame, expected, TARGET), None, seconds),
+            forecast_json(check_up.forecast(frame, expected, TARGET, worst), [names[k] for k in worst], seconds),
+        ]
+        if done
+        else [],
+        "seconds_a_look": seconds,
+        "stale": campaign.ranking_id != campaign.dataset.ranking_id,
+    }
+
+
+def frame_of(campaign: Campaign) -> tuple[list[Any], Frame]:
+    """The dataset's labels, and its items in buckets as they are suspected now."""
+    labels = list(campaign.dataset.labels.order_by("name"))
+    row = {label.pk: k for k, label in enumerate(labels)}
+    items, suspected = np.zeros((len(labels), len(BUCKETS) + 1)), np.zeros((len(labels), len(BUCKETS) + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(IN_BUCKETS, {"unknown": UNKNOWN, "edges": BUCKETS.tolist(), "dataset": campaign.dataset_id})
+        for label, bucket, count, total in cursor.fetchall():
+            items[row[label], bucket] += count
+            suspected[row[label], bucket] += total
+    return labels, Frame(items, suspected)
+
+
+def looked_at(verdicts: list[Verdict]) -> Looked:
+    return Looked(
+        or_nan([v.probability for v in verdicts]) > WRONG,
+        or_nan([v.prior for v in verdicts]),
+        clusters([v.item.group for v in verdicts]) if verdicts else None,
+    )
+
+
+def pace(campaign: Campaign) -> float | None:
+    """Seconds a look, by the grids handed in here."""
+    done = campaign.assignments.filter(state=Assignment.State.HANDED_IN, opened_at__isnull=False)
+    seconds = [
+        min((one.ended_at - one.opened_at).total_seconds(), LONGEST) for one in done if one.ended_at and one.opened_at
+    ]
+    tiles = sum(one.counted or 0 for one in done)
+    return sum(seconds) / tiles if tiles else None
+
+
+def forecast_json(found: check_up.Forecast, labels: list[str] | None, seconds: float | None) -> dict[str, Any]:
+    return {
+        "labels": labels,
+        "items": round(found.items),
+        "audited": round(found.audited),
+        "looks": round(found.looks),
+        "hours": found.looks * seconds / 3600 if seconds is not None else None,
+        "left": found.left,
+    }

@@ -1,0 +1,174 @@
+"""The desk in a browser: one decision for many cases, exceptions, taking back, the rule, two supervisors at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from review.models import Item, Resolution, Ruling
+from review.operations import claim, decide, submit
+from review.operations import desk as acts
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+INSTEAD = {"square": "disc", "disc": "bar"}
+
+
+@pytest.fixture
+def disputed(project, dataset, lead, ann, ben):
+    """Of each batch of two looks, one of two people flags the first five: squares as discs, discs as bars."""
+    only = {"labels": ["square", "disc"]}
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2, clean_below=0.0001, slice=only)
+    for member, flags in ((ann, True), (ben, False)):
+        while not isinstance(lent := claim.claim(campaign=campaign, member=member), claim.Nothing):
+            tiles = list(lent.tiles.select_related("label").order_by("position"))
+            said = [
+                {"position": t.position, "reason": "wrong_label", "label": INSTEAD[t.label.name], "comment": ""}
+                for t in tiles[:5]
+            ]
+            submit.submit(assignment=lent, revision=0, flags=said if flags else [], seen=make.everything(lent))
+    flagged = campaign.looks.exclude(reason="").values("item")
+    suspects = campaign.verdicts.filter(item__in=flagged)
+    suspects.update(prior=0.6)  # rather wrong, so that the question is whether they are what was said
+    decide.update(campaign, list(suspects.values_list("pk", flat=True)))
+    return campaign
+
+
+@pytest.fixture
+def desk(project, disputed, sign_in):
+    page = sign_in(make.member(project, "sue", "supervisor"), f"/campaigns/{disputed.pk}/disputes/")
+    page.locator('.cluster[data-to="disc"]').click()
+    expect(page.locator("main h1")).to_have_text("Labelled Square: is it Disc?")
+    return page
+
+
+def cases(page) -> list[int]:
+    return [int(one.get_attribute("data-case")) for one in page.locator(".case").all()]
+
+
+def test_one_decision_settles_all_that_was_taken_but_for_the_exceptions(disputed, desk):
+    shown = cases(desk)
+    assert len(shown) >= 5
+    desk.keyboard.press("a")
+    expect(desk.locator("#taken")).to_contain_text(f"{len(shown)} cases taken")
+    desk.locator(f'.case[data-case="{shown[2]}"] .tick').click()
+    expect(desk.locator("#act-suggested")).to_contain_text(f"Make all {len(shown) - 1} Disc")
+    desk.keyboard.press("1")
+    expect(desk.locator("#toast")).to_contain_text(f"{len(shown) - 1} cases: Made Disc")
+    expect(desk.locator(".case")).to_have_count(1)
+    assert cases(desk) == [shown[2]]
+    settled = Item.objects.filter(verdicts__in=shown, label__name="disc")
+    assert settled.count() == len(shown) - 1
+    # The exception by itself; then the next question is before one.
+    desk.keyboard.press("0")
+    expect(desk.locator("main h1")).not_to_have_text("Labelled Square: is it Disc?")
+    desk.keyboard.press("z")
+    expect(desk.locator("main h1")).to_have_text("Labelled Square: is it Disc?")
+    desk.keyboard.press("z")
+    expect(desk.locator(".case")).to_have_count(len(shown))
+    assert settled.count() == 0
+    desk.keyboard.press("z")
+    expect(desk.locator("#toast")).to_contain_text("There is nothing to take back")
+
+
+def test_what_was_decided_is_made_the_rule_with_its_example(disputed, desk):
+    first = cases(desk)[0]
+    desk.keyboard.press("r")
+    expect(desk.locator("#toast")).to_contain_text("Decide what is right or wrong first")
+    desk.keyboard.press("1")
+    expect(desk.locator("#make-rule")).to_be_visible()
+    desk.keyboard.press("r")
+    desk.locator("#rule-said").fill("Round is round.")
+    desk.locator("#rule-save").click()
+    expect(desk.locator("#toast")).to_contain_text("It is the rule now")
+    item = disputed.verdicts.get(pk=first).item_id
+    assert set(Ruling.objects.filter(item=item).values_list("label__name", "shows", "said")) == {
+        ("square", "no", "Round is round."), ("disc", "yes", "Round is round.")
+    }  # fmt: skip
+
+
+def test_two_supervisors_see_where_the_other_is_and_what_the_other_settled(disputed, desk, project, sign_in):
+    other = sign_in(make.member(project, "tom", "supervisor"), f"/campaigns/{disputed.pk}/disputes/")
+    other.locator('section[aria-label="Disc"] .cluster[data-to="bar"]').click()
+    square = other.locator('.cluster[data-to="disc"]')
+    expect(square.locator(".here")).to_have_text("sue")
+    desk.keyboard.press("a")
+    desk.keyboard.press("0")
+    expect(desk.locator("#toast")).to_contain_text("Left as it is")
+    expect(square).to_have_count(0)
+    expect(other.locator("main h1")).to_have_text("Labelled Disc: is it Bar?")
+    desk.locator('section[aria-label="Disc"] .cluster[data-to="bar"]').click()
+    expect(desk.locator("#beside")).to_contain_text("tom has this before them too")
+
+
+def test_look_alikes_that_are_open_still_are_settled_alike_but_for_what_is_left_out(disputed, desk, lead):
+    first, *others = cases(desk)
+    acts.ask_again(campaign=disputed, verdicts=others, looks=1, by=lead)
+    expect(desk.locator(".case")).to_have_count(1)
+    desk.keyboard.press("1")
+    offer = desk.locator("desk-offer")
+    expect(offer.locator("#offer-take")).to_contain_text("Make them Disc too")
+    offered = offer.locator("[data-offer]").count()
+    assert offered == len(others)
+    offer.locator("[data-offer]").first.click()
+    desk.keyboard.press("y")
+    expect(desk.locator("#toast")).to_contain_text(f"{offered - 1} look-alikes settled alike")
+    expect(offer).to_have_count(0)
+    settled = Item.objects.filter(verdicts__in=[first, *others], label__name="disc")
+    assert settled.count() == offered
+
+
+def test_the_rest_is_left_to_the_consensus_and_taken_back(disputed, desk):
+    total = disputed.verdicts.filter(state="disputed").count()
+    expect(desk.locator("#remaining")).to_have_text(re.compile(r"\d decisions?, about .* of the risk"))
+    desk.locator("#accept").click()
+    dialog = desk.locator("#dialog-accept")
+    expect(dialog).to_contain_text(f"{total} cases would be settled as the votes have it")
+    dialog.locator("#accept-all").click()
+    expect(desk.locator("#nothing")).to_be_visible()
+    expect(desk.locator("#toast")).to_contain_text(f"accepted on {total} cases")
+    assert set(Resolution.objects.values_list("looked", flat=True)) == {False}
+    desk.locator("#take-back").click()
+    expect(desk.locator("#to-settle")).to_have_text(f"{total} to settle")
+
+
+def test_an_items_page_tells_its_story_and_reopens_a_decision(disputed, desk):
+    verdict = cases(desk)[0]
+    desk.keyboard.press("1")
+    expect(desk.locator("#toast")).to_contain_text("Made Disc")
+    item = disputed.verdicts.get(pk=verdict).item
+    desk.goto(f"/items/{item.pk}/")
+    expect(desk.locator("h1")).to_have_text(item.key)
+    story = desk.locator("ol")
+    expect(story).to_contain_text(re.compile("ann flagged it: wrong label\\s+Disc"))
+    expect(story).to_contain_text("ben looked and left it")
+    expect(story).to_contain_text("changed the label")
+    desk.locator(".reopen").click()
+    expect(desk.locator(f'tr[data-verdict="{verdict}"]')).to_contain_text("in dispute")
+    expect(story).to_contain_text("no longer stands")
+    item.refresh_from_db()
+    assert item.label.name == "square"
+    desk.locator(".again").click()
+    expect(desk.locator(f'tr[data-verdict="{verdict}"]')).to_contain_text("still looked at")
+
+
+def test_the_log_is_filtered_and_its_filter_is_in_the_address(disputed, desk, project):
+    desk.keyboard.press("0")
+    expect(desk.locator("#toast")).to_be_visible()
+    desk.goto(f"/projects/{project.pk}/")
+    desk.get_by_role("link", name="Log").click()
+    expect(desk.locator("tr[data-event]").first).to_contain_text("resolved")
+    desk.get_by_label("What").fill("handed in")
+    desk.locator("#filter").click()
+    expect(desk.locator("tr[data-event]").first).to_contain_text("handed in")
+    expect(desk.locator("tr[data-event]").filter(has_text="resolved")).to_have_count(0)
+    assert desk.url.endswith("?verb=handed+in")
+    desk.reload()
+    expect(desk.locator("tr[data-event]").first).to_contain_text("handed in")
+    with desk.expect_download() as file:
+        desk.locator("#csv").click()
+    lines = file.value.path().read_text().splitlines()
+    assert lines[0] == "id,at,by,verb,campaign,details" and len(lines) > 2
+    desk.get_by_label("Who").fill("nobody")
+    desk.locator("#filter").click()
+    expect(desk.locator("#nothing")).to_be_visible()
