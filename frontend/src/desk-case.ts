@@ -23,6 +23,8 @@ export class DeskCase extends LitElement {
   @property({ attribute: false }) one!: Case;
   @property({ attribute: false }) labels: ReadonlyMap<string, Label> = new Map();
   @property({ attribute: false }) open: Open = null;
+  /** The case whose suggestions hold for all that are taken. */
+  @property({ attribute: false }) example: Case | undefined;
   /** So many cases are taken: what is decided holds for all of them. */
   @property({ type: Number }) taken = 0;
   @property({ type: Boolean }) busy = false;
@@ -57,7 +59,7 @@ export class DeskCase extends LitElement {
       ${this.renderPair(one)}
       ${this.renderVotes(one)}
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
-      ${this.renderActs(one)}
+      ${this.renderActs(this.example ?? one)}
       <p class="small soft story"><a href="/items/${one.item.id}/" title="All that happened to it">${one.item.key}</a>${Object.entries(one.item.attributes).map(([name, value]) => html` · ${name} ${value}`)}</p>`;
   }
 

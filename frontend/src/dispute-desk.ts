@@ -53,7 +53,9 @@ export class DisputeDesk extends LitElement {
   @state() private offer: Offer | null = null;
   @state() private busy = false;
   @state() private toast = "";
+  /** Why the last act was not done; and why the desk could not be fetched. */
   @state() private trouble = "";
+  @state() private lost = "";
   @state() private nameless = localStorage.getItem(NAMELESS) === "yes";
   @query("#dialog-keys") private help!: HTMLDialogElement;
   @query("#dialog-accept") private accepting!: HTMLDialogElement;
@@ -102,15 +104,20 @@ export class DisputeDesk extends LitElement {
     return taken.length ? taken : this.cases.filter((one) => one === this.current);
   }
 
+  /** The case whose suggestions are offered: the one in hand, unless others are taken and it is not. */
+  private get example(): Case | undefined {
+    return this.meant.find((one) => one === this.current) ?? this.meant[0];
+  }
+
   private async look(): Promise<void> {
     if (this.fetching || this.busy) return void (this.again = true);
     this.fetching = true;
     try {
       const desk = await this.api.desk();
       await this.show(goingOn(desk.clusters, this.inHand ?? this.current?.id ?? null, this.cluster?.cases ?? []) ?? inOrder(desk)[0] ?? null, desk);
-      this.trouble = "";
+      this.lost = "";
     } catch (error) {
-      this.trouble = (error as Error).message;
+      this.lost = (error as Error).message;
     } finally {
       this.fetching = false;
       this.catchUp();
@@ -149,13 +156,14 @@ export class DisputeDesk extends LitElement {
     if (!cluster) return;
     this.taken = new Set();
     this.open = null;
+    this.trouble = "";
     try {
       await this.show(cluster);
-      this.trouble = "";
+      this.lost = "";
       const first = this.cases[0];
       if (first) this.go(first.id);
     } catch (error) {
-      this.trouble = (error as Error).message;
+      this.lost = (error as Error).message;
     }
   }
 
@@ -185,7 +193,7 @@ export class DisputeDesk extends LitElement {
     if (!meant.length) return;
     const what = decision.label ? `Made ${this.readable(decision.label)}` : DONE[decision.action];
     const rules = decision.action !== "redraw" && decision.action !== "unclear";
-    const example = meant.find((one) => one === this.current) ?? meant[0]!;
+    const example = this.example ?? null;
     await this.act(async () => {
       const done = decision.action === "redraw" ? await this.api.redraw(meant[0]!.id, decision) : await this.api.settle(decision, meant.map(({ id }) => id));
       this.remember(done, rules ? example : null);
@@ -326,7 +334,7 @@ export class DisputeDesk extends LitElement {
       select: () => held && this.take([held.id]),
       next: () => this.choose(this.clusters[at + 1] ?? this.clusters[0]),
       previous: () => this.choose(this.clusters.at(at - 1)),
-      suggested: () => held?.proposal && this.doSuggested(held),
+      suggested: () => this.doSuggested(),
       clean: () => this.decide({ action: "clean" }),
       label: () => (this.open = "picking"),
       remove: () => this.decide({ action: "remove" }),
@@ -344,7 +352,9 @@ export class DisputeDesk extends LitElement {
     commands[command]();
   }
 
-  private doSuggested({ proposal }: Case): void {
+  /** What is suggested of the case in hand; of the first that is taken, where that one is not. */
+  private doSuggested(): void {
+    const { proposal = null } = this.example ?? {};
     if (!proposal) return;
     if (proposal.action === "redraw") this.open = "drawing";
     else void this.decide({ action: proposal.action, ...(proposal.label ? { label: proposal.label } : {}) });
@@ -367,7 +377,7 @@ export class DisputeDesk extends LitElement {
 
   override render(): TemplateResult {
     const { desk } = this;
-    if (!desk) return html`<p class="empty">${this.trouble || "Fetching the disputes…"}</p>`;
+    if (!desk) return html`<p class="empty">${this.lost || "Fetching the disputes…"}</p>`;
     return html`${desk.cases ? this.renderDesk(desk) : this.renderEmpty()}
       ${this.toast ? html`<div class="toast" id="toast" role="status"><span>${this.toast}</span>${this.acts.length ? html`<button id="take-back" @click=${this.takeBack}>Take back Z</button>${this.acts.at(-1)?.rule ? html`<button id="make-rule" @click=${this.rule}>Make it the rule R</button>` : nothing}` : nothing}</div>` : nothing}
       <rule-dialog .labels=${this.labels} @ruled=${() => this.tell("It is the rule now; reviewers are shown it once.")}></rule-dialog>
@@ -377,7 +387,7 @@ export class DisputeDesk extends LitElement {
 
   private renderEmpty(): TemplateResult {
     return html`<div class="empty" id="nothing"><h1>Nothing to settle</h1><p>Cases come here when reviewers disagree, or when somebody flags an item and names no label. They appear by themselves.</p>
-      ${this.trouble ? html`<p class="error">${this.trouble}</p>` : nothing}
+      ${this.trouble || this.lost ? html`<p class="error">${this.trouble || this.lost}</p>` : nothing}
       <p class="row"><a class="button" href="/campaigns/${this.campaign}/">Back to the campaign</a></p></div>`;
   }
 
@@ -388,7 +398,7 @@ export class DisputeDesk extends LitElement {
       <main>${this.cluster ? this.renderTitle(this.cluster) : nothing}
         ${this.offer ? html`<desk-offer .cases=${this.offer.cases} .what=${this.offer.what} ?busy=${this.busy} @take=${(event: CustomEvent<number[]>) => this.takeOffer(event.detail)} @leave=${() => (this.offer = null)}></desk-offer>` : nothing}
         <div class="cases" role="group" aria-label="Cases">${repeat(this.cases, ({ id }) => id, (one) => this.renderCase(one, one.id === current?.id))}</div></main>
-      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.trouble}
+      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .example=${this.example} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.trouble || this.lost}
         @decide=${(event: CustomEvent<Decision>) => { this.open = null; void this.decide(event.detail); }} @command=${(event: CustomEvent<DeskCommand>) => this.run(event.detail)}></desk-case></aside>` : nothing}</div>`;
   }
 

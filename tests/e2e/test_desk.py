@@ -172,3 +172,19 @@ def test_the_log_is_filtered_and_its_filter_is_in_the_address(disputed, desk, pr
     desk.get_by_label("Who").fill("nobody")
     desk.locator("#filter").click()
     expect(desk.locator("#nothing")).to_be_visible()
+
+
+def test_what_is_refused_is_said_and_stays_said(disputed, desk):
+    """Nobody but the lead and the supervisor is left to ask; and one decision is taken for all that are meant."""
+    desk.keyboard.press("a")
+    one = cases(desk)[0]
+    desk.locator(f'.case[data-case="{one}"] .tick').click()  # in hand, and left out
+    expect(desk.locator("#act-suggested")).to_contain_text("Disc")
+    members = disputed.dataset.project.members
+    members.exclude(user__username="sue").update(paused=True)
+    desk.keyboard.press("m")
+    alert = desk.locator("desk-case").get_by_role("alert")
+    expect(alert).to_contain_text("Not asked: looks: Only 1 of the project's members")
+    desk.wait_for_timeout(1500)  # the desk is fetched again meanwhile
+    expect(alert).to_be_visible()
+    expect(desk.locator(".case.taken")).to_have_count(len(cases(desk)) - 1)
