@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from review.models import AuditEvent, DeskPlace, Fix, Item, Resolution, Ruling, SecondOpinion
 from review.operations import claim, desk, refit, resolve, second, submit
-from review.queries import clusters, progress
+from review.queries import clusters
 from tests import make
 
 
@@ -160,14 +160,14 @@ def test_accepting_the_consensus_settles_and_is_no_evidence(disputed, sue):
     before = dict(disputed.verdicts.filter(state="disputed").values_list("pk", "probability"))
     found = desk_of(disputed, sue)["acceptable"]
     assert found["cases"] == len(before)
-    wrong = progress.progress(disputed)["error_rate"]["now"]
+    wrong = make.numbers(sue, disputed)["error_rate"]["now"]
     done = post(disputed, sue, "accept", {"verdicts": list(before)}).json()
     assert {one["verdict"] for one in done["settled"]} == set(before)
     for verdict in disputed.verdicts.filter(pk__in=before):
         assert verdict.probability == pytest.approx(before[verdict.pk])
         assert verdict.state == ("fix" if before[verdict.pk] >= 0.5 else "clean")
     kept = [p for p in before.values() if p < 0.5]
-    assert progress.progress(disputed)["error_rate"]["now"] >= min(wrong, sum(kept) / disputed.verdicts.count())
+    assert make.numbers(sue, disputed)["error_rate"]["now"] >= min(wrong, sum(kept) / disputed.verdicts.count())
     assert desk_of(disputed, sue)["cases"] == 0
     # Nobody looked: what it says is nobody's truth, and asks for no second opinion.
     disputed.refresh_from_db()
