@@ -73,7 +73,7 @@ export class CheckUp extends OfCampaign {
     const { result } = this;
     if (!result) return html`<p class="soft small">${this.trouble || "Fetching the check-up…"}</p>`;
     const share = result.drawn ? result.looked / result.drawn : 0;
-    return html`<section class="card" aria-label="Check-up"><span class="small soft">Labels wrong in the whole dataset</span>
+    return html`<section class="card" aria-label="Check-up"><span class="small soft">Labels wrong in the whole dataset, before you mended any</span>
       <p class="said ${result.rate ? "" : "unknown"}" id="rate">${result.rate ? range([result.rate[1], result.rate[2]]) : UNKNOWN}</p>
       <div class="small done">${meter(share, "looked at")}<span id="looked">${count(result.looked)} of ${plural(result.drawn, "item")} looked at${result.looked ? `, ${count(result.found)} wrong` : ""}</span></div>
       <p class="small soft">${result.rate ? html`The likeliest is ${percent(result.rate[0])}. The interval is of 95 %, and of the sample alone: suspicion chose which items you see, not what is concluded.` : html`Look at the grids; what they say appears here. The items were drawn by chance, more of the doubtful ones.`}</p>
@@ -91,7 +91,7 @@ export class CheckUp extends OfCampaign {
   private renderWay(forecast: Forecast, { target }: Result): TemplateResult {
     const { labels, items, looks } = forecast;
     const which = labels ? `The worst ${plural(labels.length, "class", "classes")}` : "All classes";
-    if (!items) return html`<div class="way"><b>${which}</b><span class="small soft">No more than ${percent(target)} is wrong as it is.</span></div>`;
+    if (!items) return html`<div class="way"><b>${which}</b><span class="small soft">No more than ${percent(target)} is left wrong by what is known: with what you mended, nothing more is worth asking.</span></div>`;
     return html`<div class="way" data-labels=${labels ? "worst" : "all"}><b>${which}: down to ${percent(forecast.left)}</b>
       <span class="small">${hours(forecast.hours)}: about ${plural(looks, "look")} at the ${plural(items, "item")} that are most suspected, and at ${count(forecast.audited)} drawn by chance, which show what is left</span>
       ${this.lead ? html`<div><button class=${labels ? "" : "primary"} ?disabled=${this.busy} @click=${() => this.begin(forecast)}>Open this campaign</button></div>` : nothing}</div>`;
