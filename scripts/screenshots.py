@@ -16,7 +16,9 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {360: 740, 1280: 800}
 SETTLE = 900  # milliseconds, for pictures to arrive
 WHOLE_SITE = ("/", "/work/")
-FROM = {"dataset": "project", "guideline": "project", "explore": "dataset"}  # the page that links to it, else home
+# The page that links to it, else home.
+FROM = {"dataset": "project", "guideline": "project", "explore": "dataset", "item": "fixes", "reviewer": "board",
+        "versions": "dataset", "log": "project"}  # fmt: skip
 # name: (role, where a link on the way leads to it)
 PAGES = {
     "home": ("lead", "/"),
@@ -30,6 +32,10 @@ PAGES = {
     "work": ("reviewer", "/work/"),
     "disputes": ("supervisor", "/disputes/"),
     "fixes": ("supervisor", "/fixes/"),
+    "item": ("supervisor", 'a[href^="/items/"]'),
+    "reviewer": ("supervisor", 'a[href*="/reviewers/"]'),
+    "versions": ("lead", 'a[href$="/changes/"]'),
+    "log": ("supervisor", 'a[href$="/log/"]'),
     "report": ("lead", "/report/"),
     "review": ("reviewer", 'a[href$="/review/"]'),
 }
@@ -81,7 +87,8 @@ def address(page: Page, name: str, where: str, addresses: dict[str, str]) -> str
     if where in WHOLE_SITE:
         return where
     if where.startswith("/"):
-        return addresses["board"].rstrip("/") + where
+        addresses[name] = addresses["board"].rstrip("/") + where
+        return addresses[name]
     page.goto(addresses[FROM[name]] if name in FROM else "/")
     links = page.locator(where)
     addresses[name] = (links.last if name == "board" else links.first).get_attribute("href") or "/"
@@ -119,7 +126,19 @@ def edit_guideline(page: Page) -> None:
     page.locator("label-table .edit:visible").first.click()
 
 
-ACTS = {"review": mark_some, "ask": ask, "tutorial": practise, "guideline": edit_guideline, "explore": take_in_hand}
+def take_all(page: Page) -> None:
+    page.locator(".case").first.wait_for()
+    page.keyboard.press("a")
+
+
+ACTS = {
+    "review": mark_some,
+    "disputes": take_all,
+    "ask": ask,
+    "tutorial": practise,
+    "guideline": edit_guideline,
+    "explore": take_in_hand,
+}
 
 
 def keep(page: Page, name: str, scheme: str, width: int) -> None:
