@@ -13,7 +13,7 @@ known cases, so that what is not known of them widens the interval.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +113,27 @@ def matched(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndar
 def error_rate(audit: Audit, auditors: Auditors = FAULTLESS, confidence: float = CONFIDENCE) -> Interval:
     """The share of wrong labels in the dataset, each stratum weighted by its size. A stratum that was not sampled may
     be all wrong, and all right, for what is known."""
+    return never_narrower(rate_as_drawn, audit, auditors, confidence)
+
+
+def error_rates(audit: Audit, auditors: Auditors = FAULTLESS, confidence: float = CONFIDENCE) -> Interval:
+    """The same for each stratum by itself: arrays [strata]."""
+    return never_narrower(rates_as_drawn, audit, auditors, confidence)
+
+
+def never_narrower(
+    interval: Callable[[Audit, Auditors, float], Interval], audit: Audit, auditors: Auditors, confidence: float
+) -> Interval:
+    """The interval, and no narrower than if each item stood alone: of a handful of items the match of one beta variable
+    to few large clusters can come out a hair inside that to many small ones."""
+    found = interval(audit, auditors, confidence)
+    if audit.cluster is None:
+        return found
+    alone = interval(replace(audit, cluster=None), auditors, confidence)
+    return Interval(found.rate, np.minimum(found.low, alone.low)[()], np.maximum(found.high, alone.high)[()])
+
+
+def rate_as_drawn(audit: Audit, auditors: Auditors, confidence: float) -> Interval:
     drawn = np.bincount(audit.stratum, minlength=len(audit.sizes))
     share = audit.sizes / max(audit.sizes.sum(), 1)
     if not drawn.any():
@@ -124,8 +145,7 @@ def error_rate(audit: Audit, auditors: Auditors = FAULTLESS, confidence: float =
     return Interval(float(rate[0]), float(low[0] * seen), float(min(high[0] * seen + 1 - seen, 1.0)))
 
 
-def error_rates(audit: Audit, auditors: Auditors = FAULTLESS, confidence: float = CONFIDENCE) -> Interval:
-    """The same for each stratum by itself: arrays [strata]."""
+def rates_as_drawn(audit: Audit, auditors: Auditors, confidence: float) -> Interval:
     strata = len(audit.sizes)
     drawn = np.bincount(audit.stratum, minlength=strata)
     weight = (1 / np.maximum(drawn, 1))[audit.stratum]

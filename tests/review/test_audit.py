@@ -94,6 +94,13 @@ def test_a_campaign_that_stops_when_it_may_is_seldom_above_its_target():
     assert not falls_below(plain(0, 100), 0.01)
 
 
+def test_a_few_items_in_one_cluster_are_not_a_hair_surer_than_alone():
+    wrong, stratum = np.array([False, True, True, False]), np.array([1, 1, 1, 0])
+    audits = (Audit(wrong, stratum, np.array([700, 90]), np.array([1, 3]), c) for c in (None, np.array([0, 0, 0, 1])))
+    alone, grouped = (error_rate(audit) for audit in audits)
+    assert grouped.low <= alone.low and grouped.high >= alone.high
+
+
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_clusters_never_make_an_interval_narrower(data):
