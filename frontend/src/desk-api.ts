@@ -16,7 +16,9 @@ export interface Standing {
 }
 
 export class DeskApi {
-  constructor(private campaign: number) {}
+  private said: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly campaign: number) {}
 
   private url(path: string): string {
     return `/api/campaigns/${this.campaign}/${path}/`;
@@ -67,9 +69,11 @@ export class DeskApi {
     return (await get<{ results: Case[] }>(`${this.url("look-alikes")}?verdicts=${verdicts.slice(0, AT_ONCE).join(",")}${of}`)).results;
   }
 
-  /** Say what one has before one, for other supervisors to see; nothing is lost where that fails. */
-  stand(verdicts: readonly number[], keepalive = false): void {
-    void call("PUT", this.url("desk"), { verdicts: verdicts.slice(0, AT_ONCE) }, { keepalive }).catch(() => undefined);
+  /** Say what one has before one, for other supervisors to see, each after what was said before; nothing is lost where
+   * that fails. `last`: the page goes, and waits for nothing. */
+  stand(verdicts: readonly number[], last = false): void {
+    const say = () => call("PUT", this.url("desk"), { verdicts: verdicts.slice(0, AT_ONCE) }, { keepalive: last }).catch(() => undefined);
+    this.said = last ? say() : this.said.then(say);
   }
 }
 

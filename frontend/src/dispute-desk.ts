@@ -86,8 +86,10 @@ export class DisputeDesk extends LitElement {
   }
 
   private get api(): DeskApi {
-    return new DeskApi(this.campaign);
+    if (this.client?.campaign !== this.campaign) this.client = new DeskApi(this.campaign);
+    return this.client;
   }
+  private client: DeskApi | undefined;
   private get current(): Case | undefined {
     return this.cases.find(({ id }) => id === this.inHand) ?? this.cases[0];
   }
