@@ -60,6 +60,7 @@ bench: build $(if $(DATA),,var/bench/images.zip)
 
 bench-main-job: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
+	@$(PY) -m benchmarks.desk $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
 
 bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.orders $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
