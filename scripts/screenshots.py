@@ -71,7 +71,7 @@ def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> N
             keep(page, "login", scheme, width)
         page.locator(f'#demo [value="{role}"]').click()
         page.wait_for_load_state("networkidle")
-        page.goto(address(page, name, where, addresses))
+        page.goto(address(page, name, role, where, addresses))
         if act := ACTS.get(name):
             act(page)
         keep(page, name, scheme, width)
@@ -81,13 +81,16 @@ def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> N
         context.close()
 
 
-def address(page: Page, name: str, where: str, addresses: dict[str, str]) -> str:
+def address(page: Page, name: str, role: str, where: str, addresses: dict[str, str]) -> str:
     """Where a page is: a path, the campaign's with this ending, or behind such a link. Of several campaigns the oldest
-    is shown on the board, since it is the farthest, and the newest in review."""
+    is shown on the board and at the desk, since it is the farthest, and the newest to reviewers."""
     if where in WHOLE_SITE:
         return where
     if where.startswith("/"):
-        addresses[name] = addresses["board"].rstrip("/") + where
+        if role == "reviewer":
+            page.goto("/")
+        newest = page.locator("[data-campaign] a.name").first.get_attribute("href") if role == "reviewer" else None
+        addresses[name] = (newest or addresses["board"]).rstrip("/") + where
         return addresses[name]
     page.goto(addresses[FROM[name]] if name in FROM else "/")
     links = page.locator(where)

@@ -31,7 +31,7 @@ LOCK = 72002
 def current(campaign: Campaign, recent: bool = False) -> tuple[Snapshot, float | None]:
     """(the newest snapshot that is to be had in an instant, in how many seconds to ask again; None: not at all).
     `recent`: one that still rests will do, as it does for whoever watches and will ask again."""
-    kept = Snapshot.objects.filter(pk=campaign.pk).first() or refresh(campaign)
+    kept = stored(campaign) or refresh(campaign)
     assert kept is not None
     newest = version(campaign)
     if kept.version < newest and kept.seconds <= AT_ONCE and not recent:
@@ -43,6 +43,11 @@ def current(campaign: Campaign, recent: bool = False) -> tuple[Snapshot, float |
             send(campaign.pk)
     again = until_rested(kept) if kept.seconds <= AT_ONCE else max(1.0, until_rested(kept), kept.seconds)
     return kept, None if kept.version >= newest else max(AGAIN, again)
+
+
+def stored(campaign: Campaign) -> Snapshot | None:
+    """The row that is there; one of another release, whose body has another shape, is none."""
+    return Snapshot.objects.filter(pk=campaign.pk, body__shape=progress.SHAPE).first()
 
 
 def until_rested(kept: Snapshot) -> float:
@@ -83,7 +88,7 @@ def refresh(campaign: Campaign, wait: bool = True) -> Snapshot | None:
             if cursor.fetchone() == (False,):
                 return None
         newest, began, clock = version(campaign), timezone.now(), time.perf_counter()
-        kept = Snapshot.objects.filter(pk=campaign.pk).first()
+        kept = stored(campaign)
         if kept is not None and kept.version == newest:
             return kept
         campaign = Campaign.objects.select_related("dataset", "fit").get(pk=campaign.pk)

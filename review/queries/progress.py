@@ -20,6 +20,7 @@ from .labels import icon
 from .pace import eta
 from .quality import Score, rates_of, scores
 
+SHAPE = 1  # of the body; raise it when what `whole` gives changes, so that what is kept of before is no longer read
 CONFUSED = 400  # pairs of classes, the commonest first
 
 
@@ -33,6 +34,7 @@ def whole(campaign: Campaign, before: dict[str, Any] | None = None) -> dict[str,
     rate = tally.rate(every)
     counted = sum(one.counted for one in looks)
     return {
+        "shape": SHAPE,
         "items": every.items,
         "looked": every.looked,
         "states": {name: states[name].items if name in states else 0 for name in Verdict.State.values},
@@ -67,6 +69,7 @@ def shown(body: dict[str, Any], campaign: Campaign, viewer: Member) -> dict[str,
     nothing of how far single classes or people agree, of money, or of the way there."""
     supervises = can_supervise(viewer)
     body = {"state": campaign.state, **body, **now(campaign), "eta": eta(campaign, body)}
+    del body["shape"]
     handed, to_go, together = body.pop("handed_in"), body.pop("to_go"), body.pop("pairs")["rows"]
     body["agreement"] = {**body["agreement"], "pairs": together if supervises else []}
     body["cost"] = cost.of(campaign, body, handed, to_go) if supervises else None

@@ -263,3 +263,11 @@ def test_the_end_is_reckoned_from_the_pace_and_its_spread(project, lead):
     # All came in one of eight hours, so nothing says when it ends at the latest.
     assert at / datetime.timedelta(hours=8) == pytest.approx((480 - looks) / looks, rel=0.02)
     assert low < at and eta["high"] is None
+
+
+def test_a_snapshot_of_another_release_is_made_anew(campaign, lead):
+    before = make.numbers(lead, campaign)
+    Snapshot.objects.filter(campaign=campaign).update(body={"items": 1, "shape": 0})
+    assert make.numbers(lead, campaign)["items"] == before["items"] > 1
+    Snapshot.objects.filter(campaign=campaign).update(body={"items": 1})
+    assert make.numbers(lead, campaign)["items"] == before["items"]
