@@ -53,7 +53,7 @@ export class ItemHistory extends LitElement {
       .more { margin-top: 12px; } .whole { max-width: 100%; max-height: 60vh; border-radius: 8px; background: var(--line); display: block; margin-top: 14px; }
       .card { margin-top: 14px; } .acts { display: flex; gap: 6px; flex-wrap: wrap; justify-content: flex-end; } td { vertical-align: middle; }
       ol { list-style: none; margin: 0; padding: 0; } li { display: grid; grid-template-columns: 110px minmax(0, 1fr); gap: 4px 14px; padding: 8px 0; border-top: 1px solid var(--line); } li:first-child { border-top: 0; } li .said { display: flex; gap: 4px 8px; flex-wrap: wrap; align-items: center; overflow-wrap: anywhere; } li.gone .said { color: var(--soft); }
-      @media (max-width: 700px) { .top { grid-template-columns: 96px minmax(0, 1fr); gap: 14px; } li { grid-template-columns: minmax(0, 1fr); } td.wide { display: none; } }
+      @media (max-width: 700px) { .top { grid-template-columns: 96px minmax(0, 1fr); gap: 14px; } li { grid-template-columns: minmax(0, 1fr); } td.wide { display: none; } tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 2px 12px; padding: 8px 0; border-top: 1px solid var(--line); } tr:first-child { border-top: 0; } td { border: 0 !important; padding: 0; } td:nth-child(5), td:last-child { grid-column: 1 / -1; text-align: left; } .acts { justify-content: flex-start; margin-top: 6px; } }
     `,
   ];
 
