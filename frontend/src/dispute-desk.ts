@@ -65,6 +65,8 @@ export class DisputeDesk extends LitElement {
   private acts: Act[] = [];
   private stops: (() => void)[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** How often a question was chosen. */
+  private turns = 0;
   private fetching = false;
   private again = false;
 
@@ -115,8 +117,9 @@ export class DisputeDesk extends LitElement {
     if (this.fetching || this.busy) return void (this.again = true);
     this.fetching = true;
     try {
+      const turn = this.turns;
       const desk = await this.api.desk();
-      await this.show(goingOn(desk.clusters, this.inHand ?? this.current?.id ?? null, this.cluster?.cases ?? []) ?? inOrder(desk)[0] ?? null, desk);
+      await this.show(goingOn(desk.clusters, this.inHand ?? this.current?.id ?? null, this.cluster?.cases ?? []) ?? inOrder(desk)[0] ?? null, desk, turn);
       this.lost = "";
     } catch (error) {
       this.lost = (error as Error).message;
@@ -135,10 +138,11 @@ export class DisputeDesk extends LitElement {
   }
 
   /** Fetch a cluster's cases and lay them out; what was taken stays taken as far as it is there. */
-  private async show(cluster: Cluster | null, desk = this.desk): Promise<void> {
+  private async show(cluster: Cluster | null, desk = this.desk, turn = this.turns): Promise<void> {
     const at = this.current;
     const moved = !cluster || !this.cluster || !cluster.cases.some((id) => this.cluster!.cases.includes(id));
     const cases = cluster ? await this.api.cases(cluster.cases) : [];
+    if (turn !== this.turns) return void (this.again = true); // Another one was chosen meanwhile.
     this.desk = desk;
     this.cluster = cluster;
     this.cases = cases;
@@ -159,6 +163,9 @@ export class DisputeDesk extends LitElement {
     this.taken = new Set();
     this.open = null;
     this.trouble = "";
+    // At once, so that a look that is under way goes on with what was chosen.
+    this.turns++;
+    this.inHand = cluster.cases[0] ?? null;
     try {
       await this.show(cluster);
       this.lost = "";
