@@ -88,13 +88,16 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "frontend/dataset.html", context)
 
 
+def dataset_page(request: HttpRequest, pk: int, template: str) -> HttpResponse:
+    dataset, member = found(request, Dataset.objects.select_related("project"), pk, rules.can_supervise)
+    context = {**crumbs(project=dataset.project, member=member), "dataset": dataset}
+    return render(request, f"frontend/{template}.html", context)
+
+
 @require_safe
 @login_required
 def explore(request: HttpRequest, pk: int) -> HttpResponse:
-    dataset, member = found(request, Dataset.objects.select_related("project"), pk, rules.can_supervise)
-    return render(
-        request, "frontend/explore.html", {**crumbs(project=dataset.project, member=member), "dataset": dataset}
-    )
+    return dataset_page(request, pk, "explore")
 
 
 POLICIES = [
@@ -119,9 +122,9 @@ ORDERS = [
 ]
 
 
-def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: str) -> HttpResponse:
+def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: str, **more: Any) -> HttpResponse:
     campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rule)
-    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign}
+    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign, **more}
     return render(request, f"frontend/{template}.html", context)
 
 
@@ -168,9 +171,7 @@ def fixes(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def reviewer(request: HttpRequest, pk: int, username: str) -> HttpResponse:
-    campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_supervise)
-    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign, "username": username}
-    return render(request, "frontend/reviewer.html", context)
+    return campaign_page(request, pk, rules.can_supervise, "reviewer", username=username)
 
 
 @require_safe
@@ -184,10 +185,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    dataset, member = found(request, Dataset.objects.select_related("project"), pk, rules.can_supervise)
-    return render(
-        request, "frontend/changes.html", {**crumbs(project=dataset.project, member=member), "dataset": dataset}
-    )
+    return dataset_page(request, pk, "changes")
 
 
 @require_safe

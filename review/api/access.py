@@ -8,6 +8,7 @@ from django.db.models import F, Model, QuerySet
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 from .. import rules
 from ..models import (
@@ -64,6 +65,13 @@ def find(request: Request, queryset: QuerySet[M], pk: int, rule: Rule) -> tuple[
     if not rule(member):
         raise PermissionDenied
     return found, member
+
+
+def checked(kind: type[Serializer], request: Request) -> dict[str, Any]:
+    """What was sent, as this kind of body; where it is not one, ValidationError says what is wrong in which field."""
+    body = kind(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
 
 
 def only_parameters(request: Request, *allowed: str) -> None:

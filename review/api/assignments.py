@@ -17,7 +17,7 @@ from ..models import Assignment, Member, Tile
 from ..operations import flag, quality, submit
 from ..queries import assignments, items
 from . import answers, media, serializers
-from .access import find, number_parameter, only_parameters
+from .access import checked, find, number_parameter, only_parameters
 from .pages import page
 
 LATE = datetime.timedelta(days=1)
@@ -63,9 +63,8 @@ class Marks(APIView):
     @extend_schema(request=serializers.MarksIn, responses={200: answers.Saved, 409: answers.Problem})
     def put(self, request: Request, pk: int) -> Response:
         assignment, _ = own(request, pk)
-        data = serializers.MarksIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        assignment = flag.save(assignment=assignment, **data.validated_data)
+        given = checked(serializers.MarksIn, request)
+        assignment = flag.save(assignment=assignment, **given)
         return Response({"revision": assignment.revision, **lease(assignment)})
 
 
@@ -93,9 +92,7 @@ class Submit(APIView):
         assignment, _ = own(request, pk)
         marks: dict[str, Any] = {}
         if request.data:
-            data = serializers.MarksIn(data=request.data)
-            data.is_valid(raise_exception=True)
-            marks = data.validated_data
+            marks = checked(serializers.MarksIn, request)
         done = submit.submit(assignment=assignment, **marks)
         return Response({"counted": done.counted, "surplus": done.surplus})
 
@@ -153,9 +150,8 @@ class Checks(APIView):
     @extend_schema(request=serializers.ContestIn, responses={200: answers.Checks})
     def post(self, request: Request, pk: int) -> Response:
         assignment, _ = own(request, pk)
-        data = serializers.ContestIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        quality.contest(assignment=assignment, **data.validated_data)
+        given = checked(serializers.ContestIn, request)
+        quality.contest(assignment=assignment, **given)
         return Response({"results": assignments.checks(assignment)})
 
 

@@ -15,7 +15,7 @@ from ..models import Campaign, Member
 from ..operations import campaigns, change, claim, snapshots
 from ..queries import assignments, progress, sheets
 from . import answers, serializers
-from .access import find, only_parameters
+from .access import checked, find, only_parameters
 from .answers_progress import ProgressOut
 from .csv_file import csv_file
 from .projects import user_of
@@ -113,9 +113,8 @@ class Claim(APIView):
     def post(self, request: Request, pk: int) -> Response:
         campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
         key = request.headers.get("Idempotency-Key", "")[:200]
-        data = serializers.ClaimIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        found = claim.claim(campaign=campaign, member=member, key=key.replace("\x00", ""), **data.validated_data)
+        given = checked(serializers.ClaimIn, request)
+        found = claim.claim(campaign=campaign, member=member, key=key.replace("\x00", ""), **given)
         if isinstance(found, claim.Nothing):
             return Response({"assignment": None, "reason": found.reason, "retry_after": found.retry_after})
         return Response(assignments.whole(found))

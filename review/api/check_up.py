@@ -11,7 +11,7 @@ from ..models import Campaign, Dataset
 from ..operations import check_up as operation
 from ..queries import check_up
 from . import answers, answers_check_up, serializers
-from .access import find, only_parameters
+from .access import checked, find, only_parameters
 from .projects import user_of
 
 
@@ -21,9 +21,8 @@ class StartCheckUp(APIView):
     @extend_schema(request=serializers.CheckUpIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.CheckUpIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        campaign, job = operation.start(dataset=dataset, by=user_of(request), **data.validated_data)
+        given = checked(serializers.CheckUpIn, request)
+        campaign, job = operation.start(dataset=dataset, by=user_of(request), **given)
         return Response({"id": campaign.pk, "job": job.pk}, status=202)
 
 

@@ -21,7 +21,7 @@ from ..queries import items, labels
 from ..queries.labels import described
 from ..storage import store
 from . import answers, serializers
-from .access import find, number_parameter, only_parameters
+from .access import checked, find, number_parameter, only_parameters
 from .campaigns import campaign_json
 from .csv_file import answer
 from .errors import conflicts
@@ -61,9 +61,7 @@ class ProjectDatasets(APIView):
     @extend_schema(request=serializers.DatasetIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
-        data = serializers.DatasetIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.DatasetIn, request)
         dataset, job = import_.start(
             project=project,
             by=user_of(request),
@@ -83,10 +81,9 @@ class DatasetImport(APIView):
     @extend_schema(request=serializers.ImportIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.ImportIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.ImportIn, request)
         with conflicts():
-            dataset, job = import_.begin(dataset=dataset, by=user_of(request), **data.validated_data)
+            dataset, job = import_.begin(dataset=dataset, by=user_of(request), **given)
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
@@ -131,10 +128,9 @@ class OneDataset(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         """Have its crops cut anew; with `dry_run` only show a few of them as they would be."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.ImportIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.ImportIn, request)
         with conflicts():
-            job = recut.start(dataset=dataset, by=user_of(request), **data.validated_data)
+            job = recut.start(dataset=dataset, by=user_of(request), **given)
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
@@ -156,9 +152,8 @@ class Labels(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Take readable names, guidelines, parents and icons of labels out of one file."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.LabelsFileIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        done = naming.describe(dataset=dataset, file=data.validated_data["file"], by=user_of(request))
+        given = checked(serializers.LabelsFileIn, request)
+        done = naming.describe(dataset=dataset, file=given["file"], by=user_of(request))
         return Response(
             {
                 "names": done.names,
@@ -182,9 +177,7 @@ class OneLabel(APIView):
     @extend_schema(request=serializers.LabelIn, responses={200: answers.LabelOut})
     def patch(self, request: Request, pk: int) -> Response:
         label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
-        data = serializers.LabelIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.LabelIn, request)
         if "readable_name" in given:
             naming.call(label=label, readable_name=given["readable_name"], by=user_of(request))
         if "rest" in given:
@@ -239,10 +232,9 @@ class DatasetTraining(APIView):
     @extend_schema(request=serializers.TrainingIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.TrainingIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.TrainingIn, request)
         with conflicts():
-            job = train.start(dataset=dataset, by=user_of(request), **data.validated_data)
+            job = train.start(dataset=dataset, by=user_of(request), **given)
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
 
 
@@ -250,7 +242,6 @@ class DatasetExports(APIView):
     @extend_schema(request=serializers.ExportIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.ExportIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        made, job = export.start(dataset=dataset, by=user_of(request), **data.validated_data)
+        given = checked(serializers.ExportIn, request)
+        made, job = export.start(dataset=dataset, by=user_of(request), **given)
         return Response({"id": made.pk, "job": job.pk}, status=202)

@@ -13,7 +13,7 @@ from ..models import Campaign, Contest, Fix, Label, Pair, Verdict
 from ..operations import pairs, quality, resolve
 from ..queries import items
 from . import answers, serializers
-from .access import find, numbers_parameter, only_parameters
+from .access import checked, find, numbers_parameter, only_parameters
 from .pages import page
 from .projects import user_of
 
@@ -42,9 +42,7 @@ class Resolve(APIView):
     @extend_schema(request=serializers.ResolutionIn, responses={200: answers.Resolved, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         verdict, _ = find(request, Verdict.objects.all(), pk, rules.can_supervise)
-        data = serializers.ResolutionIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.ResolutionIn, request)
         made = resolve.resolve(
             verdict=verdict,
             by=user_of(request),
@@ -92,9 +90,8 @@ class AnswerContest(APIView):
     @extend_schema(request=serializers.ContestAnswerIn, responses={200: answers.ContestOut})
     def post(self, request: Request, pk: int) -> Response:
         contest, _ = find(request, Contest.objects.all(), pk, rules.can_supervise)
-        data = serializers.ContestAnswerIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        done = quality.answer(contest=contest, upheld=data.validated_data["upheld"], by=user_of(request))
+        given = checked(serializers.ContestAnswerIn, request)
+        done = quality.answer(contest=contest, upheld=given["upheld"], by=user_of(request))
         return Response(items.contest_json(done, user_of(request).pk))
 
 
@@ -113,9 +110,8 @@ class DecidePair(APIView):
     @extend_schema(request=serializers.PairIn, responses={200: answers.PairOut})
     def post(self, request: Request, pk: int) -> Response:
         pair, _ = find(request, Pair.objects.select_related("one", "other"), pk, rules.can_lead)
-        data = serializers.PairIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        return Response(pair_json(pairs.decide(pair=pair, state=data.validated_data["state"], by=user_of(request))))
+        given = checked(serializers.PairIn, request)
+        return Response(pair_json(pairs.decide(pair=pair, state=given["state"], by=user_of(request))))
 
 
 def pair_json(pair: Pair) -> dict[str, Any]:

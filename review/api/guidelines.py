@@ -11,7 +11,7 @@ from ..models import Label, Ruling
 from ..operations import guidelines as write
 from ..queries import guidelines
 from . import answers, answers_asking, media, serializers
-from .access import find, only_parameters
+from .access import checked, find, only_parameters
 from .assignments import own
 from .datasets import label_json
 from .errors import conflicts
@@ -35,9 +35,7 @@ class LabelGuideline(APIView):
     @extend_schema(request=serializers.GuidelineIn, responses={200: answers.LabelOut, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
-        data = serializers.GuidelineIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.GuidelineIn, request)
         with conflicts():
             write.edit(label=label, text=given["text"], keep=given["keep"], seen=given["version"], by=user_of(request))
         return Response(label_json(label))
@@ -49,9 +47,8 @@ class ReadGuideline(APIView):
     @extend_schema(request=serializers.ReadIn, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
         label, _ = find(request, Label.objects.all(), pk, rules.can_see)
-        data = serializers.ReadIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        write.mark_read(label=label, number=data.validated_data["version"], by=user_of(request))
+        given = checked(serializers.ReadIn, request)
+        write.mark_read(label=label, number=given["version"], by=user_of(request))
         return Response(status=204)
 
 

@@ -19,7 +19,7 @@ from ..models import Item, Label, Object
 from ..operations import labels
 from ..storage import store
 from . import serializers
-from .access import find, number_parameter, only_parameters
+from .access import checked, find, number_parameter, only_parameters
 from .projects import user_of
 
 SIZES = {128: "small", 320: "large"}
@@ -133,9 +133,8 @@ class LabelIcon(APIView):
     @extend_schema(request=serializers.IconIn, responses={204: None})
     def put(self, request: Request, pk: int) -> Response:
         label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
-        data = serializers.IconIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        sent = data.validated_data["icon"]
+        given = checked(serializers.IconIn, request)
+        sent = given["icon"]
         # One byte more than is taken tells that it is too large.
         labels.set_icon(label=label, data=sent.read(icons.LARGEST + 1), name=sent.name or "", by=user_of(request))
         return Response(status=204)

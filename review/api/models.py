@@ -16,7 +16,7 @@ from ..operations import encoders, predictions, rankings
 from ..queries import own
 from ..storage import store
 from . import answers, serializers
-from .access import find, only_parameters
+from .access import checked, find, only_parameters
 from .csv_file import answer
 from .datasets import keep
 from .errors import Conflict, conflicts
@@ -45,10 +45,8 @@ class DatasetPredictions(APIView):
     @extend_schema(request=serializers.OwnIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.OwnIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.OwnIn, request)
         ready(dataset)
-        given = data.validated_data
         made, job = predictions.start(
             dataset=dataset, by=user_of(request), name=given["name"], source=keep(given["file"]), use=given["use"]
         )
@@ -80,10 +78,8 @@ class DatasetEncoders(APIView):
     @extend_schema(request=serializers.EncoderIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.EncoderIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.EncoderIn, request)
         ready(dataset)
-        given = data.validated_data
         made, job = encoders.start(
             dataset=dataset,
             by=user_of(request),
@@ -102,9 +98,7 @@ class DatasetRankings(APIView):
     @extend_schema(request=serializers.RankingIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
-        data = serializers.RankingIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.RankingIn, request)
         wish = {"predictions": chosen(dataset, given["predictions"])} if "predictions" in given else {}
         with conflicts():
             job = rankings.start(dataset=dataset, by=user_of(request), encoder=given["encoder"], **wish)

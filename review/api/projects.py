@@ -15,7 +15,7 @@ from .. import rules
 from ..models import Campaign, Member, Project, User
 from ..operations import projects
 from . import answers, serializers
-from .access import find, only_parameters
+from .access import checked, find, only_parameters
 from .pages import page
 
 
@@ -55,9 +55,8 @@ class Projects(APIView):
 
     @extend_schema(request=serializers.ProjectIn, responses={201: answers.ProjectOut})
     def post(self, request: Request) -> Response:
-        data = serializers.ProjectIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        project = projects.create(name=data.validated_data["name"], by=user_of(request))
+        given = checked(serializers.ProjectIn, request)
+        project = projects.create(name=given["name"], by=user_of(request))
         member = rules.membership(user_of(request), project)
         assert member is not None
         return Response(project_json(project, member), status=201)
@@ -72,9 +71,8 @@ class OneProject(APIView):
     @extend_schema(request=serializers.ProjectIn, responses={200: answers.ProjectOut})
     def patch(self, request: Request, pk: int) -> Response:
         project, member = find(request, Project.objects.all(), pk, rules.can_lead)
-        data = serializers.ProjectIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        projects.rename(project=project, name=data.validated_data["name"], by=user_of(request))
+        given = checked(serializers.ProjectIn, request)
+        projects.rename(project=project, name=given["name"], by=user_of(request))
         return Response(project_json(project, member))
 
 
@@ -89,9 +87,8 @@ class Members(APIView):
     @extend_schema(request=serializers.MemberIn, responses={200: answers.MemberOut})
     def post(self, request: Request, pk: int) -> Response:
         project, viewer = find(request, Project.objects.all(), pk, rules.can_lead)
-        data = serializers.MemberIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given, by = data.validated_data, user_of(request)
+        given = checked(serializers.MemberIn, request)
+        by = user_of(request)
         user = named(given["username"])
         with transaction.atomic():
             member = projects.set_member(project=project, user=user, role=given.get("role"), by=by)
@@ -116,9 +113,8 @@ class Invitations(APIView):
     @extend_schema(request=serializers.RoleIn, responses={201: answers.InvitationOut})
     def post(self, request: Request, pk: int) -> Response:
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
-        data = serializers.RoleIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        invitation, token = projects.invite(project=project, role=data.validated_data["role"], by=user_of(request))
+        given = checked(serializers.RoleIn, request)
+        invitation, token = projects.invite(project=project, role=given["role"], by=user_of(request))
         url = request.build_absolute_uri(reverse("invitation", args=[token]))
         return Response({"url": url, "role": invitation.role, "expires_at": invitation.expires_at}, status=201)
 

@@ -14,7 +14,7 @@ from ..models import Campaign, Item, Question
 from ..operations import ask
 from ..queries import questions
 from . import answers, answers_asking, serializers
-from .access import find, number_parameter, only_parameters
+from .access import checked, find, number_parameter, only_parameters
 from .assignments import own
 from .errors import conflicts
 from .pages import page
@@ -29,11 +29,10 @@ class Ask(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         assignment, _ = own(request, pk)
-        data = serializers.QuestionIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.QuestionIn, request)
         key = request.headers.get("Idempotency-Key", "")[:200].replace("\x00", "") or secrets.token_urlsafe(12)
         with conflicts():
-            made = ask.ask(assignment=assignment, key=key, **data.validated_data)
+            made = ask.ask(assignment=assignment, key=key, **given)
         return Response(questions.own_json(questions.mine(user_of(request)).get(pk=made.pk)), status=201)
 
 
@@ -82,9 +81,7 @@ class Answer(APIView):
     @extend_schema(request=serializers.AnswerIn, responses={200: answers_asking.QuestionOut, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         question, _ = find(request, Question.objects.select_related("campaign"), pk, rules.can_supervise)
-        data = serializers.AnswerIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.AnswerIn, request)
         with conflicts():
             ask.answer(
                 question=question,

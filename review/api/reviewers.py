@@ -11,7 +11,7 @@ from ..models import Assignment, Campaign, User
 from ..operations import send_back
 from ..queries import reviewer
 from . import answers, answers_reviewer, serializers
-from .access import find, only_parameters
+from .access import checked, find, only_parameters
 from .errors import conflicts
 from .projects import user_of
 
@@ -51,8 +51,7 @@ class SendBack(APIView):
     @extend_schema(request=serializers.SendBackIn, responses={200: answers_reviewer.BatchOut, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
         assignment, _ = find(request, HANDED_IN, pk, rules.can_supervise)
-        data = serializers.SendBackIn(data=request.data)
-        data.is_valid(raise_exception=True)
+        given = checked(serializers.SendBackIn, request)
         with conflicts():
-            send_back.send_back(assignment=assignment, why=data.validated_data["why"], by=user_of(request))
+            send_back.send_back(assignment=assignment, why=given["why"], by=user_of(request))
         return Response(reviewer.grid(HANDED_IN.get(pk=pk)))

@@ -15,7 +15,7 @@ from ..operations import desk, resolve
 from ..queries import clusters, items, look_alikes
 from ..queries.guidelines import ruling_json
 from . import answers, answers_desk, serializers
-from .access import find, numbers_parameter, only_parameters
+from .access import checked, find, numbers_parameter, only_parameters
 from .desk import label_of
 from .projects import user_of
 
@@ -112,12 +112,6 @@ class MakeRule(APIView):
         return Response(
             [ruling_json(r) for r in desk.make_rule(verdict=verdict, said=given["said"], by=user_of(request))]
         )
-
-
-def checked(kind: type[serializers.serializers.Serializer], request: Request) -> dict[str, Any]:
-    data = kind(data=request.data)
-    data.is_valid(raise_exception=True)
-    return dict(data.validated_data)
 
 
 def standing(cases: Iterable[dict[str, Any]]) -> dict[int, int | None]:

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from ..storage import store
 from . import answers, serializers
+from .access import checked
 
 
 @require_safe
@@ -57,9 +58,8 @@ class GetToken(APIView):
 
     @extend_schema(request=serializers.TokenIn, responses={200: answers.Token})
     def post(self, request: Request) -> Response:
-        data = serializers.TokenIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        user = authenticate(request._request, **data.validated_data)
+        given = checked(serializers.TokenIn, request)
+        user = authenticate(request._request, **given)
         if user is None:
             raise ValidationError({"": ["The name or the password is not right."]})
         token, _ = Token.objects.get_or_create(user=user)

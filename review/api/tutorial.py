@@ -12,7 +12,7 @@ from ..models import Campaign, Item, Label, Member
 from ..operations import tutorial as note
 from ..queries import tutorial
 from . import answers_work, media, serializers
-from .access import find, number_parameter, only_parameters
+from .access import checked, find, number_parameter, only_parameters
 from .projects import user_of
 
 TURN = OpenApiParameter("turn", int, description="How often one has been through it: other tiles each time.")
@@ -55,9 +55,8 @@ class Tutorial(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """One has been through it, or skips it."""
         campaign, _ = begun(request, pk)
-        data = serializers.TutorialIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        note.note(campaign=campaign, user=user_of(request), skipped=data.validated_data["skipped"])
+        given = checked(serializers.TutorialIn, request)
+        note.note(campaign=campaign, user=user_of(request), skipped=given["skipped"])
         return Response(status=204)
 
 
@@ -82,9 +81,7 @@ class TutorialCheck(APIView):
     @extend_schema(request=serializers.TutorialCheckIn, responses={200: answers_work.TutorialChecked})
     def post(self, request: Request, pk: int) -> Response:
         campaign, member = begun(request, pk)
-        data = serializers.TutorialCheckIn(data=request.data)
-        data.is_valid(raise_exception=True)
-        given = data.validated_data
+        given = checked(serializers.TutorialCheckIn, request)
         one = found(campaign, member, given["turn"], given["round"])
         names = dict(Label.objects.filter(dataset=campaign.dataset_id).values_list("pk", "name"))
         flagged = set(given["flags"])

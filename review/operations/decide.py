@@ -1,5 +1,8 @@
 """From looks to verdicts: bring items up to date under a fit, and mend what is newly known to be wrong."""
 
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from ..models import Campaign, Fit, Resolution, Verdict
@@ -37,6 +40,14 @@ def held(campaign: Campaign, ids: list[int], by: str = "id") -> list[Verdict]:
             [campaign.pk, ids],
         )
     )
+
+
+def all_held(campaign: Campaign, ids: Collection[int]) -> list[Verdict]:
+    """As `held`; ValidationError where the campaign has no such verdict."""
+    verdicts = held(campaign, sorted(ids))
+    if absent := sorted(set(ids) - {v.pk for v in verdicts}):
+        raise ValidationError({"verdicts": f"This campaign has no verdict {absent[0]}."})
+    return verdicts
 
 
 def settle(campaign: Campaign, verdicts: list[Verdict], fit: Fit) -> None:

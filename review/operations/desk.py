@@ -39,9 +39,7 @@ def ask_again(*, campaign: Campaign, verdicts: Sequence[int], looks: int, by: Us
         campaign = hold(campaign)
         if campaign.state not in (Campaign.State.OPEN, Campaign.State.PAUSED):
             raise ValidationError(f"The campaign is {campaign.state}; nobody can look at it any more.")
-        held = decide.held(campaign, sorted(verdicts))
-        if absent := sorted(set(verdicts) - {v.pk for v in held}):
-            raise ValidationError({"verdicts": f"This campaign has no verdict {absent[0]}."})
+        held = decide.all_held(campaign, verdicts)
         if decide.resolutions(held):
             raise ValidationError("A decision stands on one of them. Reopen it first, then ask for more looks.")
         for verdict in held:

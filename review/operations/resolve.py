@@ -69,9 +69,7 @@ def settle(*, campaign: Campaign, seen: Standing, decisions: Mapping[int, Decisi
     campaign, label or box do not fit the action, or the decision that was seen no longer stands."""
     with transaction.atomic():
         campaign = hold(campaign)
-        verdicts = decide.held(campaign, sorted(decisions))
-        if absent := sorted(set(decisions) - {v.pk for v in verdicts}):
-            raise ValidationError({"verdicts": f"This campaign has no verdict {absent[0]}."})
+        verdicts = decide.all_held(campaign, decisions)
         standing = decide.resolutions(verdicts)
         moved = {v.pk for v in verdicts if id_of(standing.get(v.pk)) != seen[v.pk]}
         opinions = set(second.waiting(campaign, by)) if moved else set()
@@ -129,9 +127,7 @@ def reopen(*, campaign: Campaign, seen: Standing, by: User) -> Settled:
     what they withdraw."""
     with transaction.atomic():
         campaign = hold(campaign)
-        verdicts = decide.held(campaign, sorted(seen))
-        if absent := sorted(set(seen) - {v.pk for v in verdicts}):
-            raise ValidationError({"verdicts": f"This campaign has no verdict {absent[0]}."})
+        verdicts = decide.all_held(campaign, seen)
         opinions = second.take_back([v.pk for v in verdicts], by)
         standing = {pk: one for pk, one in decide.resolutions(verdicts).items() if pk not in opinions}
         withdrawn = {pk: one for pk, one in standing.items() if one.pk == seen[pk]}

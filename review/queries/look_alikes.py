@@ -48,6 +48,7 @@ def nearest(campaign: Campaign, items: Sequence[int]) -> list[int]:
         near = [row_of(ranking.nearest_within, int(row))[:NEAREST] for row in rows]
     except FileNotFoundError:
         return []
+    given = set(items)
     in_turn = (other for rank in range(NEAREST) for row in near for other in row[rank : rank + 1] if other >= 0)
     found = (int(known[other]) for other in in_turn)
-    return list(dict.fromkeys(item for item in found if item not in set(items)))
+    return [item for item in dict.fromkeys(found) if item not in given]
