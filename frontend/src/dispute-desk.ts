@@ -1,9 +1,8 @@
 /** <dispute-desk campaign dataset>: what the reviewers could not settle, as questions that one decision may answer: a
  * grid of its cases, the one in hand at the right. */
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { labelsOf, refusal, type Label } from "./api";
 import { byLabel, goingOn, type Action, type Case, type Cluster, type Decision, type Desk, type Vote } from "./cases";
 import { DeskApi, MORE_LOOKS, type Settled, type Standing } from "./desk-api";
 import "./desk-case";
@@ -12,9 +11,11 @@ import type { DeskOffer } from "./desk-offer";
 import type { Open } from "./desk-case";
 import { asks } from "./desk-clusters";
 import { deskStyles } from "./desk-styles";
+import { Doing } from "./doing";
 import { commandOf, DESK_KEYS, explained, pressing, writing, type DeskCommand } from "./keys";
 import { watch } from "./live";
 import { plural } from "./numbers";
+import { OfDataset } from "./of-dataset";
 import "./rule-dialog";
 import type { RuleDialog } from "./rule-dialog";
 import { step, type Way } from "./selection";
@@ -38,12 +39,10 @@ interface Offer {
 }
 
 @customElement("dispute-desk")
-export class DisputeDesk extends LitElement {
+export class DisputeDesk extends OfDataset {
   static override styles = [shared, deskStyles];
 
   @property({ type: Number }) campaign = 0;
-  @property({ type: Number, attribute: "dataset" }) of = 0;
-  @state() private labels: ReadonlyMap<string, Label> = new Map();
   @state() private desk: Desk | null = null;
   @state() private cluster: Cluster | null = null;
   @state() private cases: Case[] = [];
@@ -51,16 +50,15 @@ export class DisputeDesk extends LitElement {
   @state() private taken: ReadonlySet<number> = new Set();
   @state() private open: Open = null;
   @state() private offer: Offer | null = null;
-  @state() private busy = false;
   @state() private toast = "";
-  /** Why the last act was not done; and why the desk could not be fetched. */
-  @state() private trouble = "";
+  /** Why the desk could not be fetched. */
   @state() private lost = "";
   @state() private nameless = localStorage.getItem(NAMELESS) === "yes";
   @query("#dialog-keys") private help!: HTMLDialogElement;
   @query("#dialog-accept") private accepting!: HTMLDialogElement;
   @query("desk-offer") private offered!: DeskOffer | null;
   @query("rule-dialog") private ruling!: RuleDialog;
+  private doing = new Doing(this);
   /** What was settled here, last one last: Z takes it back. */
   private acts: Act[] = [];
   private stops: (() => void)[] = [];
@@ -72,8 +70,6 @@ export class DisputeDesk extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
-    void this.look();
     const stay = setInterval(() => document.visibilityState === "visible" && this.stand(), STAY);
     this.stops = [watch(`/ws/campaigns/${this.campaign}/desk/`, () => void this.look()), () => clearInterval(stay)];
     addEventListener("keydown", this.key);
@@ -113,8 +109,8 @@ export class DisputeDesk extends LitElement {
     return this.meant.find((one) => one === this.current) ?? this.meant[0];
   }
 
-  private async look(): Promise<void> {
-    if (this.fetching || this.busy) return void (this.again = true);
+  protected override async look(): Promise<void> {
+    if (this.fetching || this.doing.busy) return void (this.again = true);
     this.fetching = true;
     try {
       const turn = this.turns;
@@ -162,7 +158,7 @@ export class DisputeDesk extends LitElement {
     if (!cluster) return;
     this.taken = new Set();
     this.open = null;
-    this.trouble = "";
+    this.doing.say("");
     // At once, so that a look that is under way goes on with what was chosen.
     this.turns++;
     this.inHand = cluster.cases[0] ?? null;
@@ -241,20 +237,11 @@ export class DisputeDesk extends LitElement {
     if (settled.length) this.acts.push({ cases: settled.map(({ verdict, id }) => ({ verdict, if_resolution: id })), rule: settled.some(({ verdict }) => verdict === rule?.id) ? rule : null });
   }
 
-  /** Do one thing at a time; what the server does not take is said, and nothing is lost. */
+  /** What moved meanwhile is looked at as soon as the act is done. */
   private async act(what: () => Promise<void>, not: string): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.trouble = "";
-    try {
-      await what();
-    } catch (error) {
-      this.trouble = refusal(not, error);
-    } finally {
-      this.busy = false;
-      this.again = true;
-      this.catchUpNow();
-    }
+    if (this.doing.busy) return;
+    await this.doing.act(what, not);
+    this.catchUpNow();
   }
 
   private catchUpNow(): void {
@@ -396,18 +383,18 @@ export class DisputeDesk extends LitElement {
 
   private renderEmpty(): TemplateResult {
     return html`<div class="empty" id="nothing"><h1>Nothing to settle</h1><p>Cases come here when reviewers disagree, or when somebody flags an item and names no label. They appear by themselves.</p>
-      ${this.trouble || this.lost ? html`<p class="error">${this.trouble || this.lost}</p>` : nothing}
+      ${this.doing.trouble || this.lost ? html`<p class="error">${this.doing.trouble || this.lost}</p>` : nothing}
       <p class="row"><a class="button" href="/campaigns/${this.campaign}/">Back to the campaign</a></p></div>`;
   }
 
   private renderDesk(desk: Desk): TemplateResult {
     const { current } = this;
     return html`<div class="desk">
-      <nav aria-label="Questions"><desk-clusters .desk=${desk} .labels=${this.labels} .current=${this.cluster} ?busy=${this.busy} @choose=${(event: CustomEvent<Cluster>) => this.choose(event.detail)} @accept-rest=${() => this.accepting.showModal()}></desk-clusters></nav>
+      <nav aria-label="Questions"><desk-clusters .desk=${desk} .labels=${this.labels} .current=${this.cluster} ?busy=${this.doing.busy} @choose=${(event: CustomEvent<Cluster>) => this.choose(event.detail)} @accept-rest=${() => this.accepting.showModal()}></desk-clusters></nav>
       <main>${this.cluster ? this.renderTitle(this.cluster) : nothing}
-        ${this.offer ? html`<desk-offer .cases=${this.offer.cases} .what=${this.offer.what} ?busy=${this.busy} @take=${(event: CustomEvent<number[]>) => this.takeOffer(event.detail)} @leave=${() => (this.offer = null)}></desk-offer>` : nothing}
+        ${this.offer ? html`<desk-offer .cases=${this.offer.cases} .what=${this.offer.what} ?busy=${this.doing.busy} @take=${(event: CustomEvent<number[]>) => this.takeOffer(event.detail)} @leave=${() => (this.offer = null)}></desk-offer>` : nothing}
         <div class="cases" role="group" aria-label="Cases">${repeat(this.cases, ({ id }) => id, (one) => this.renderCase(one, one.id === current?.id))}</div></main>
-      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .example=${this.example} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.trouble || this.lost}
+      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .example=${this.example} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.doing.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.doing.trouble || this.lost}
         @decide=${(event: CustomEvent<Decision>) => { this.open = null; void this.decide(event.detail); }} @command=${(event: CustomEvent<DeskCommand>) => this.run(event.detail)}></desk-case></aside>` : nothing}</div>`;
   }
 

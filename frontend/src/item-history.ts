@@ -1,9 +1,11 @@
 /** <item-history item dataset>: an item as it is, what each campaign makes of it, and all that happened to it. A
  * decision is reopened, more looks are asked for and a fix is taken back here. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { call, get, labelsOf, refusal, type Label } from "./api";
+import { call, get } from "./api";
+import { Doing } from "./doing";
 import { percent, plural, when } from "./numbers";
+import { OfDataset } from "./of-dataset";
 import { named, shared } from "./shared";
 
 interface Verdict {
@@ -44,7 +46,7 @@ const DECISIONS: Record<string, string> = { clean: "decided: leave it as it is",
 const REASONS: Record<string, string> = { "": "looked and left it", wrong_label: "flagged it: wrong label", not_an_object: "flagged it: not an object", bad_box: "flagged it: bad box", cant_tell: "could not tell", no_label: "flagged it: no label fits", other: "flagged it" };
 
 @customElement("item-history")
-export class ItemHistory extends LitElement {
+export class ItemHistory extends OfDataset {
   static override styles = [
     shared,
     css`
@@ -58,39 +60,23 @@ export class ItemHistory extends LitElement {
   ];
 
   @property({ type: Number }) item = 0;
-  @property({ type: Number, attribute: "dataset" }) of = 0;
   @state() private history: History | null = null;
-  @state() private labels: ReadonlyMap<string, Label> = new Map();
   @state() private photo = false;
-  @state() private busy = false;
-  @state() private trouble = "";
+  private doing = new Doing(this);
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
-    void this.look();
-  }
-
-  private async look(): Promise<void> {
+  protected override async look(): Promise<void> {
     try {
       this.history = await get<History>(`/api/items/${this.item}/history/`);
     } catch (error) {
-      this.trouble = (error as Error).message;
+      this.doing.say((error as Error).message);
     }
   }
 
-  private async act(url: string, body: unknown, not: string): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.trouble = "";
-    try {
+  private act(url: string, body: unknown, not: string): Promise<void> {
+    return this.doing.act(async () => {
       await call("POST", url, body);
       await this.look();
-    } catch (error) {
-      this.trouble = refusal(not, error);
-    } finally {
-      this.busy = false;
-    }
+    }, not);
   }
 
   private label(name: string): TemplateResult {
@@ -99,7 +85,7 @@ export class ItemHistory extends LitElement {
 
   override render(): TemplateResult {
     const { history } = this;
-    if (!history) return html`<p class="soft">${this.trouble || "Fetching the item…"}</p>`;
+    if (!history) return html`<p class="soft">${this.doing.trouble || "Fetching the item…"}</p>`;
     const { item } = history;
     return html`<div class="top"><img class="crop" src="${history.crop}?size=320" alt="The item" />
         <div><h1>${item.key}</h1><dl class="small">
@@ -110,7 +96,7 @@ export class ItemHistory extends LitElement {
           ${Object.entries(item.attributes).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
           <p class="more"><button id="photo" aria-expanded=${this.photo} @click=${() => (this.photo = !this.photo)}>${this.photo ? "Hide the photo" : "The whole photo"}</button></p></div></div>
       ${this.photo ? html`<img class="whole" src=${history.context} alt="The whole photo, with a box around the item" />` : nothing}
-      ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      ${this.doing.trouble ? html`<p class="notice bad small" role="alert">${this.doing.trouble}</p>` : nothing}
       <section class="card"><h2>In campaigns</h2>${history.verdicts.length ? html`<table class="small"><tbody>${history.verdicts.map((one) => this.renderVerdict(one))}</tbody></table>` : html`<p class="soft small">No campaign covers it.</p>`}</section>
       <section class="card"><h2>What happened</h2>${history.events.length ? html`<ol class="small">${history.events.map((event) => this.renderEvent(event))}</ol>` : html`<p class="soft small">Nothing yet: nobody has looked at it, and it is as it came in.</p>`}</section>`;
   }
@@ -120,9 +106,9 @@ export class ItemHistory extends LitElement {
     return html`<tr data-verdict=${one.id}><td><a href="/campaigns/${one.campaign}/">${one.name}</a></td><td>${STATES[one.state]}</td><td class="wide">as ${this.label(one.label)}</td>
       <td class="num wide">${plural(one.flags, "flag")} in ${plural(one.looks, "look")}</td><td class="num">wrong: ${percent(one.probability)}</td>
       <td><span class="acts">
-        ${one.resolution ? html`<button class="reopen" ?disabled=${this.busy} @click=${() => this.act(`${campaign}/reopen/`, { cases: [{ verdict: one.id, if_resolution: one.resolution }] }, "Not reopened")}>Reopen</button>`
-          : html`<button class="again" ?disabled=${this.busy} @click=${() => this.act(`${campaign}/more-looks/`, { verdicts: [one.id], looks: 2 }, "Not asked")}>Ask two more</button>`}
-        ${one.fix ? html`<button class="revert" ?disabled=${this.busy} @click=${() => this.act(`/api/fixes/${one.fix}/revert/`, {}, "Not taken back")}>Take the fix back</button>` : nothing}</span></td></tr>`;
+        ${one.resolution ? html`<button class="reopen" ?disabled=${this.doing.busy} @click=${() => this.act(`${campaign}/reopen/`, { cases: [{ verdict: one.id, if_resolution: one.resolution }] }, "Not reopened")}>Reopen</button>`
+          : html`<button class="again" ?disabled=${this.doing.busy} @click=${() => this.act(`${campaign}/more-looks/`, { verdicts: [one.id], looks: 2 }, "Not asked")}>Ask two more</button>`}
+        ${one.fix ? html`<button class="revert" ?disabled=${this.doing.busy} @click=${() => this.act(`/api/fixes/${one.fix}/revert/`, {}, "Not taken back")}>Take the fix back</button>` : nothing}</span></td></tr>`;
   }
 
   private renderEvent(event: ItemEvent): TemplateResult {

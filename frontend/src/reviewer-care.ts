@@ -2,7 +2,8 @@
  * otherwise. A batch is sent back here; a lead pauses them and chooses what they are lent. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { call, get, refusal, type Reason, type Role } from "./api";
+import { call, get, type Reason, type Role } from "./api";
+import { Doing } from "./doing";
 import { count, percent, plural, range, when } from "./numbers";
 import { OfCampaign } from "./of-campaign";
 import { named, shared } from "./shared";
@@ -85,31 +86,24 @@ export class ReviewerCare extends OfCampaign {
   @state() private person: Reviewer | null = null;
   @state() private opened: Opened | null = null;
   @state() private every = false;
-  @state() private busy = false;
-  @state() private trouble = "";
   @query("#dialog-back") private dialog!: HTMLDialogElement;
   @query("#why") private why!: HTMLTextAreaElement;
+
+  private doing = new Doing(this);
 
   protected override async look(): Promise<void> {
     try {
       this.person = await get<Reviewer>(`/api/campaigns/${this.campaign}/reviewers/${encodeURIComponent(this.username)}/`);
     } catch (error) {
-      this.trouble = (error as Error).message;
+      this.doing.say((error as Error).message);
     }
   }
 
-  private async act(what: () => Promise<void>, not: string): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.trouble = "";
-    try {
+  private act(what: () => Promise<void>, not: string): Promise<void> {
+    return this.doing.act(async () => {
       await what();
       await this.look();
-    } catch (error) {
-      this.trouble = refusal(not, error);
-    } finally {
-      this.busy = false;
-    }
+    }, not);
   }
 
   private async show(batch: Batch): Promise<void> {
@@ -132,11 +126,11 @@ export class ReviewerCare extends OfCampaign {
 
   override render(): TemplateResult {
     const { person } = this;
-    if (!person) return html`<p class="soft">${this.trouble || "Fetching what they did…"}</p>`;
+    if (!person) return html`<p class="soft">${this.doing.trouble || "Fetching what they did…"}</p>`;
     return html`<div class="top"><h1>${person.username}</h1><span class="small soft">${person.role ?? "no member any more"}${person.paused ? ", paused" : ""}${person.labels.length ? html`, lent ${person.labels.map((name) => this.labels.get(name)?.readable_name ?? name).join(", ")} alone` : nothing}</span><span class="grow"></span>
-        ${this.lead && person.role ? html`<button id="pause" ?disabled=${this.busy} @click=${() => this.pause(!person.paused)}>${person.paused ? "Let go on" : "Pause"}</button>` : nothing}</div>
+        ${this.lead && person.role ? html`<button id="pause" ?disabled=${this.doing.busy} @click=${() => this.pause(!person.paused)}>${person.paused ? "Let go on" : "Pause"}</button>` : nothing}</div>
       ${person.paused_why ? html`<p class="notice small">${person.paused_why}</p>` : nothing}
-      ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      ${this.doing.trouble ? html`<p class="notice bad small" role="alert">${this.doing.trouble}</p>` : nothing}
       ${this.renderFacts(person)}
       <section class="card" id="batches"><h2>Last batches</h2>${person.batches.length ? this.renderBatches(person.batches) : html`<p class="soft small">Nothing handed in yet.</p>`}</section>
       <section class="card" id="otherwise"><h2>Where others see it otherwise</h2>${person.otherwise.length ? html`<div class="field">${person.otherwise.map((one) => this.renderOtherwise(one))}</div>` : html`<p class="soft small">Nowhere so far: what is settled is settled as they said.</p>`}</section>
@@ -163,7 +157,7 @@ export class ReviewerCare extends OfCampaign {
   }
 
   private renderOpened(opened: Opened): TemplateResult {
-    return html`<div id="opened">${opened.sent_back ? html`<p class="notice small">Sent back: ${opened.sent_back}</p>` : opened.counted ? html`<p class="row"><span class="grow"></span><button id="send-back" ?disabled=${this.busy} @click=${() => this.dialog.showModal()}>Send it back…</button></p>` : nothing}
+    return html`<div id="opened">${opened.sent_back ? html`<p class="notice small">Sent back: ${opened.sent_back}</p>` : opened.counted ? html`<p class="row"><span class="grow"></span><button id="send-back" ?disabled=${this.doing.busy} @click=${() => this.dialog.showModal()}>Send it back…</button></p>` : nothing}
       <div class="field">${opened.tiles.map((tile) => html`<a href="/items/${tile.item}/" class="${tile.reason ? "flagged" : ""} ${tile.seen ? "" : "unseen"}" data-position=${tile.position}><img src="${tile.crop}?size=128" alt="" loading="lazy" />
         <span class="what">${this.said(tile)}${tile.planted ? html`<span class="mark ${tile.label === tile.own_label ? "" : tile.reason ? "found" : "missed"}">${tile.label === tile.own_label ? "planted, right" : tile.reason ? "planted, found" : "planted, missed"}</span>` : nothing}${tile.seen ? nothing : html`<span class="soft">not seen</span>`}</span></a>`)}</div></div>`;
   }

@@ -1,9 +1,10 @@
 /** <version-changes dataset revision>: what changed in a dataset between two versions, as a grid of before and after. The
  * versions lie in the address. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { get, labelsOf, type Label, type Page } from "./api";
+import { get, type Page } from "./api";
 import { count, plural, when } from "./numbers";
+import { OfDataset } from "./of-dataset";
 import { named, shared } from "./shared";
 
 interface Change {
@@ -28,7 +29,7 @@ interface Counts {
 }
 
 @customElement("version-changes")
-export class VersionChanges extends LitElement {
+export class VersionChanges extends OfDataset {
   static override styles = [
     shared,
     css`
@@ -39,27 +40,19 @@ export class VersionChanges extends LitElement {
     `,
   ];
 
-  @property({ type: Number, attribute: "dataset" }) of = 0;
   @property({ type: Number }) revision = 0;
   @state() private changes: Change[] | null = null;
   @state() private counts: Counts | null = null;
-  @state() private labels: ReadonlyMap<string, Label> = new Map();
   @state() private next: string | null = null;
   @state() private busy = false;
   @state() private trouble = "";
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void labelsOf(this.of).then((labels) => (this.labels = labels), () => undefined);
-    void this.look();
-  }
 
   private get asked(): URLSearchParams {
     const given = new URLSearchParams(location.search);
     return new URLSearchParams(["since", "until"].flatMap((name) => (given.get(name) ? [[name, given.get(name)!]] : [])));
   }
 
-  private async look(following: string | null = null): Promise<void> {
+  protected override async look(following: string | null = null): Promise<void> {
     this.busy = true;
     this.trouble = "";
     try {
