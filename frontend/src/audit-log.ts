@@ -79,7 +79,7 @@ export class AuditLog extends LitElement {
 
   private renderEvents(events: LogEvent[]): TemplateResult {
     if (!events.length) return html`<div class="empty" id="nothing"><h2>Nothing like that</h2><p>No event fits. Take out one of the choices above.</p></div>`;
-    return html`<div class="card wide"><table class="small"><thead><tr><th>When</th><th>Who</th><th>What</th><th>Campaign</th><th>Details</th></tr></thead><tbody>
+    return html`<div class="card wide" tabindex="0"><table class="small"><thead><tr><th>When</th><th>Who</th><th>What</th><th>Campaign</th><th>Details</th></tr></thead><tbody>
       ${events.map((one) => html`<tr data-event=${one.id}><td class="at">${new Date(one.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })}</td><td>${one.by ?? "MLfix"}</td><td class="verb">${one.verb}</td>
         <td>${one.campaign ? html`<a href="/campaigns/${one.campaign}/">${one.campaign_name}</a>` : nothing}</td><td class="details">${details(one.details)}</td></tr>`)}</tbody></table></div>
       ${this.next ? html`<p><button id="more" ?disabled=${this.busy} @click=${() => this.look(this.next)}>Older ones</button></p>` : nothing}`;

@@ -103,7 +103,7 @@ export class CampaignRules extends LitElement {
 
   private renderForeseen({ items, judged, now, then, looks_now, looks_then }: Foreseen): TemplateResult {
     const moved = (before: number, after: number) => (after === before ? "as now" : `${after > before ? "+" : "−"}${count(Math.abs(after - before))}`);
-    return html`<div id="foreseen" role="status"><table class="small"><thead><tr><th>Items</th><th class="num">now</th><th class="num">then</th><th class="num"></th></tr></thead><tbody>
+    return html`<div id="foreseen" role="status"><table class="small"><thead><tr><th>Items</th><th class="num">now</th><th class="num">then</th><th class="num">change</th></tr></thead><tbody>
       ${STATES.map(([state, says]) => html`<tr><td>${says}</td><td class="num">${count(now[state])}</td><td class="num">${count(then[state])}</td><td class="num soft">${moved(now[state], then[state])}</td></tr>`)}
       <tr><td>looks wanted still</td><td class="num">${count(looks_now)}</td><td class="num">${count(looks_then)}</td><td class="num soft">${moved(looks_now, looks_then)}</td></tr></tbody></table>
       ${judged < items ? html`<p class="soft small">By ${count(judged)} of ${count(items)} items.</p>` : nothing}</div>`;

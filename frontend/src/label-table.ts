@@ -71,7 +71,8 @@ export class LabelTable extends LitElement {
   }
 
   private edit(label: Label): TemplateResult | typeof nothing {
-    return this.lead ? html`<button class="plain small edit" aria-label="Guideline for ${label.readable_name}" @click=${() => this.editor.open(label)}>${label.guideline_version ? "Change" : "Write one"}</button>` : nothing;
+    const words = label.guideline_version ? "Change" : "Write one";
+    return this.lead ? html`<button class="plain small edit" aria-label="${words}: guideline for ${label.readable_name}" @click=${() => this.editor.open(label)}>${words}</button>` : nothing;
   }
 
   override render(): TemplateResult {
@@ -82,7 +83,7 @@ export class LabelTable extends LitElement {
     const shown = this.whole ? found : found.slice(0, SHOWN);
     const guided = this.lead || found.some(({ guideline_version }) => guideline_version);
     return html`${this.lead ? html`<labels-upload dataset=${this.of} @described=${this.described}></labels-upload>` : nothing}${this.trouble ? html`<p class="error small" role="alert">${this.trouble}</p>` : nothing}${labels.size > MANY ? html`<input type="search" placeholder="Find a class" aria-label="Find a class" @input=${(event: Event) => (this.typed = (event.target as HTMLInputElement).value)} />` : nothing}
-      <div class="scroll"><table><thead><tr><th>Class</th><th class="typical">Typical</th><th>Easily taken for it</th>${guided ? html`<th class="guide">Guideline</th>` : nothing}<th class="num">Items</th></tr></thead><tbody>
+      <div class="scroll" tabindex="0"><table><thead><tr><th>Class</th><th class="typical">Typical</th><th>Easily taken for it</th>${guided ? html`<th class="guide">Guideline</th>` : nothing}<th class="num">Items</th></tr></thead><tbody>
       ${shown.map((label) => html`<tr data-label=${label.name}><td>${named(label, label.name, 24)}${this.restOf(label)}${this.lead ? html`<div class="short">${this.edit(label)}</div>` : nothing}</td><td class="typical"><span>${label.exemplars.slice(0, 4).map((url) => html`<img src=${url} alt="" loading="lazy" />`)}</span></td>
         <td><span class="alike">${label.look_alikes.slice(0, 4).map((name) => html`<span title=${labels.get(name)?.readable_name ?? name}>${icon(labels.get(name), 22)}</span>`)}</span></td>
         ${guided ? html`<td class="guide small soft">${this.guideOf(label)}</td>` : nothing}<td class="num">${count(label.items)}</td></tr>`)}</tbody></table></div>

@@ -87,7 +87,7 @@ export class OwnWork extends LitElement {
   /** What one is paid by: every batch that was handed in. */
   private renderLedger(months: Month[]): TemplateResult {
     return html`<section class="card campaign" id="ledger"><div class="head"><h2>What you handed in</h2></div>
-      <div class="wide"><table class="small"><thead><tr><th>Month</th><th>Project</th><th class="num">Batches</th><th class="num">Tiles</th><th class="num">Time at it</th></tr></thead><tbody>
+      <div class="wide" tabindex="0"><table class="small"><thead><tr><th>Month</th><th>Project</th><th class="num">Batches</th><th class="num">Tiles</th><th class="num">Time at it</th></tr></thead><tbody>
       ${months.map((row) => html`<tr><td>${new Date(`${row.month}T12:00`).toLocaleDateString("en", { month: "short", year: "numeric" })}</td><td>${row.project}</td><td class="num">${count(row.batches)}</td><td class="num">${count(row.tiles)}</td><td class="num">${span(row.minutes * 60)}</td></tr>`)}</tbody></table></div>
       <p class="soft small">All that you handed in, also what came too late to count. Time is what lies between signs that you were there, of each gap two minutes at most. Project leads see the same lines of their projects, to pay by.</p>
       <period-file address="/api/work.csv"></period-file></section>`;

@@ -75,7 +75,7 @@ export class ReviewerCare extends OfCampaign {
       .card { margin-top: 14px; } .field { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px; margin-top: 12px; } .field a { text-decoration: none; color: inherit; min-width: 0; } .field a > img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 6px; background: var(--line); display: block; }
       .field .flagged > img { box-shadow: 0 0 0 3px var(--flag); } .field .unseen > img { opacity: .35; } .field .what { display: flex; gap: 2px 6px; flex-wrap: wrap; align-items: center; padding-top: 5px; overflow-wrap: anywhere; font-size: 12px; line-height: 1.3; }
       .mark { font-weight: 600; } .mark.missed { color: var(--flag); } .mark.found { color: var(--fix); }
-      tr.on { background: var(--ground); } td.act { text-align: right; } dialog { width: min(94vw, 460px); } textarea { min-height: 80px; }
+      tr.on { background: var(--ground); } td.act, th.act { text-align: right; } dialog { width: min(94vw, 460px); } textarea { min-height: 80px; }
       @media (max-width: 700px) { .few { display: none; } .field { grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); } }
     `,
   ];
@@ -149,7 +149,7 @@ export class ReviewerCare extends OfCampaign {
   }
 
   private renderBatches(batches: Batch[]): TemplateResult {
-    return html`<table class="small"><thead><tr><th>Handed in</th><th class="num">Tiles</th><th class="num">Flags</th><th class="num few">Planted errors found</th><th></th></tr></thead><tbody>
+    return html`<table class="small"><thead><tr><th>Handed in</th><th class="num">Tiles</th><th class="num">Flags</th><th class="num few">Planted errors found</th><th class="act">Batch</th></tr></thead><tbody>
       ${(this.every ? batches : batches.slice(0, FEW)).map((one) => html`<tr data-batch=${one.id} class=${this.opened?.id === one.id ? "on" : ""}><td>${when(one.at)}</td><td class="num">${count(one.tiles)}</td><td class="num">${count(one.flags)}</td><td class="num few">${one.planted ? `${one.found} of ${one.planted}` : ""}</td>
         <td class="act">${one.sent_back ? html`<span class="soft">does not count</span> ` : nothing}<button class="show" aria-expanded=${this.opened?.id === one.id} @click=${() => this.show(one)}>${this.opened?.id === one.id ? "Close" : "Look"}</button></td></tr>
         ${this.opened?.id === one.id ? html`<tr><td colspan="5">${this.renderOpened(this.opened)}</td></tr>` : nothing}`)}</tbody></table>

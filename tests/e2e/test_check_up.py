@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from review.models import Campaign
 from tests import make
+from tests.e2e.axe import violations
 from tests.e2e.grid import Grid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +33,7 @@ def test_a_lead_checks_a_dataset_up_and_opens_what_it_makes_worth_opening(datase
     page.goto(f"/campaigns/{checked.pk}/")
     expect(page.locator("#rate")).to_have_text(re.compile(r"[\d.]+–[\d.]+\s%"))
     expect(page.locator(".worst li").first).to_be_visible()
+    assert not violations(page)
     page.locator('.way[data-labels="all"]').get_by_role("button", name="Open this campaign").click()
     page.wait_for_url(re.compile(rf"/campaigns/(?!{checked.pk}/)\d+/$"))
     opened = Campaign.objects.latest("pk")

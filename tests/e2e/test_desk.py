@@ -9,6 +9,7 @@ from review.models import Item, Resolution, Ruling
 from review.operations import claim, decide, submit
 from review.operations import desk as acts
 from tests import make
+from tests.e2e.axe import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INSTEAD = {"square": "disc", "disc": "bar"}
@@ -188,3 +189,59 @@ def test_what_is_refused_is_said_and_stays_said(disputed, desk):
     desk.wait_for_timeout(1500)  # the desk is fetched again meanwhile
     expect(alert).to_be_visible()
     expect(desk.locator(".case.taken")).to_have_count(len(cases(desk)) - 1)
+
+
+def test_a_batch_is_sent_back_and_its_reviewer_paused(disputed, project, lead, sign_in):
+    page = sign_in(lead, f"/campaigns/{disputed.pk}/reviewers/ann/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("ann")
+    batch = page.locator("tr[data-batch]").last
+    batch.locator(".show").click()
+    expect(page.locator("#opened [data-position].flagged")).to_have_count(5)
+    page.locator("#send-back").click()
+    page.locator("#why").fill("Squares are no discs.")
+    page.locator("#back-send").click()
+    expect(page.locator("#opened")).to_contain_text("Sent back: Squares are no discs.")
+    expect(batch).to_contain_text("does not count")
+    page.locator("#pause").click()
+    expect(page.locator("#pause")).to_have_text("Let go on")
+    assert project.members.get(user__username="ann").paused
+    page.locator("#pause").click()
+    expect(page.locator("#pause")).to_have_text("Pause")
+
+
+def test_versions_are_compared_and_the_comparison_is_in_the_address(disputed, desk, dataset):
+    desk.goto(f"/datasets/{dataset.pk}/changes/")
+    expect(desk.locator("#nothing")).to_contain_text("no fix was accepted yet")
+    desk.goto(f"/campaigns/{disputed.pk}/disputes/")
+    expect(desk.locator(".case").first).to_be_visible()
+    desk.keyboard.press("1")
+    expect(desk.locator("#toast")).to_contain_text("Made ")
+    desk.goto(f"/datasets/{dataset.pk}/changes/")
+    expect(desk.locator("[data-change]")).to_have_count(1)
+    expect(desk.locator("#counts")).to_have_text("From version 0 to 1: 1 relabelled.")
+    desk.locator("[name=since]").fill("1")
+    desk.locator("#compare").click()
+    expect(desk.locator("#nothing")).to_contain_text("Nothing changed")
+    assert desk.url.endswith("?since=1")
+    desk.reload()
+    expect(desk.locator("#nothing")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_what_leads_use(disputed, project, dataset, lead, sign_in, scheme, width):
+    item = disputed.looks.exclude(reason="").first().item_id
+    of = f"/campaigns/{disputed.pk}"
+    page = sign_in(lead, f"{of}/disputes/", width=width)
+    page.emulate_media(color_scheme=scheme)
+    pages = {
+        f"{of}/disputes/": "desk-case, .cluster", f"{of}/": "#reviewers tr", f"{of}/report/": "main h1",
+        f"{of}/reviewers/ann/": "#batches tr", f"/items/{item}/": "ol li",
+        f"/datasets/{dataset.pk}/changes/": "#nothing", f"/projects/{project.pk}/log/": "tr[data-event]",
+        f"{of}/fixes/": "main h1", "/": "main h1", f"/projects/{project.pk}/": "main h1", "/work/": "#no-work",
+        f"/datasets/{dataset.pk}/": "main h1",
+    }  # fmt: skip
+    for path, sign in pages.items():
+        page.goto(path)
+        expect(page.locator(sign).first).to_be_visible()
+        assert not violations(page), path

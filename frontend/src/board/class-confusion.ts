@@ -36,7 +36,7 @@ export class ClassConfusion extends Part {
   private renderMatrix({ from, to, cells, rest }: Matrix): TemplateResult {
     const { labels } = this;
     const said = (name: string | null) => (name === null ? "no object" : (labels.get(name)?.readable_name ?? name));
-    return html`<div class="wide"><table class="matrix small" id="matrix"><caption class="aside-only">Fixes: rows are what the label was, columns what it is now.</caption>
+    return html`<div class="wide" tabindex="0"><table class="matrix small" id="matrix"><caption class="aside-only">Fixes: rows are what the label was, columns what it is now.</caption>
       <thead><tr><th scope="col">was ↓ &nbsp; is →</th>${to.map((name) => html`<th scope="col">${name === null ? nothing : icon(labels.get(name), 18)}${said(name)}</th>`)}</tr></thead><tbody>
       ${from.map((name, row) => html`<tr><th scope="row">${named(labels.get(name), name, 18)}</th>${to.map((_, column) => {
         const n = cells[row]?.[column] ?? 0;

@@ -30,7 +30,7 @@ export class ClassProgress extends Part {
     const most = Math.max(0.001, ...labels.flatMap(({ before, now, interval }) => [before ?? 0, now ?? 0, interval?.[1] ?? 0]));
     const shown = this.all ? labels : labels.slice(0, SHOWN);
     return html`${this.head("By class", "labels")}<p class="narrow small soft">Settled, wrong labels now; ○ before, ● now, with the 95 % interval.</p>
-      <div class="wide"><table><thead><tr><th>Class</th><th class="num items">Items</th><th>Settled</th><th>Wrong: ○ before, ● now, 95 %</th><th class="num"></th></tr></thead><tbody>
+      <div class="wide" tabindex="0"><table><thead><tr><th>Class</th><th class="num items">Items</th><th>Settled</th><th>Wrong: ○ before, ● now, 95 %</th><th class="num">now</th></tr></thead><tbody>
       ${shown.map((row) => html`<tr data-label=${row.label}><td>${withIcon(named(row), row.label)}</td><td class="num items">${count(row.items)}</td>
         <td class="settled"><span class="both">${meter(row.settled, "settled")}<span class="num">${percent(row.settled)}</span></span></td>
         <td class="rate">${whisker(row, most)}</td><td class="num ${row.now === null ? "unknown small" : ""}">${percent(row.now)}</td></tr>`)}

@@ -13,7 +13,7 @@ export class ReviewerTable extends Part {
     const { reviewers } = this.progress;
     const title = html`Reviewers <span class="soft small">· finds: wrong labels that they flag · spares: right labels that they leave</span>`;
     if (!reviewers.length) return html`${this.head(title)}<p class="soft small">Nobody has handed in yet.</p>`;
-    return html`${this.head(title, "reviewers")}<div class="wide"><table class="small"><thead><tr><th>Who</th><th class="num">Looks</th><th class="num">Flags</th><th class="num">Finds</th><th class="num">Spares</th><th class="num">Planted found</th></tr></thead><tbody>
+    return html`${this.head(title, "reviewers")}<div class="wide" tabindex="0"><table class="small"><thead><tr><th>Who</th><th class="num">Looks</th><th class="num">Flags</th><th class="num">Finds</th><th class="num">Spares</th><th class="num">Planted found</th></tr></thead><tbody>
       ${reviewers.map((r) => html`<tr><td><a href="/campaigns/${this.campaign}/reviewers/${encodeURIComponent(r.username)}/" title="Their batches, and where others see it otherwise">${r.username}</a>${r.paused ? html` <span class="unsure small" title=${r.paused_why}>paused</span>` : nothing}</td><td class="num">${count(r.looks)}</td><td class="num">${count(r.flags)}</td><td class="num">${percent(r.sensitivity)}</td><td class="num">${percent(r.specificity)}</td><td class="num">${planted(r)} <span class="soft">${range(r.honeypots.interval)}</span></td></tr>`)}</tbody></table></div>`;
   }
 }
