@@ -5,7 +5,8 @@ FROM node:22-slim AS pages
 WORKDIR /frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci
-COPY frontend/tsconfig.json frontend/vite.config.ts ./
+COPY frontend/tsconfig.json frontend/vite.config.ts frontend/lit-localize.json ./
+COPY frontend/locales locales
 COPY frontend/public public
 COPY frontend/src src
 RUN npm run build

@@ -6,11 +6,11 @@ UV_VERSION = 0.13.9
 PY = .venv/bin/python
 COMPILE = .venv/bin/uv pip compile --quiet --universal --no-header --generate-hashes --python-version 3.11
 NPM = cd frontend && PATH="$$(../scripts/node-folder):$$PATH" npm
-PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o -name __pycache__ -prune -o -type f -print)
+PAGES = $(shell find frontend -name node_modules -prune -o -name dist -prune -o -name generated -prune -o -name __pycache__ -prune -o -type f -print)
 # For tools that read the settings and connect to nothing.
 UNCONNECTED = DATABASE_URL=postgres:///none REDIS_URL=redis:///0 SECRET_KEY=none
 
-.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking bench-consensus bench-frontend build browser lock
+.PHONY: help demo up test lint fmt bench bench-main-job bench-ranking bench-consensus bench-frontend build browser messages lock
 
 help:
 	@echo "make demo    run MLfix with a dataset to try it on (PORT=8000, DATA=manifest.csv IMAGES=images.zip)"
@@ -26,6 +26,7 @@ help:
 	@echo "                      CROWD=crowd.py, VOTES=folder of sets of votes, CROWDKIT=a Python that has crowd-kit)"
 	@echo "make bench-frontend   measure how long a reviewer waits, and how explore scrolls, in a real Chromium"
 	@echo "make fmt     format the Python code"
+	@echo "make messages   gather the texts to translate, and compile those that are (needs GNU gettext)"
 	@echo "make lock    lock the newest versions that pyproject.toml allows"
 
 demo: build
@@ -49,6 +50,13 @@ lint: .venv/.installed frontend/node_modules/.installed
 fmt: .venv/.installed
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
+
+# Texts of components lie in frontend/locales, all others in mlfix_site/locale.
+messages: .venv/.installed frontend/node_modules/.installed
+	@$(NPM) run --silent messages
+	@$(UNCONNECTED) $(PY) -m django makemessages --settings mlfix_site.settings --all --no-location --no-wrap \
+		--ignore .venv --ignore "frontend/node_modules/*" --ignore var --ignore tests --ignore benchmarks
+	@$(UNCONNECTED) $(PY) -m django compilemessages --settings mlfix_site.settings --ignore .venv --ignore frontend
 
 bench: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.import_rate $(if $(DATA),"$(DATA)" "$(IMAGES)",var/bench/manifest.csv var/bench/images.zip)
@@ -115,9 +123,13 @@ var/bench/images.zip:
 	@$(PY) -c "import pathlib, ranking.demo_signs as signs; signs.draw(pathlib.Path('var/bench'))"
 	@cd var/bench && $(abspath $(PY)) -m zipfile -c images.zip images
 
-# A real browser for the tests: one that is there, else Debian's, else Playwright's.
+# A real browser for the tests: one that is there, else Debian's, else Playwright's. A Firefox beside it where one can be
+# had; without one, its tests say so.
 browser: .venv/.installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 		else .venv/bin/playwright install chromium; fi
+	@command -v firefox firefox-esr >/dev/null || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq firefox-esr >/dev/null || true; fi

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from review.api import site
 
@@ -11,6 +13,7 @@ urlpatterns = [
     path("readyz", site.readyz, name="readyz"),
     path("api/", include("review.api.urls")),
     path("admin/", admin.site.urls),
+    path("language/", require_POST(set_language), name="set-language"),
     path("", include("frontend.urls")),
 ]
 if settings.DEMO:

@@ -1,4 +1,5 @@
 /** The HTTP contract as types, and one way to call it. */
+import { msg, str } from "./language";
 
 export type Role = "reviewer" | "supervisor" | "lead";
 export type Reason = "wrong_label" | "not_an_object" | "bad_box" | "cant_tell" | "no_label" | "other";
@@ -76,8 +77,8 @@ function sentence(status: number, body: Problem): string {
   );
   if (fields.length) return fields.join(" ");
   if (typeof body.detail === "string" && body.detail) return body.detail;
-  if (status === 0) return "The server does not answer.";
-  return status >= 500 ? "The server could not do that just now." : `The server refused (${status}).`;
+  if (status === 0) return msg("The server does not answer.");
+  return status >= 500 ? msg("The server could not do that just now.") : msg(str`The server refused (${status}).`);
 }
 
 /** The cookie first: signing in again in another window changes it, and this page's meta tag would be stale. */

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { ApiError, call } from "./api";
 import { store } from "./assignments";
+import { msg, str } from "./language";
 import { shared } from "./shared";
 
 /** What is asked about; `position` null where there is no tile. */
@@ -54,7 +55,7 @@ export class AskPanel extends LitElement {
 
   /** What most people would ask: then the key alone, and Enter, are enough. */
   private get first(): string {
-    return this.about && !this.whole ? `Is this ${this.about.name}?`.slice(0, MOST) : "";
+    return this.about && !this.whole ? msg(str`Is this ${this.about.name}?`).slice(0, MOST) : "";
   }
 
   private choose(whole: boolean): void {
@@ -73,7 +74,7 @@ export class AskPanel extends LitElement {
     const { about } = this;
     const text = this.words.value.trim();
     if (!about || this.busy) return;
-    if (!text) return void (this.trouble = "Write what you would like to know.");
+    if (!text) return void (this.trouble = msg("Write what you would like to know."));
     this.busy = true;
     try {
       const body = this.whole ? { text, label: about.label } : { text, position: about.position };
@@ -82,7 +83,7 @@ export class AskPanel extends LitElement {
       this.dialog.close();
       this.dispatchEvent(new CustomEvent("asked"));
     } catch (error) {
-      this.trouble = error instanceof ApiError && error.passing ? "Not sent: the server does not answer. Your words are kept; send them again in a moment." : `Not sent: ${(error as Error).message}`;
+      this.trouble = error instanceof ApiError && error.passing ? msg("Not sent: the server does not answer. Your words are kept; send them again in a moment.") : msg(str`Not sent: ${(error as Error).message}`);
     } finally {
       this.busy = false;
     }
@@ -98,15 +99,15 @@ export class AskPanel extends LitElement {
     const { about } = this;
     return html`<dialog aria-labelledby="ask-title" @keydown=${this.pressed} @close=${() => this.dispatchEvent(new CustomEvent("leave"))}
       @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
-      ${about ? html`<form @submit=${this.send}><h1 id="ask-title">Ask a supervisor</h1>
-        <div class="about">${about.crop && !this.whole ? html`<img src=${about.crop} alt="The tile that you ask about" />` : nothing}
-          ${about.position === null ? html`<span>About ${about.name}</span>` : html`<fieldset class="small"><legend class="aside-only">What you ask about</legend>
-            <label><input type="radio" name="about" value="tile" .checked=${!this.whole} @change=${() => this.choose(false)} />This tile</label>
-            <label><input type="radio" name="about" value="class" .checked=${this.whole} @change=${() => this.choose(true)} />${about.name} in general</label></fieldset>`}</div>
-        <textarea id="question" maxlength=${MOST} aria-label="Your question" placeholder="What would you like to know?" @input=${this.typed}></textarea>
+      ${about ? html`<form @submit=${this.send}><h1 id="ask-title">${msg("Ask a supervisor")}</h1>
+        <div class="about">${about.crop && !this.whole ? html`<img src=${about.crop} alt=${msg("The tile that you ask about")} />` : nothing}
+          ${about.position === null ? html`<span>${msg(str`About ${about.name}`)}</span>` : html`<fieldset class="small"><legend class="aside-only">${msg("What you ask about")}</legend>
+            <label><input type="radio" name="about" value="tile" .checked=${!this.whole} @change=${() => this.choose(false)} />${msg("This tile")}</label>
+            <label><input type="radio" name="about" value="class" .checked=${this.whole} @change=${() => this.choose(true)} />${msg(str`${about.name} in general`)}</label></fieldset>`}</div>
+        <textarea id="question" maxlength=${MOST} aria-label=${msg("Your question")} placeholder=${msg("What would you like to know?")} @input=${this.typed}></textarea>
         ${this.trouble ? html`<p class="error small" role="alert">${this.trouble}</p>` : nothing}
-        <p class="soft small">Your tiles stay as they are; you can go on meanwhile. The answer is shown to you here, and helps everybody.</p>
-        <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Cancel</button><button class="primary" id="send-question" ?disabled=${this.busy}>Ask</button></div></form>` : nothing}
+        <p class="soft small">${msg("Your tiles stay as they are; you can go on meanwhile. The answer is shown to you here, and helps everybody.")}</p>
+        <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>${msg("Cancel")}</button><button class="primary" id="send-question" ?disabled=${this.busy}>${msg("Ask")}</button></div></form>` : nothing}
     </dialog>`;
   }
 }

@@ -8,6 +8,8 @@ export interface Tile {
   position: number;
   /** Where the object lies in its crop: x, y, width, height as fractions of its sides; null where the crop is the object. */
   box: [number, number, number, number] | null;
+  /** What its crop spans across and down, in the assignment's unit; null where nobody knows. */
+  span: [number, number] | null;
   attributes: Record<string, unknown>;
   /** Neighbours with one number lie in one stack; null where nothing is stacked. */
   stack: number | null;
@@ -22,6 +24,8 @@ export interface Section {
 }
 export interface Assignment {
   id: number;
+  /** Of spans; empty where nobody knows how large a pixel is. */
+  unit: string;
   campaign: number;
   dataset: number;
   revision: number;

@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { Label } from "./api";
 import { readable } from "./grid-parts";
 import { fetchGuidelines, guidelinesOf, isNews, markRead, type Guideline } from "./guidelines";
-import { plural } from "./numbers";
+import { msg, str } from "./language";
 import { rulingList, rulingStyles, shot } from "./ruling-list";
 import { icon, shared } from "./shared";
 
@@ -65,17 +65,17 @@ export class ClassGuide extends LitElement {
   private renderNews(one: Guideline): TemplateResult {
     const name = readable(this.labels, one.label);
     const changed = one.news === "changed";
-    return html`<section class="news small" data-news=${one.label} aria-label="Guideline for ${name}">
-      <div class="top">${icon(this.labels.get(one.label), 26)}<h2>${changed ? `The guideline for ${name} has changed` : `How to judge ${name}`}</h2>
-        <button class="got-it" @click=${() => this.close(one)}>Got it</button></div>
+    return html`<section class="news small" data-news=${one.label} aria-label=${msg(str`Guideline for ${name}`)}>
+      <div class="top">${icon(this.labels.get(one.label), 26)}<h2>${changed ? msg(str`The guideline for ${name} has changed`) : msg(str`How to judge ${name}`)}</h2>
+        <button class="got-it" @click=${() => this.close(one)}>${msg("Got it")}</button></div>
       ${one.text && (!changed || one.before !== null) ? html`<p>${one.text}</p>` : nothing}
-      ${one.before ? html`<p class="soft">Before: ${one.before}</p>` : nothing}
+      ${one.before ? html`<p class="soft">${msg(str`Before: ${one.before}`)}</p>` : nothing}
       ${rulingList(one.rulings.filter(({ fresh }) => fresh), name)}</section>`;
   }
 
   private renderRulings({ label, rulings }: Guideline): TemplateResult | typeof nothing {
     if (!rulings.length) return nothing;
     const name = readable(this.labels, label);
-    return html`<details data-rulings=${label}><summary class="small"><span>${plural(rulings.length, "ruling")} on ${name}</span><span class="glimpse">${rulings.filter(({ crop }) => crop).slice(0, GLIMPSED).map((ruling) => shot(ruling, name, 26))}</span></summary>${rulingList(rulings, name)}</details>`;
+    return html`<details data-rulings=${label}><summary class="small"><span>${rulings.length === 1 ? msg(str`1 ruling on ${name}`) : msg(str`${rulings.length} rulings on ${name}`)}</span><span class="glimpse">${rulings.filter(({ crop }) => crop).slice(0, GLIMPSED).map((ruling) => shot(ruling, name, 26))}</span></summary>${rulingList(rulings, name)}</details>`;
   }
 }

@@ -4,6 +4,8 @@ import { customElement, property, state } from "lit/decorators.js";
 import { get } from "./api";
 import "./check-result";
 import "./job-progress";
+import "./pixel-size";
+import { scaleSaid, type PixelScale } from "./pixel-size";
 import "./recut-crops";
 import { count, plural, UNKNOWN } from "./numbers";
 import { shared } from "./shared";
@@ -14,6 +16,7 @@ interface Dataset {
   group_by: string;
   crop_pixels: number;
   window: { low: number; high: number } | null;
+  scale: PixelScale;
   items: number;
   labels: number;
   rejected: number;
@@ -82,7 +85,7 @@ export class DatasetFacts extends LitElement {
       ${facts.state === "checked" && facts.job ? html`<check-result .of=${this.of} .job=${facts.job} ?lead=${this.lead}></check-result>` : nothing}
       ${facts.rejected ? html`<p class="notice small" id="rejected">${plural(facts.rejected, "row was", "rows were")} refused${facts.items ? "; the others are in" : ""}. ${this.supervisor ? html`<a href="/api/datasets/${this.of}/rejected.csv" download>Which and why (CSV)</a>` : nothing}</p>` : nothing}
       ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}
-      <p class="small soft group" id="seen">Crops of ${count(facts.crop_pixels)} pixels a side${facts.window ? `; grey of more than 8 bits is black at ${count(facts.window.low)}, white at ${count(facts.window.high)}, in every image` : ""}.</p>
-      ${this.lead && facts.state === "ready" ? html`<recut-crops .of=${this.of} .pixels=${facts.crop_pixels} .seen=${facts.window} @begun=${() => this.look()}></recut-crops>` : nothing}`;
+      <p class="small soft group" id="seen">Crops of ${count(facts.crop_pixels)} pixels a side${facts.window ? `; grey of more than 8 bits is black at ${count(facts.window.low)}, white at ${count(facts.window.high)}, in every image` : ""}. <span id="scale">${scaleSaid(facts.scale)}</span></p>
+      ${this.lead && facts.state === "ready" ? html`<recut-crops .of=${this.of} .pixels=${facts.crop_pixels} .seen=${facts.window} @begun=${() => this.look()}></recut-crops><pixel-size .of=${this.of} .scale=${facts.scale} @saved=${() => this.look()}></pixel-size>` : nothing}`;
   }
 }

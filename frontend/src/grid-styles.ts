@@ -19,6 +19,9 @@ export const gridStyles = css`
   .tile { all: unset; box-sizing: border-box; position: relative; aspect-ratio: 1; border-radius: 5px; cursor: pointer; scroll-margin: 90px 0 120px; touch-action: pan-y pinch-zoom; }
   .tile > img, .tile .missing { width: 100%; height: 100%; object-fit: cover; border-radius: 5px; display: block; background: var(--line); transition: opacity .25s; pointer-events: none; filter: var(--even,) var(--window,); }
   .whole .tile > img { object-fit: contain; }
+  .true .tile > img { position: absolute; inset: 0; margin: auto; width: calc(100% * var(--true-wide, 1)); height: calc(100% * var(--true-tall, 1)); object-fit: contain; }
+  .ruler { position: absolute; z-index: 1; left: 50%; translate: -50%; bottom: 6px; height: 3px; pointer-events: none; background: #fff; box-shadow: 0 0 0 1px #000b; } .ruler span { position: absolute; left: 50%; translate: -50%; bottom: 5px; white-space: nowrap; font: 600 10.5px/1 var(--font); color: #fff; text-shadow: 0 0 3px #000, 0 0 2px #000, 0 0 1px #000; }
+  .loupe .seen { position: relative; padding: 0; }
   .tile .missing { display: grid; place-items: center; font-size: 11px; color: var(--soft); text-align: center; }
   .tile.unseen > img { opacity: .55; }
   .tile.flagged::before { content: ""; position: absolute; inset: -2px; z-index: 1; border: 3px solid var(--flag); border-radius: 7px; pointer-events: none; }
@@ -35,7 +38,7 @@ export const gridStyles = css`
   .frame i { position: absolute; outline: 1.5px solid var(--accent); box-shadow: 0 0 0 2.5px light-dark(#fffb, #000b); border-radius: 1px;
     left: calc(50% + 100% * var(--wide, 1) * (var(--x) - .5)); width: calc(100% * var(--wide, 1) * var(--w));
     top: calc(50% + 100% * var(--tall, 1) * (var(--y) - .5)); height: calc(100% * var(--tall, 1) * var(--h)); }
-  .whole .frame { --wide: var(--all-wide); --tall: var(--all-tall); }
+  .whole .frame { --wide: var(--all-wide); --tall: var(--all-tall); } .true .frame { --wide: var(--true-wide, var(--all-wide)); --tall: var(--true-tall, var(--all-tall)); }
   .closer { display: none; pointer-events: none; position: absolute; z-index: 1; right: 0; bottom: 0; width: 32px; height: 32px; place-items: end; padding: 0 5px 4px 0; font-size: 16px; line-height: 1; color: #fff; text-shadow: 0 0 3px #000, 0 0 2px #000, 0 1px 2px #000; }
   @media (pointer: coarse) { .closer { display: grid; } }
   .badge { position: absolute; z-index: 1; left: 5px; bottom: 5px; display: flex; gap: 3px; filter: drop-shadow(0 1px 3px #0009); }
@@ -65,12 +68,13 @@ export const gridStyles = css`
   .wait { display: grid; grid-template-columns: repeat(auto-fill, minmax(var(--tile), 1fr)); gap: 5px; padding: 14px 24px; } .wait i { aspect-ratio: 1; border-radius: 5px; background: var(--line); opacity: .6; }
   @media (max-width: 1640px) { .foot .hint { display: none; } }
   @media (max-width: 900px) { .typical, .alike, .sep { display: none; } }
+  kbd[data-key]::before { content: attr(data-key); } .brief { display: none; }
   @media (max-width: 1420px) { .foot .word { display: none; } .foot #second .word, .foot #undo .word, .foot #more .word { display: inline; } .foot #more .sign { display: none; } }
   @media (max-width: 1000px) { .foot .word, .foot #second .word, .foot #undo .word, .foot #more .word { display: none; } .foot #more .sign { display: inline; } .foot .sizes input { display: none; } }
   @media (max-width: 640px) {
     header { padding: 8px 12px; gap: 6px 12px; flex-wrap: wrap; min-height: 0; } .what { flex: 1; margin-left: 0; } .what p { -webkit-line-clamp: 1; } .counts { order: 3; width: 100%; text-align: left; display: flex; gap: 10px; justify-content: space-between; }
     header .grow { display: none; } header kbd { display: none; }
-    .field, .wait { padding: 10px 10px 0; } .foot { padding: 3px 6px; gap: 0; justify-content: space-between; } .foot kbd, .sheet kbd, .foot > .grow, .foot > .sizes, .foot .extra { display: none; } .foot .sign { display: inline; } .foot .plain { padding: 6px; font-size: 18px; min-width: 44px; min-height: 44px; } .segments button { padding: 5px 8px; min-height: 44px; }
+    .field, .wait { padding: 10px 10px 0; } .foot { padding: 3px 6px; gap: 0; justify-content: space-between; } .foot kbd, .sheet kbd, .foot > .grow, .foot > .sizes, .foot .extra { display: none; } .foot .sign { display: inline; } .foot .plain { padding: 6px; font-size: 18px; min-width: 44px; min-height: 44px; } .segments button { padding: 5px 8px; min-height: 44px; min-width: 44px; justify-content: center; } .foot .brief { display: inline; font-size: 16px; } .foot .full { display: none; }
     .sheet { left: 0; right: 0; bottom: 54px; width: auto; border-radius: 14px 14px 0 0; } .sheet > button, .sheet .plain { min-height: 44px; min-width: 44px; } .sheet .sizes input { width: 150px; min-height: 44px; } .window input { min-height: 40px; }
     .trouble { top: 0; padding: 8px 12px; }
     say-panel { position: fixed; left: 0 !important; right: 0; top: auto !important; bottom: 46px; width: auto; border-radius: 14px 14px 0 0; z-index: 5; }

@@ -1,4 +1,5 @@
 /** Keys and what they do: one table for the handler, the hints and the help. */
+import { msg } from "./language";
 
 export interface Binding<Command extends string> {
   command: Command;
@@ -36,46 +37,48 @@ export type GridCommand =
   | "left" | "right" | "up" | "down" | "sweep-left" | "sweep-right" | "sweep-up" | "sweep-down" | "first" | "last" | "flag"
   | "suggestion" | "label" | "undo" | "redo" | "light" | "outline" | "larger" | "smaller" | "photo" | "crop" | "filter" | "next-unseen"
   | "hand-in" | "help" | "close" | "comment" | "bad-box" | "cant-tell" | "not-an-object" | "no-label" | "stack"
-  | "ask" | "second" | "whole" | "more" | "guide";
+  | "ask" | "second" | "whole" | "more" | "guide" | "bar" | "scale";
 
 export const GRID_KEYS: Binding<GridCommand>[] = [
-  { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: "Go from tile to tile" },
+  { command: "left", keys: ["arrowleft"], shown: "←↑↓→", help: msg("Go from tile to tile") },
   { command: "right", keys: ["arrowright"], shown: "", help: "" },
   { command: "up", keys: ["arrowup"], shown: "", help: "" },
   { command: "down", keys: ["arrowdown"], shown: "", help: "" },
-  { command: "sweep-left", keys: ["shift+arrowleft"], shown: "⇧←↑↓→", help: "Go, and mark all on the way like this tile" },
+  { command: "sweep-left", keys: ["shift+arrowleft"], shown: "⇧←↑↓→", help: msg("Go, and mark all on the way like this tile") },
   { command: "sweep-right", keys: ["shift+arrowright"], shown: "", help: "" },
   { command: "sweep-up", keys: ["shift+arrowup"], shown: "", help: "" },
   { command: "sweep-down", keys: ["shift+arrowdown"], shown: "", help: "" },
-  { command: "first", keys: ["home"], shown: "Home", help: "Go to the first tile" },
-  { command: "last", keys: ["end"], shown: "End", help: "Go to the last tile" },
-  { command: "flag", keys: [" "], shown: "Space", help: "Flag the tile, or take the flag off" },
-  { command: "suggestion", keys: ["1", "2", "3", "4", "5"], shown: "1–5", help: "It is really this: the suggestions of a flagged tile" },
-  { command: "label", keys: ["l"], shown: "L", help: "It is really another label: type its name" },
-  { command: "bad-box", keys: ["b"], shown: "B", help: "Right label, bad box" },
-  { command: "cant-tell", keys: ["c"], shown: "C", help: "Can’t tell" },
-  { command: "not-an-object", keys: ["x"], shown: "X", help: "Not an object at all" },
-  { command: "no-label", keys: ["d"], shown: "D", help: "No label fits" },
-  { command: "comment", keys: ["m"], shown: "M", help: "Write a comment" },
-  { command: "ask", keys: ["i"], shown: "I", help: "Ask a supervisor about the tile, or about the class" },
-  { command: "undo", keys: ["z"], shown: "Z", help: "Undo, as far back as you like" },
-  { command: "redo", keys: ["shift+z", "y"], shown: "⇧Z", help: "Redo" },
-  { command: "next-unseen", keys: ["n"], shown: "N", help: "Go to the next tile that you have not seen" },
-  { command: "filter", keys: ["a"], shown: "A", help: "Show all, only flagged, only unseen" },
-  { command: "stack", keys: ["s"], shown: "S", help: "Open the stack of near duplicates, or close it" },
-  { command: "second", keys: ["p"], shown: "P", help: "Second pass: label the flagged, with a label in hand" },
-  { command: "light", keys: ["e"], shown: "E", help: "Even light: level the exposure of every tile" },
-  { command: "outline", keys: ["o"], shown: "O", help: "Outline: frame the box of every object" },
-  { command: "whole", keys: ["q"], shown: "Q", help: "Whole crops in their own shape, or squares" },
-  { command: "more", keys: ["w"], shown: "W", help: "Tile size, window and level, and more" },
-  { command: "guide", keys: ["g"], shown: "G", help: "What the class looks like, and what is easily taken for it" },
-  { command: "larger", keys: ["+", "="], shown: "+", help: "Larger tiles" },
-  { command: "smaller", keys: ["-", "_"], shown: "−", help: "Smaller tiles" },
-  { command: "crop", keys: ["v"], shown: "V", help: "Hold for a large view of the tile" },
-  { command: "photo", keys: ["f"], shown: "F", help: "The whole photo" },
-  { command: "hand-in", keys: ["enter"], shown: "⏎", help: "Hand in" },
-  { command: "close", keys: ["escape"], shown: "Esc", help: "Close what is open" },
-  { command: "help", keys: ["?", "h"], shown: "?", help: "All keys" },
+  { command: "first", keys: ["home"], shown: msg("Home"), help: msg("Go to the first tile") },
+  { command: "last", keys: ["end"], shown: msg("End"), help: msg("Go to the last tile") },
+  { command: "flag", keys: [" "], shown: msg("Space"), help: msg("Flag the tile, or take the flag off") },
+  { command: "suggestion", keys: ["1", "2", "3", "4", "5"], shown: "1–5", help: msg("It is really this: the suggestions of a flagged tile") },
+  { command: "label", keys: ["l"], shown: "L", help: msg("It is really another label: type its name") },
+  { command: "bad-box", keys: ["b"], shown: "B", help: msg("Right label, bad box") },
+  { command: "cant-tell", keys: ["c"], shown: "C", help: msg("Can’t tell") },
+  { command: "not-an-object", keys: ["x"], shown: "X", help: msg("Not an object at all") },
+  { command: "no-label", keys: ["d"], shown: "D", help: msg("No label fits") },
+  { command: "comment", keys: ["m"], shown: "M", help: msg("Write a comment") },
+  { command: "ask", keys: ["i"], shown: "I", help: msg("Ask a supervisor about the tile, or about the class") },
+  { command: "undo", keys: ["z"], shown: "Z", help: msg("Undo, as far back as you like") },
+  { command: "redo", keys: ["shift+z", "y"], shown: "⇧Z", help: msg("Redo") },
+  { command: "next-unseen", keys: ["n"], shown: "N", help: msg("Go to the next tile that you have not seen") },
+  { command: "filter", keys: ["a"], shown: "A", help: msg("Show all, only flagged, only unseen") },
+  { command: "stack", keys: ["s"], shown: "S", help: msg("Open the stack of near duplicates, or close it") },
+  { command: "second", keys: ["p"], shown: "P", help: msg("Second pass: label the flagged, with a label in hand") },
+  { command: "light", keys: ["e"], shown: "E", help: msg("Even light: level the exposure of every tile") },
+  { command: "outline", keys: ["o"], shown: "O", help: msg("Outline: frame the box of every object") },
+  { command: "whole", keys: ["q"], shown: "Q", help: msg("Whole crops in their own shape, or squares") },
+  { command: "bar", keys: ["r"], shown: "R", help: msg("Scale bar, where a pixel’s size is known") },
+  { command: "scale", keys: ["t"], shown: "T", help: msg("True scale: all tiles as large as they are beside each other") },
+  { command: "more", keys: ["w"], shown: "W", help: msg("Tile size, window and level, and more") },
+  { command: "guide", keys: ["g"], shown: "G", help: msg("What the class looks like, and what is easily taken for it") },
+  { command: "larger", keys: ["+", "="], shown: "+", help: msg("Larger tiles") },
+  { command: "smaller", keys: ["-", "_"], shown: "−", help: msg("Smaller tiles") },
+  { command: "crop", keys: ["v"], shown: "V", help: msg("Hold for a large view of the tile") },
+  { command: "photo", keys: ["f"], shown: "F", help: msg("The whole photo") },
+  { command: "hand-in", keys: ["enter"], shown: "⏎", help: msg("Hand in") },
+  { command: "close", keys: ["escape"], shown: "Esc", help: msg("Close what is open") },
+  { command: "help", keys: ["?", "h"], shown: "?", help: msg("All keys") },
 ];
 
 export type DeskCommand =

@@ -5,6 +5,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { Label } from "./api";
 import "./label-picker";
 import type { LabelPicker } from "./label-picker";
+import { msg, str } from "./language";
 import { REASONS } from "./say-panel";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
@@ -57,13 +58,13 @@ export class LabelPalette extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<div class="brushes" role="group" aria-label="In hand">${this.offered.map((brush, n) => this.renderBrush(brush, n))}</div>
-      <label-picker .labels=${this.labels} .except=${this.except} .first=${this.names} placeholder="Another label… (L)"
+    return html`<div class="brushes" role="group" aria-label=${msg("In hand")}>${this.offered.map((brush, n) => this.renderBrush(brush, n))}</div>
+      <label-picker .labels=${this.labels} .except=${this.except} .first=${this.names} placeholder="${msg("Another label…")} (L)"
         @pick=${(event: CustomEvent<string>) => this.add(event.detail)} @leave=${() => this.say("away")}></label-picker>
-      <span class="row all"><button id="give-all" ?disabled=${!this.brush} @click=${() => this.say("all", true)}>All ${this.tiles}</button>
-        <button id="give-none" title="Take label and reason from all, and leave them flagged" @click=${() => this.say("all", false)}>None</button></span>
-      <span class="grow"></span><span class="small soft" id="palette-hint">${this.brush ? "Click or sweep over the tiles that it is for." : "Take a label in hand."}</span>
-      <button id="palette-done" @click=${() => this.say("leave")}>Done <kbd>P</kbd></button>`;
+      <span class="row all"><button id="give-all" ?disabled=${!this.brush} @click=${() => this.say("all", true)}>${msg(str`All ${this.tiles}`)}</button>
+        <button id="give-none" title=${msg("Take label and reason from all, and leave them flagged")} @click=${() => this.say("all", false)}>${msg("None")}</button></span>
+      <span class="grow"></span><span class="small soft" id="palette-hint">${this.brush ? msg("Click or sweep over the tiles that it is for.") : msg("Take a label in hand.")}</span>
+      <button id="palette-done" @click=${() => this.say("leave")}>${msg("Done")} <kbd>P</kbd></button>`;
   }
 
   private renderBrush(brush: Brush, n: number): TemplateResult {

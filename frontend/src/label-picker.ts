@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { Label } from "./api";
+import { language, msg } from "./language";
 import { named, shared } from "./shared";
 
 const MOST = 8;
@@ -16,7 +17,7 @@ export function fitting(labels: Iterable<Label>, typed: string, first: readonly 
     const begins = words[0] === undefined || name.startsWith(words[0]) ? 0 : name.split(/[\s_-]+/).some((w) => w.startsWith(words[0]!)) ? 1 : 2;
     return [{ label, rank: begins * 1000 + (near < 0 ? 500 : near) }];
   });
-  ranked.sort((a, b) => a.rank - b.rank || a.label.readable_name.localeCompare(b.label.readable_name, "en", { numeric: true }));
+  ranked.sort((a, b) => a.rank - b.rank || a.label.readable_name.localeCompare(b.label.readable_name, language, { numeric: true }));
   return ranked.map(({ label }) => label);
 }
 
@@ -40,7 +41,7 @@ export class LabelPicker extends LitElement {
   @property({ attribute: false }) first: readonly string[] = [];
   @property({ attribute: false }) except: string | null = null;
   @property({ attribute: false }) value: string | null = null;
-  @property() placeholder = "Another label…";
+  @property() placeholder = msg("Another label…");
   @state() private typed = "";
   @state() private at = 0;
   @state() private open = false;
@@ -74,7 +75,7 @@ export class LabelPicker extends LitElement {
               (label, n) => html`<li role="option" id="found-${n}" data-label=${label.name} aria-selected=${n === this.at}
                 @pointerdown=${(event: Event) => { event.preventDefault(); this.pick(label); }}>${named(label, label.name, 22)}</li>`,
             )}
-            ${found.length ? nothing : html`<li class="none">No label is called like that.</li>`}
+            ${found.length ? nothing : html`<li class="none">${msg("No label is called like that.")}</li>`}
           </ul>`
         : nothing}`;
   }

@@ -14,8 +14,9 @@ import "./board/reviewer-table";
 import { planted } from "./board/reviewer-table";
 import "./campaign-rules";
 import "./job-progress";
+import { msg, str } from "./language";
 import { watch } from "./live";
-import { clock, count, hours, money, percent, plural, range, seconds, UNKNOWN, when } from "./numbers";
+import { clock, count, flaggedSaid, hours, isOne, money, percent, plural, range, seconds, UNKNOWN, when } from "./numbers";
 import { shared } from "./shared";
 import "./suspected-pairs";
 
@@ -34,7 +35,8 @@ const SECOND = 1000;
 const SHARE = 2;
 /** Numbers that are older than this say so. */
 const OLD = 5 * SECOND;
-const POLICIES: Record<string, string> = { evidence: "as many looks as the evidence asks for", fixed: "the same number of looks for each item", first_agree: "until some agree", solo: "one person decides" };
+const POLICIES: Record<string, string> = { evidence: msg("as many looks as the evidence asks for"), fixed: msg("the same number of looks for each item"), first_agree: msg("until some agree"), solo: msg("one person decides") };
+const STATES: Record<string, string> = { draft: msg("draft"), planning: msg("being planned"), paused: msg("paused"), closed: msg("closed") };
 const MOVES: Record<string, { to: Mover; word: string }[]> = {
   open: [{ to: "paused", word: "Pause" }, { to: "closed", word: "Close" }],
   paused: [{ to: "open", word: "Open again" }, { to: "closed", word: "Close" }],
@@ -145,7 +147,7 @@ export class LiveProgress extends LitElement {
 
   override render(): TemplateResult {
     const { facts, progress } = this;
-    if (!facts || !progress) return html`<p class="soft">${this.trouble || "Fetching the numbers…"}</p>`;
+    if (!facts || !progress) return html`<p class="soft">${this.trouble || msg("Fetching the numbers…")}</p>`;
     return html`${this.renderTop(facts, progress)}
       ${this.trouble ? html`<p class="notice bad small">${this.trouble}</p>` : nothing}
       ${facts.state === "planning" || facts.state === "draft" ? this.renderPlanning(facts) : this.renderNumbers(progress)}`;
@@ -163,21 +165,21 @@ export class LiveProgress extends LitElement {
     const old = progress.look_again !== null && Date.now() - Date.parse(progress.at) > OLD;
     return html`<div class="top">
       <div><h1>${facts.name}</h1><div class="said small soft">
-        ${facts.state === "open" ? html`<span class="live ${this.live ? "" : "off"}" id="live">${this.live ? "live" : "connecting"}</span>` : html`<span>${facts.state}</span>`}
-        ${facts.state === "open" ? html`<span>${plural(progress.reviewers_now, "reviewer")} now, ${plural(progress.handed_in_last_hour, "batch", "batches")} in the last hour</span>` : nothing}
-        <span>${POLICIES[facts.policy] ?? facts.policy}</span>${old ? html`<span id="as-of">numbers of ${clock(progress.at)}</span>` : nothing}</div></div>
+        ${facts.state === "open" ? html`<span class="live ${this.live ? "" : "off"}" id="live">${this.live ? msg("live") : msg("connecting")}</span>` : html`<span>${STATES[facts.state] ?? facts.state}</span>`}
+        ${facts.state === "open" ? html`<span>${activity(progress)}</span>` : nothing}
+        <span>${POLICIES[facts.policy] ?? facts.policy}</span>${old ? html`<span id="as-of">${msg(str`numbers of ${clock(progress.at)}`)}</span>` : nothing}</div></div>
       <div class="acts">
         ${this.member === "lead" ? (MOVES[facts.state] ?? []).map(({ to, word }) => html`<button id="state-${to}" @click=${() => this.move(to)}>${word}</button>`) : nothing}
         ${this.member === "lead" && MOVES[facts.state] ? html`<campaign-rules .campaign=${facts.id} @rules-changed=${() => this.changed()}></campaign-rules>` : nothing}
         ${supervises && facts.state !== "planning" ? html`<a class="button" id="to-report" href=${link("report")}>Report</a>` : nothing}
         ${supervises && progress.states.fix ? html`<a class="button" id="to-fixes" href=${link("fixes")}>Fixes</a>` : nothing}
         ${supervises && (disputed || facts.state !== "planning") ? html`<a class="button ${first === "disputes" ? "primary" : ""}" id="to-disputes" href=${link("disputes")}>${disputed ? `Settle ${plural(disputed, "dispute")}` : "Disputes"}</a>` : nothing}
-        ${facts.state === "open" ? html`<a class="button ${first === "review" ? "primary" : ""}" id="to-review" href=${link(this.newcomer ? "tutorial" : "review")}>Review</a>` : nothing}
+        ${facts.state === "open" ? html`<a class="button ${first === "review" ? "primary" : ""}" id="to-review" href=${link(this.newcomer ? "tutorial" : "review")}>${msg("Review")}</a>` : nothing}
       </div></div>`;
   }
 
   private renderPlanning(facts: Campaign): TemplateResult {
-    return html`<div class="card"><h2>Being planned</h2><p class="soft small">The items are ranked and packed into batches. The campaign opens by itself when that is done.</p>
+    return html`<div class="card"><h2>${msg("Being planned")}</h2><p class="soft small">${msg("The items are ranked and packed into batches. The campaign opens by itself when that is done.")}</p>
       ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.member === "lead"} @job-ended=${() => this.look()}></job-progress>` : nothing}</div>`;
   }
 
@@ -215,15 +217,21 @@ export class LiveProgress extends LitElement {
   private renderOwn(p: Progress): TemplateResult {
     const mine = p.reviewers[0];
     return html`<div class="big4">
-      ${answer("Settled by all", "settled", percent(p.items ? p.settled : null), `${count(Math.round(p.settled * p.items))} of ${plural(p.items, "item")}`)}
-      ${answer("Your looks", "own-looks", count(mine?.looks ?? 0), mine ? `${plural(mine.flags, "flag")}` : "Your first batch is waiting")}
-      ${answer("You find", "own-finds", percent(mine?.sensitivity), mine?.sensitivity == null ? "known after some batches" : "of the wrong labels, as we reckon")}
-      ${answer("Planted errors", "own-planted", mine ? planted(mine) : UNKNOWN, "that you found, of those you met")}</div>`;
+      ${answer(msg("Settled by all"), "settled", percent(p.items ? p.settled : null), msg(str`${count(Math.round(p.settled * p.items))} of ${count(p.items)}`))}
+      ${answer(msg("Your looks"), "own-looks", count(mine?.looks ?? 0), mine ? flaggedSaid(mine.flags) : msg("Your first batch is waiting"))}
+      ${answer(msg("You find"), "own-finds", percent(mine?.sensitivity), mine?.sensitivity == null ? msg("known after some batches") : msg("of the wrong labels, as we reckon"))}
+      ${answer(msg("Planted errors"), "own-planted", mine ? planted(mine) : UNKNOWN, msg("that you found, of those you met"))}</div>`;
   }
 }
 
 function answer(name: string, id: string, big: string, under: string, more = ""): TemplateResult {
   return html`<div class="card" id=${id}><span class="small soft">${name}</span><b class=${big === UNKNOWN ? "unknown" : ""}>${big}</b><span class="small soft under">${under}</span>${more ? html`<span class="small soft under">${more}</span>` : nothing}</div>`;
+}
+
+/** Who is at it now, and what came in. */
+function activity({ reviewers_now: people, handed_in_last_hour: batches }: Progress): string {
+  const now = isOne(people) ? msg("1 reviewer now") : msg(str`${count(people)} reviewers now`);
+  return `${now}, ${isOne(batches) ? msg("1 batch in the last hour") : msg(str`${count(batches)} batches in the last hour`)}`;
 }
 
 const until = ({ low, high }: NonNullable<Progress["eta"]>): string => (high === null ? `not before ${when(low)}` : `${when(low)} – ${when(high)}`);

@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { call, type Label } from "./api";
 import { checksUrl, type Check } from "./assignments";
 import { readable } from "./grid-parts";
-import { plural } from "./numbers";
+import { msg, str } from "./language";
 import { named, shared } from "./shared";
 
 @customElement("missed-checks")
@@ -44,17 +44,17 @@ export class MissedChecks extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     if (!this.checks.length) return nothing;
-    return html`<section class="strip small" id="missed" aria-label="Planted checks that you missed">
-      <div class="said"><b>Last time you left ${plural(this.checks.length, "planted wrong label")} alone</b><span class="soft">We plant a few to know how much is overlooked.</span></div>
+    return html`<section class="strip small" id="missed" aria-label=${msg("Planted checks that you missed")}>
+      <div class="said"><b>${this.checks.length === 1 ? msg("Last time you left 1 planted wrong label alone") : msg(str`Last time you left ${this.checks.length} planted wrong labels alone`)}</b><span class="soft">${msg("We plant a few to know how much is overlooked.")}</span></div>
       <div class="checks">${this.checks.map((check) => this.renderCheck(check))}</div>
       ${this.trouble ? html`<span class="error" role="alert">${this.trouble}</span>` : nothing}
-      <span class="grow"></span><button class="plain" id="missed-close" @click=${() => (this.checks = [])}>Close</button></section>`;
+      <span class="grow"></span><button class="plain" id="missed-close" @click=${() => (this.checks = [])}>${msg("Close")}</button></section>`;
   }
 
   private renderCheck({ position, shown, label, contest }: Check): TemplateResult {
     const url = `/api/assignments/${this.assignment}/tiles/${position}/crop/`;
-    return html`<div class="check" data-position=${position}><img src=${url} alt="Shown as ${readable(this.labels, shown)}" />
-      <div class="what"><span class="soft">not ${readable(this.labels, shown)}, but</span>${named(this.labels.get(label), label, 20)}
-        ${contest ? html`<span class="soft">A supervisor looks at it.</span>` : html`<button class="plain disagree" @click=${() => this.disagree(position)}>I disagree</button>`}</div></div>`;
+    return html`<div class="check" data-position=${position}><img src=${url} alt=${msg(str`Shown as ${readable(this.labels, shown)}`)} />
+      <div class="what"><span class="soft">${msg(str`not ${readable(this.labels, shown)}, but`)}</span>${named(this.labels.get(label), label, 20)}
+        ${contest ? html`<span class="soft">${msg("A supervisor looks at it.")}</span>` : html`<button class="plain disagree" @click=${() => this.disagree(position)}>${msg("I disagree")}</button>`}</div></div>`;
   }
 }

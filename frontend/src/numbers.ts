@@ -1,12 +1,25 @@
 /** Numbers and times as people read them. What is not known is "unknown", never 0. */
-const grouped = new Intl.NumberFormat("en");
-export const UNKNOWN = "unknown";
+import { language, msg, str } from "./language";
+
+const grouped = new Intl.NumberFormat(language);
+const plurals = new Intl.PluralRules(language);
+export const UNKNOWN = msg("unknown");
 /** Keeps a number and its sign on one line. */
 const NARROW = "\u00a0";
 
 export function count(n: number | null | undefined): string {
   return n === null || n === undefined ? UNKNOWN : grouped.format(n);
 }
+
+/** True where the page's language speaks of so many in the singular: in French of 0 too. */
+export const isOne = (n: number): boolean => plurals.select(n) === "one";
+
+/** "1 tile", "2,000 tiles". */
+export const tilesSaid = (n: number): string => `${count(n)} ${isOne(n) ? msg("tile") : msg("tiles")}`;
+
+/** "3 flagged", which some languages say otherwise of one. */
+export const flaggedSaid = (n: number): string => (isOne(n) ? msg(str`${count(n)} flagged`, { id: "one-flagged" }) : msg(str`${count(n)} flagged`, { id: "many-flagged" }));
+export const unseenSaid = (n: number): string => (isOne(n) ? msg(str`${count(n)} unseen`, { id: "one-unseen" }) : msg(str`${count(n)} unseen`, { id: "many-unseen" }));
 
 /** "1 item", "2,000 items". */
 export function plural(n: number, one: string, many = `${one}s`): string {
@@ -35,7 +48,7 @@ export function range(interval: [number, number] | null | undefined): string {
 
 /** "14:05". */
 export function clock(iso: string): string {
-  return new Date(iso).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+  return new Date(iso).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 /** "14:05" for today, "Thu 14:05" within a week, "3 Dec" after. */
@@ -45,9 +58,9 @@ export function when(iso: string | null | undefined, now = new Date()): string {
   const time = clock(iso);
   const days = Math.abs(at.getTime() - now.getTime()) / 86_400_000;
   if (at.toDateString() === now.toDateString()) return time;
-  if (days < 6.5) return `${at.toLocaleDateString("en", { weekday: "short" })} ${time}`;
+  if (days < 6.5) return `${at.toLocaleDateString(language, { weekday: "short" })} ${time}`;
   const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
-  return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
+  return at.toLocaleDateString(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", year });
 }
 
 /** "4 min", "2 h 10 min", "3 days". */
@@ -56,7 +69,8 @@ export function span(seconds: number): string {
   if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
-  return plural(Math.round(minutes / 1440), "day");
+  const days = Math.round(minutes / 1440);
+  return isOne(days) ? msg("1 day") : msg(str`${count(days)} days`);
 }
 
 /** "0.4 s", "12 s", "3 min": a short time that is reckoned. */

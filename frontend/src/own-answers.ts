@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { call, get, type Label, type Page, type Ruling } from "./api";
 import { readable } from "./grid-parts";
-import { plural } from "./numbers";
+import { msg, str } from "./language";
 import { rulingStyles, shot } from "./ruling-list";
 import { shared } from "./shared";
 
@@ -72,18 +72,18 @@ export class OwnAnswers extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const { news } = this;
     if (!news.length) return nothing;
-    return html`<button class="call" id="answers" @click=${() => this.dialog.showModal()}>${plural(news.length, "answer")} to what you asked</button>
-      <span class="aside-only" role="status">A supervisor has answered what you asked.</span>
+    return html`<button class="call" id="answers" @click=${() => this.dialog.showModal()}>${news.length === 1 ? msg("1 answer to what you asked") : msg(str`${news.length} answers to what you asked`)}</button>
+      <span class="aside-only" role="status">${msg("A supervisor has answered what you asked.")}</span>
       <dialog aria-labelledby="answers-title" @close=${this.closed} @keydown=${(event: Event) => event.stopPropagation()} @click=${(event: Event) => event.target === this.dialog && this.dialog.close()}>
-        <h1 id="answers-title">You asked</h1>
+        <h1 id="answers-title">${msg("You asked")}</h1>
         <ul>${news.map((one) => this.renderAnswer(one))}</ul>
-        <form method="dialog" class="row"><span class="grow"></span><button class="primary" id="answers-read">Got it</button></form></dialog>`;
+        <form method="dialog" class="row"><span class="grow"></span><button class="primary" id="answers-read">${msg("Got it")}</button></form></dialog>`;
   }
 
   private renderAnswer(one: Question): TemplateResult {
     const name = readable(this.labels, one.label);
-    return html`<li data-question=${one.id}>${one.crop ? html`<img src=${one.crop} alt="The tile that you asked about" />` : nothing}
+    return html`<li data-question=${one.id}>${one.crop ? html`<img src=${one.crop} alt=${msg("The tile that you asked about")} />` : nothing}
       <div class="words"><span class="soft small">${name} · “${one.text}”</span><b>${one.answer}</b>
-        ${one.ruling?.shows ? html`<span class="ruling small">${shot(one.ruling, name)}<span class=${one.ruling.shows === "yes" ? "good" : "error"}>${one.ruling.shows === "yes" ? `This is ${name}` : `Not ${name}`}</span></span>` : nothing}</div></li>`;
+        ${one.ruling?.shows ? html`<span class="ruling small">${shot(one.ruling, name)}<span class=${one.ruling.shows === "yes" ? "good" : "error"}>${one.ruling.shows === "yes" ? msg(str`This is ${name}`) : msg(str`Not ${name}`)}</span></span>` : nothing}</div></li>`;
   }
 }

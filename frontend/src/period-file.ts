@@ -1,6 +1,7 @@
 /** <period-file address>: choose a period, and download what was done in it as a CSV file. */
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { msg } from "./language";
 import { shared } from "./shared";
 
 @customElement("period-file")
@@ -21,9 +22,9 @@ export class PeriodFile extends LitElement {
     const set = (name: "since" | "until") => (event: Event) => (this[name] = (event.target as HTMLInputElement).value);
     const query = new URLSearchParams({ since: this.since, until: this.until, zone });
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
-      <label>From<input type="date" name="since" .value=${this.since} max=${this.until} @change=${set("since")} /></label>
-      <label>To<input type="date" name="until" .value=${this.until} min=${this.since} @change=${set("until")} /></label>
-      <a class="button" download href="${this.address}?${query}">Download as CSV</a></form>`;
+      <label>${msg("From")}<input type="date" name="since" .value=${this.since} max=${this.until} @change=${set("since")} /></label>
+      <label>${msg("To")}<input type="date" name="until" .value=${this.until} min=${this.since} @change=${set("until")} /></label>
+      <a class="button" download href="${this.address}?${query}">${msg("Download as CSV")}</a></form>`;
   }
 }
 

@@ -1,6 +1,7 @@
 /** <photo-view>: a picture to pan, zoom and lighten. Emits `step` (-1, 1), `leave` and, but where it is only `looked` at, `flag`. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { msg } from "./language";
 import { shared } from "./shared";
 
 const MOST = 12;
@@ -76,20 +77,20 @@ export class PhotoView extends LitElement {
     const known = Object.entries(this.known);
     return html`<div class="stage" @pointerdown=${this.down} @pointermove=${this.move} @pointerup=${this.up} @pointercancel=${this.up}
         @wheel=${this.wheel} @dblclick=${this.twice}>
-        ${this.note || this.failed ? html`<p class="note">${this.note || "The photo does not come. Close this and try again."}</p>`
-          : html`<img src=${this.src} alt="The whole photo, with a box around the item" draggable="false" @error=${() => (this.failed = true)} />`}
+        ${this.note || this.failed ? html`<p class="note">${this.note || msg("The photo does not come. Close this and try again.")}</p>`
+          : html`<img src=${this.src} alt=${msg("The whole photo, with a box around the item")} draggable="false" @error=${() => (this.failed = true)} />`}
         ${known.length ? html`<div class="said small" id="attributes">${known.map(([name, value]) => `${name}: ${value}`).join(" · ")}</div>` : nothing}
       </div>
       <div class="bar small">
-        ${this.looked ? nothing : html`<button id="photo-flag" autofocus class=${this.flagged ? "flagged" : ""} aria-pressed=${this.flagged} @click=${() => this.say("flag")}>⚑ ${this.flagged ? "Flagged" : "Flag"} <kbd>Space</kbd></button>`}
-        <button aria-label="The tile before" title="The tile before (←)" @click=${() => this.step(-1)}>←</button>
-        <button aria-label="The next tile" title="The next tile (→)" @click=${() => this.step(1)}>→</button>
-        <button id="zoom-out" aria-label="Zoom out" title="Zoom out (−)" @click=${() => this.zoom(1 / STEP)}>−</button>
-        <button id="zoom-in" aria-label="Zoom in" title="Zoom in (+)" @click=${() => this.zoom(STEP)}>+</button>
-        <button class="wide" aria-label="Fit to the window" title="Fit to the window (0)" @click=${this.fit}>⤢</button>
-        <label><span aria-hidden="true">☀</span><input type="range" aria-label="Brightness" min="40" max="400" .value=${String(this.brightness)} @input=${(event: Event) => (this.brightness = valueOf(event))} /></label>
-        <label><span aria-hidden="true">◐</span><input type="range" id="contrast" aria-label="Contrast" min="40" max="400" .value=${String(this.contrast)} @input=${(event: Event) => (this.contrast = valueOf(event))} /></label>
-        <span class="grow"></span><button id="photo-close" ?autofocus=${this.looked} @click=${() => this.say("leave")}>Close</button>
+        ${this.looked ? nothing : html`<button id="photo-flag" autofocus class=${this.flagged ? "flagged" : ""} aria-pressed=${this.flagged} @click=${() => this.say("flag")}>⚑ ${this.flagged ? msg("Flagged") : msg("Flag")} <kbd>${msg("Space")}</kbd></button>`}
+        <button aria-label=${msg("The tile before")} title="${msg("The tile before")} (←)" @click=${() => this.step(-1)}>←</button>
+        <button aria-label=${msg("The next tile")} title="${msg("The next tile")} (→)" @click=${() => this.step(1)}>→</button>
+        <button id="zoom-out" aria-label=${msg("Zoom out")} title="${msg("Zoom out")} (−)" @click=${() => this.zoom(1 / STEP)}>−</button>
+        <button id="zoom-in" aria-label=${msg("Zoom in")} title="${msg("Zoom in")} (+)" @click=${() => this.zoom(STEP)}>+</button>
+        <button class="wide" aria-label=${msg("Fit to the window")} title="${msg("Fit to the window")} (0)" @click=${this.fit}>⤢</button>
+        <label><span aria-hidden="true">☀</span><input type="range" aria-label=${msg("Brightness")} min="40" max="400" .value=${String(this.brightness)} @input=${(event: Event) => (this.brightness = valueOf(event))} /></label>
+        <label><span aria-hidden="true">◐</span><input type="range" id="contrast" aria-label=${msg("Contrast")} min="40" max="400" .value=${String(this.contrast)} @input=${(event: Event) => (this.contrast = valueOf(event))} /></label>
+        <span class="grow"></span><button id="photo-close" ?autofocus=${this.looked} @click=${() => this.say("leave")}>${msg("Close")}</button>
       </div>`;
   }
 

@@ -7,7 +7,8 @@ import { badge, readable, shape, subject } from "./grid-parts";
 import { gridStyles } from "./grid-styles";
 import { Hand } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
-import { plural } from "./numbers";
+import { msg, str } from "./language";
+import { flaggedSaid, tilesSaid } from "./numbers";
 import { check, fetchCrops, fetchTutorial, note, right, Sitting, type Checked, type Tutorial } from "./practice";
 import { because } from "./say-panel";
 import { icon, shared } from "./shared";
@@ -191,25 +192,25 @@ export class PracticeGrid extends TileField {
 
   override render(): TemplateResult {
     const { tutorial } = this;
-    if (!tutorial) return html`<div class="empty">${this.trouble ? html`<p role="alert">${this.trouble}</p><p class="row"><button id="again" @click=${() => this.start(this.turn)}>Try again</button> ${this.toTiles()}</p>` : html`<p>Fetching the practice tiles…</p>`}</div>`;
-    if (!tutorial.rounds.length) return html`<div class="empty" id="no-practice"><h1>Nothing to practise on yet</h1><p>Practice tiles are typical ones of each class. There are none yet; you can begin all the same.</p><p class="row">${this.toTiles(true)}</p></div>`;
+    if (!tutorial) return html`<div class="empty">${this.trouble ? html`<p role="alert">${this.trouble}</p><p class="row"><button id="again" @click=${() => this.start(this.turn)}>${msg("Try again")}</button> ${this.toTiles()}</p>` : html`<p>${msg("Fetching the practice tiles…")}</p>`}</div>`;
+    if (!tutorial.rounds.length) return html`<div class="empty" id="no-practice"><h1>${msg("Nothing to practise on yet")}</h1><p>${msg("Practice tiles are typical ones of each class. There are none yet; you can begin all the same.")}</p><p class="row">${this.toTiles(true)}</p></div>`;
     if (this.at >= tutorial.rounds.length) return this.renderEnd();
     const section = this.sitting.assignment.sections[0]!;
-    return html`<header>${subject(this.labels, section, null)}<div class="grow"></div><div class="counts small soft"><b id="flagged-count">${this.sitting.review.flagged} flagged</b> of ${section.tiles.length}</div>
-        ${this.checked ? nothing : html`<button class="primary" id="check" ?disabled=${this.busy} @click=${this.check}>Check <kbd>⏎</kbd></button>`}</header>
-      <div class="lesson small"><p><b>Practice ${this.at + 1} of ${tutorial.rounds.length}.</b> Some of these are not ${readable(this.labels, section.label)}. Click or tap those, or go there with the arrow keys and press Space. Say what they are, if you know; then check. Nothing here counts.</p><span class="grow"></span>${tutorial.new ? html`<button class="plain" id="skip" @click=${this.skip}>Skip the practice</button>` : this.toTiles()}</div>
+    return html`<header>${subject(this.labels, section, null)}<div class="grow"></div><div class="counts small soft"><b id="flagged-count">${flaggedSaid(this.sitting.review.flagged)}</b> ${msg(str`of ${section.tiles.length}`)}</div>
+        ${this.checked ? nothing : html`<button class="primary" id="check" ?disabled=${this.busy} @click=${this.check}>${msg("Check")} <kbd>⏎</kbd></button>`}</header>
+      <div class="lesson small"><p><b>${msg(str`Practice ${this.at + 1} of ${tutorial.rounds.length}.`)}</b> ${msg(str`Some of these are not ${readable(this.labels, section.label)}. Click or tap those, or go there with the arrow keys and press Space. Say what they are, if you know; then check. Nothing here counts.`)}</p><span class="grow"></span>${tutorial.new ? html`<button class="plain" id="skip" @click=${this.skip}>${msg("Skip the practice")}</button>` : this.toTiles()}</div>
       ${this.checked ? this.renderChecked(this.checked, tutorial) : nothing}
       ${this.trouble ? html`<p class="notice bad" role="alert">${this.trouble}</p>` : nothing}
       <div class="field" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => this.painter.move(event)} @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>
-        <div class="tiles" role="group" aria-label="Practice tiles">${repeat(section.tiles, ({ position }) => `${this.at} ${position}`, ({ position }) => this.renderTile(position))}</div>
+        <div class="tiles" role="group" aria-label=${msg("Practice tiles")}>${repeat(section.tiles, ({ position }) => `${this.at} ${position}`, ({ position }) => this.renderTile(position))}</div>
         ${this.hand.saying && !this.checked ? html`<say-panel .labels=${this.labels} .label=${section.label} .mark=${this.hand.markAt(this.hand.here)} .options=${this.options} .tiles=${this.hand.targets.length}
           @say=${(event: CustomEvent<Partial<Mark>>) => this.hand.say(event.detail)} @leave=${this.dismiss} @away=${() => this.moved(false)} @pointerdown=${(event: Event) => event.stopPropagation()}></say-panel>` : nothing}
       </div>`;
   }
 
   private toTiles(primary = false): TemplateResult {
-    return html`<a class="button ${primary ? "primary" : ""}" id="to-tiles" href=${this.review}>To the real tiles</a>`;
+    return html`<a class="button ${primary ? "primary" : ""}" id="to-tiles" href=${this.review}>${msg("To the real tiles")}</a>`;
   }
 
   private renderTile(position: number): TemplateResult {
@@ -220,8 +221,8 @@ export class PracticeGrid extends TileField {
     const words = told ? feedback(told, this.labels, this.round) : "";
     const url = this.crops[position];
     return html`<button class="tile ${mark ? "flagged" : ""} ${here ? "here" : ""} ${state}" data-position=${position} aria-pressed=${mark !== undefined} tabindex=${here || this.checked ? 0 : -1}
-      aria-label="item ${position + 1} of ${this.crops.length}${mark ? ", flagged" : ""}${words ? `. ${words}` : ""}" @click=${(event: MouseEvent) => this.clicked(event, position)} @focus=${() => this.checked || here || this.hand.sweeping || this.hand.go(position, false)}>
-      ${url ? html`<img src=${url} alt="" draggable="false" @load=${(event: Event) => shape(event.target as HTMLImageElement)} />` : html`<span class="missing">no picture</span>`}
+      aria-label="${msg(str`item ${position + 1} of ${this.crops.length}`)}${mark ? `, ${msg("flagged")}` : ""}${words ? `. ${words}` : ""}" @click=${(event: MouseEvent) => this.clicked(event, position)} @focus=${() => this.checked || here || this.hand.sweeping || this.hand.go(position, false)}>
+      ${url ? html`<img src=${url} alt="" draggable="false" @load=${(event: Event) => shape(event.target as HTMLImageElement)} />` : html`<span class="missing">${msg("no picture")}</span>`}
       ${mark && !told ? badge(mark, this.labels, (event) => { event.stopPropagation(); this.painter.actedAt = performance.now(); this.hand.open(position); }) : nothing}
       ${told ? html`<span class="told" aria-hidden="true"><b>${state === "right" ? "✓" : "✕"}</b>${told.wrong ? icon(this.labels.get(told.label ?? ""), 18) : nothing}<span>${words}</span></span>` : nothing}
     </button>`;
@@ -232,20 +233,20 @@ export class PracticeGrid extends TileField {
     const found = wrong.filter(({ flagged }) => flagged).length;
     const spared = checked.filter((one) => !one.wrong && one.flagged).length;
     const last = this.at + 1 === tutorial.rounds.length;
-    return html`<section class="checked" id="checked" role="status"><p><b>You found ${found} of the ${plural(wrong.length, "wrong one")}${spared ? `, and flagged ${plural(spared, "right one")}` : ""}.</b>
-      ${found === wrong.length && !spared ? "That is all there was to find." : spared ? "Flag what you are fairly sure of; where you cannot tell, say so." : "Look at the ones outlined: they look alike, and are not the same."}</p>
-      <button class="primary" id="next" ?disabled=${this.busy} @click=${this.next}>${last ? "Done" : "Next"}</button></section>`;
+    return html`<section class="checked" id="checked" role="status"><p><b>${msg(str`Wrong ones: you found ${found} of ${wrong.length}.`)}${spared ? ` ${msg(str`Right ones that you flagged: ${spared}.`)}` : ""}</b>
+      ${found === wrong.length && !spared ? msg("That is all there was to find.") : spared ? msg("Flag what you are fairly sure of; where you cannot tell, say so.") : msg("Look at the ones outlined: they look alike, and are not the same.")}</p>
+      <button class="primary" id="next" ?disabled=${this.busy} @click=${this.next}>${last ? msg("Done") : msg("Next")}</button></section>`;
   }
 
   private renderEnd(): TemplateResult {
-    return html`<div class="empty" id="practised" role="status"><h1>That is all</h1><p>You were right about ${this.good} of ${plural(this.all, "tile")}. On the real ones most are right, a few are wrong, and a few are planted, so that we know how well all of us see. Where you wonder, ask: a supervisor answers.</p>
-      <p class="row"><button id="again" @click=${() => this.start(this.turn + 1)}>Practise once more</button> ${this.toTiles(true)}</p></div>`;
+    return html`<div class="empty" id="practised" role="status"><h1>${msg("That is all")}</h1><p>${msg(str`You were right about ${this.good} of ${tilesSaid(this.all)}.`)} ${msg("On the real ones most are right, a few are wrong, and a few are planted, so that we know how well all of us see. Where you wonder, ask: a supervisor answers.")}</p>
+      <p class="row"><button id="again" @click=${() => this.start(this.turn + 1)}>${msg("Practise once more")}</button> ${this.toTiles(true)}</p></div>`;
   }
 }
 
 /** What is right, in words. */
 function feedback({ wrong, flagged, label }: Checked, labels: ReadonlyMap<string, Label>, round: string): string {
   const name = readable(labels, label);
-  if (wrong) return label ? (flagged ? name : `It is ${name}`) : `Not ${readable(labels, round)}`;
-  return flagged ? `It is ${name}` : "Right";
+  if (wrong) return label ? (flagged ? name : msg(str`It is ${name}`)) : msg(str`Not ${readable(labels, round)}`);
+  return flagged ? msg(str`It is ${name}`) : msg("Right");
 }

@@ -42,9 +42,9 @@ export class Sitting {
     dataset: number,
     private changed: () => void,
   ) {
-    const row = Array.from({ length: tiles }, (_, position) => ({ position, box: null, attributes: {}, stack: null }));
+    const row = Array.from({ length: tiles }, (_, position) => ({ position, box: null, span: null, attributes: {}, stack: null }));
     this.assignment = {
-      id: 0, campaign: 0, dataset, revision: 0, state: "lent", opened_at: null, expires_at: "", now: "", policy: "", context_shown: "no",
+      id: 0, unit: "", campaign: 0, dataset, revision: 0, state: "lent", opened_at: null, expires_at: "", now: "", policy: "", context_shown: "no",
       sections: [{ label, asks: null, value: null, tiles: row }], flags: [], seen: [],
     };
   }

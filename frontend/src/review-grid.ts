@@ -9,13 +9,14 @@ import type { Section } from "./assignments";
 import { wantedFor, type Wanted } from "./bundle";
 import "./class-guide";
 import { gridStyles } from "./grid-styles";
-import { aboutClass, counts, guideline, idle, keyHelp, question, readable, seenBar, subject, trouble, unseenQuestion, waiting } from "./grid-parts";
+import { aboutClass, counts, guideline, idle, keyHelp, question, readable, ruler, seenBar, subject, trouble, unseenQuestion, waiting } from "./grid-parts";
 import { guidelinesOf, renewed, type Guideline } from "./guidelines";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
 import "./label-palette";
 import type { LabelPalette } from "./label-palette";
-import { plural } from "./numbers";
+import { msg, str } from "./language";
+import { tilesSaid } from "./numbers";
 import "./missed-checks";
 import "./own-answers";
 import "./own-work";
@@ -24,6 +25,7 @@ import { PhotosAhead, photoOf } from "./photos";
 import "./photo-view";
 import type { PhotoView } from "./photo-view";
 import { because } from "./say-panel";
+import { Scale } from "./scale";
 import { Session } from "./session";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
@@ -70,6 +72,7 @@ export class ReviewGrid extends TileField {
   private opening = false;
   private handedInAt = -TWICE;
   private view = new View();
+  private scale = new Scale("", []);
   private ahead = new PhotosAhead();
   private watcher = new Watcher((tiles) => this.saw(tiles), "-66px 0px -46px 0px");
   private timers: Record<string, ReturnType<typeof setTimeout>> = {};
@@ -130,6 +133,7 @@ export class ReviewGrid extends TileField {
     this.hand.begin();
     this.sectionAt = 0;
     this.view.begin(this.hand.tiles.length);
+    this.scale = new Scale(this.session.assignment?.unit ?? "", this.hand.tiles);
     scrollTo({ top: 0, behavior: "instant" });
     this.focusTile();
   }
@@ -156,7 +160,7 @@ export class ReviewGrid extends TileField {
     const { here, targets } = this.hand;
     this.hand.open();
     const label = (await this.likely(here))[n];
-    if (label === undefined) return this.tell("There is no suggestion with that number.");
+    if (label === undefined) return this.tell(msg("There is no suggestion with that number."));
     this.hand.say({ reason: "wrong_label", label }, targets);
   }
 
@@ -191,11 +195,11 @@ export class ReviewGrid extends TileField {
   }
 
   private nextUnseen(): void {
-    if (!this.hand.nextUnseen()) this.tell("You have seen all of them.");
+    if (!this.hand.nextUnseen()) this.tell(msg("You have seen all of them."));
   }
 
   private unfold(position = this.hand.here): void {
-    if (!this.hand.unfold(position)) this.tell("This tile lies alone.");
+    if (!this.hand.unfold(position)) this.tell(msg("This tile lies alone."));
   }
 
   private resize(by: 1 | -1): void {
@@ -215,9 +219,14 @@ export class ReviewGrid extends TileField {
     this.requestUpdate();
   }
 
+  private turnScale(name: "bar" | "scale"): void {
+    if (this.scale.known) this.turnSwitch(name);
+    else this.tell(msg("Nobody has said how large a pixel of these is."));
+  }
+
   private turnSecond(): void {
     const { hand } = this;
-    if (!hand.turnSecond()) return this.tell("Flag something first; then label what you flagged.");
+    if (!hand.turnSecond()) return this.tell(msg("Flag something first; then label what you flagged."));
     // Found once, so that no brush moves while one works.
     const given = hand.order.flatMap((position) => hand.markAt(position)?.label ?? []);
     const alike = hand.order.flatMap((position) => this.labelled(position)?.look_alikes ?? []);
@@ -240,12 +249,12 @@ export class ReviewGrid extends TileField {
     if (!(await this.session.handIn())) return;
     // Not how many counted: that number would tell how many tiles were planted.
     const { seen, surplus } = this.session.handed ?? { seen: 0, surplus: 0 };
-    const late = surplus ? ` ${plural(surplus, "look")} came late: others had looked meanwhile.` : "";
-    this.tell(`Handed in: ${plural(seen, "tile")}.${late}`);
+    const late = !surplus ? "" : surplus === 1 ? msg("1 look came late: others had looked meanwhile.") : msg(str`${surplus} looks came late: others had looked meanwhile.`);
+    this.tell(`${msg(str`Handed in: ${tilesSaid(seen)}.`)} ${late}`.trim());
   }
 
   private async giveBack(): Promise<void> {
-    if (!confirm("Give these tiles back? Your marks on them are dropped, and others look at them.")) return;
+    if (!confirm(msg("Give these tiles back? Your marks on them are dropped, and others look at them."))) return;
     if (await this.session.release()) location.assign(this.back);
   }
 
@@ -305,6 +314,8 @@ export class ReviewGrid extends TileField {
       light: () => this.turnSwitch("light"),
       outline: () => this.turnSwitch("outline"),
       whole: () => this.turnSwitch("whole"),
+      bar: () => this.turnScale("bar"),
+      scale: () => this.turnScale("scale"),
       second: () => this.turnSecond(),
       more: () => (this.sheetOpen = !this.sheetOpen),
       guide: () => this.open("class"),
@@ -338,7 +349,7 @@ export class ReviewGrid extends TileField {
   }
 
   private asked(): void {
-    this.tell("Asked. The answer is shown to you here.");
+    this.tell(msg("Asked. The answer is shown to you here."));
     void this.answers?.look();
   }
 
@@ -348,7 +359,7 @@ export class ReviewGrid extends TileField {
   }
 
   private turn(way: "undo" | "redo"): void {
-    if (!this.hand.turn(way)) this.tell(`There is nothing more to ${way}.`);
+    if (!this.hand.turn(way)) this.tell(way === "undo" ? msg("There is nothing more to undo.") : msg("There is nothing more to redo."));
   }
 
   private escape(): void {
@@ -441,11 +452,11 @@ export class ReviewGrid extends TileField {
     return html`${this.renderHeader()} ${trouble(session)} ${missed}
       <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
       ${hand.second ? this.renderPalette() : nothing}
-      <div class="field ${this.view.has("whole") ? "whole" : ""}" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
+      <div class="field ${this.view.fit(this.scale.known)}" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}
         @touchmove=${{ handleEvent: this.painter.touchMove, passive: false }}>
         ${hand.sections.map((section) => this.renderSection(section))}
-        ${hand.order.length ? nothing : html`<p class="empty">No tile is ${hand.filter}. <button id="show-all" @click=${() => this.show("all")}>Show all</button></p>`}
+        ${hand.order.length ? nothing : html`<p class="empty">${hand.filter === "flagged" ? msg("No tile is flagged.") : msg("No tile is unseen.")} <button id="show-all" @click=${() => this.show("all")}>${msg("Show all")}</button></p>`}
         ${hand.saying ? this.renderPanel() : nothing} ${this.renderLoupe()}
       </div>
       ${this.renderFooter()} ${this.renderDialog()} ${this.renderToast()}
@@ -463,11 +474,11 @@ export class ReviewGrid extends TileField {
     const label = this.labels.get(section.label);
     const name = readable(this.labels, section.label);
     const asked = question(this.labels, section);
-    const { session, hand, view, labels, chosen } = this;
-    const field = { session, hand, view, labels, chosen };
+    const { session, hand, view, scale, labels, chosen } = this;
+    const field = { session, hand, view, scale, labels, chosen };
     return html`<section class="section" aria-label=${asked?.title ?? name}>
       ${this.hand.sections.length > 1 ? html`<div class="head">${icon(asked?.label ?? label, 26)}<h2>${asked?.title ?? name}${section.value ? ` · ${section.value}` : ""}</h2><span class="soft small">${asked?.guideline ?? guideline(label, name)}</span></div>` : nothing}
-      <div class="tiles" role="group" aria-label="Items labelled ${name}">${repeat(tiles, ({ position }) => position, (tile) => tileView(field, tile, name, this.acts))}</div>
+      <div class="tiles" role="group" aria-label=${msg(str`Items labelled ${name}`)}>${repeat(tiles, ({ position }) => position, (tile) => tileView(field, tile, name, this.acts))}</div>
     </section>`;
   }
 
@@ -522,7 +533,8 @@ export class ReviewGrid extends TileField {
     if (this.loupe === null || !assignment) return nothing;
     const tile = this.hand.tiles.find(({ position }) => position === this.loupe);
     const known = Object.entries(tile?.attributes ?? {});
-    return html`<div class="loupe small"><img src="/api/assignments/${assignment.id}/tiles/${this.loupe}/crop/" alt="" />
+    const bar = tile?.span && this.view.has("bar") ? this.scale.barOf(tile.span[0]) : null;
+    return html`<div class="loupe small"><div class="seen"><img src="/api/assignments/${assignment.id}/tiles/${this.loupe}/crop/" alt="" />${bar ? ruler(bar) : nothing}</div>
       ${known.length ? html`<div class="soft">${known.map(([name, value]) => `${name}: ${value}`).join(" · ")}</div>` : nothing}</div>`;
   }
 
@@ -530,14 +542,14 @@ export class ReviewGrid extends TileField {
     const { sections, tiles } = this.hand;
     const section = sections[this.sectionAt] ?? sections[0];
     return html`<header>${subject(this.labels, section, () => this.open("class"))}<div class="grow"></div>${counts(this.session, tiles.length)}
-      <button class="primary" id="hand-in" ?disabled=${this.session.busy} @click=${() => this.handIn()}>Hand in <kbd>⏎</kbd></button></header>`;
+      <button class="primary" id="hand-in" ?disabled=${this.session.busy} @click=${() => this.handIn()}>${msg("Hand in")} <kbd>⏎</kbd></button></header>`;
   }
 
   private renderFooter(): TemplateResult {
     const { review } = this.session;
     const { length } = this.hand.tiles;
     const desk: Desk = {
-      hand: this.hand, view: this.view, canUndo: review.canUndo, canRedo: review.canRedo,
+      hand: this.hand, view: this.view, sized: this.scale.known, canUndo: review.canUndo, canRedo: review.canRedo,
       run: (command) => this.run(command), show: (filter) => this.show(filter), giveBack: () => void this.giveBack(), changed: () => this.reshaped(),
     };
     return html`${this.sheetOpen ? sheet(desk) : nothing}<footer @click=${this.refocus}>${seenBar(length ? review.seen.size / length : 0)}<div class="foot">${tools(desk, this.sheetOpen)}</div></footer>`;
@@ -564,14 +576,14 @@ export class ReviewGrid extends TileField {
     const own = this.dialog === "unseen" || this.dialog === "photo";
     return html`<dialog class=${this.dialog === "photo" ? "photo" : "ask"} id="dialog-${this.dialog}" @close=${this.close}
       @click=${this.besides} @keydown=${this.dialogKey}>${bodies[this.dialog]()}
-      ${own ? nothing : html`<form method="dialog" class="row"><span class="grow"></span><button autofocus>Close</button></form>`}</dialog>`;
+      ${own ? nothing : html`<form method="dialog" class="row"><span class="grow"></span><button autofocus>${msg("Close")}</button></form>`}</dialog>`;
   }
 
   private renderPhoto(): TemplateResult {
     const { here, tiles } = this.hand;
     const { assignment } = this.session;
     const url = assignment && photoOf(assignment, here);
-    const note = url ? "" : "This campaign asks you to judge by the crop alone, without the whole photo.";
+    const note = url ? "" : msg("This campaign asks you to judge by the crop alone, without the whole photo.");
     return html`<photo-view .src=${url ?? ""} .note=${note} .known=${tiles.find(({ position }) => position === here)?.attributes ?? {}} ?flagged=${this.hand.flaggedHere}
       @step=${(event: CustomEvent<-1 | 1>) => this.move(event.detail < 0 ? "left" : "right", false)} @flag=${() => this.hand.toggle()} @leave=${() => this.opened?.close()}></photo-view>`;
   }

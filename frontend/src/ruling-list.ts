@@ -1,6 +1,7 @@
 /** Rulings as pictures with a sign and words: an example of the class, an example of what is none, or words alone. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Ruling } from "./api";
+import { msg, str } from "./language";
 
 export const rulingStyles = css`
   .rulings { display: flex; gap: 10px 20px; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; }
@@ -15,13 +16,13 @@ const SIGNS = { yes: "✓", no: "✕" };
 
 export function shot({ crop, shows }: Ruling, name: string, size = 64): TemplateResult | typeof nothing {
   if (!crop || !shows) return nothing;
-  const says = shows === "yes" ? `an example of ${name}` : `not ${name}`;
+  const says = shows === "yes" ? msg(str`an example of ${name}`) : msg(str`not ${name}`);
   return html`<span class="shot"><img src=${crop} width=${size} height=${size} alt=${says} draggable="false" /><span class="sign ${shows}" aria-hidden="true">${SIGNS[shows]}</span></span>`;
 }
 
 export function rulingList(rulings: readonly Ruling[], name: string): TemplateResult | typeof nothing {
   if (!rulings.length) return nothing;
   return html`<ul class="rulings small">${rulings.map((ruling) => html`<li class="ruling" data-ruling=${ruling.id}>${shot(ruling, name)}
-    <span class="words">${ruling.shows ? html`<b class=${ruling.shows === "yes" ? "good" : "error"}>${ruling.shows === "yes" ? `This is ${name}` : `Not ${name}`}</b>` : nothing}
+    <span class="words">${ruling.shows ? html`<b class=${ruling.shows === "yes" ? "good" : "error"}>${ruling.shows === "yes" ? msg(str`This is ${name}`) : msg(str`Not ${name}`)}</b>` : nothing}
       ${ruling.asked ? html`<span class="soft">“${ruling.asked}”</span>` : nothing}<span>${ruling.said}</span></span></li>`)}</ul>`;
 }

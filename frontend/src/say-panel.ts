@@ -4,16 +4,18 @@ import { customElement, property, query } from "lit/decorators.js";
 import type { Label, Reason } from "./api";
 import "./label-picker";
 import type { LabelPicker } from "./label-picker";
+import { msg, str } from "./language";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
 
-export const REASONS: { reason: Reason; name: string; glyph: string; key: string }[] = [
-  { reason: "wrong_label", name: "Wrong label", glyph: "≠", key: "" },
-  { reason: "bad_box", name: "Bad box", glyph: "▣", key: "B" },
-  { reason: "cant_tell", name: "Can’t tell", glyph: "?", key: "C" },
-  { reason: "not_an_object", name: "Not an object", glyph: "∅", key: "X" },
-  { reason: "no_label", name: "No label fits", glyph: "⌀", key: "D" },
-  { reason: "other", name: "Other", glyph: "…", key: "" },
+/** `said`: within a sentence. */
+export const REASONS: { reason: Reason; name: string; said: string; glyph: string; key: string }[] = [
+  { reason: "wrong_label", name: msg("Wrong label"), said: msg("wrong label"), glyph: "≠", key: "" },
+  { reason: "bad_box", name: msg("Bad box"), said: msg("bad box"), glyph: "▣", key: "B" },
+  { reason: "cant_tell", name: msg("Can’t tell"), said: msg("can’t tell"), glyph: "?", key: "C" },
+  { reason: "not_an_object", name: msg("Not an object"), said: msg("not an object"), glyph: "∅", key: "X" },
+  { reason: "no_label", name: msg("No label fits"), said: msg("no label fits"), glyph: "⌀", key: "D" },
+  { reason: "other", name: msg("Other"), said: msg("other"), glyph: "…", key: "" },
 ];
 
 @customElement("say-panel")
@@ -61,16 +63,16 @@ export class SayPanel extends LitElement {
   override render(): TemplateResult {
     const chosen = this.mark?.label ?? null;
     return html`<div class="title small soft">
-        <span class="grow">${this.tiles > 1 ? `What are these ${this.tiles} really?` : "What is it really?"}</span>
-        <button class="plain close" id="say-close" aria-label="Close" @click=${() => this.dispatchEvent(new CustomEvent("leave"))}>✕</button>
+        <span class="grow">${this.tiles > 1 ? msg(str`What are these ${this.tiles} really?`) : msg("What is it really?")}</span>
+        <button class="plain close" id="say-close" aria-label=${msg("Close")} @click=${() => this.dispatchEvent(new CustomEvent("leave"))}>✕</button>
       </div>
       <div class="options">${this.choices(chosen)}</div>
-      <div class="words"><label-picker .labels=${this.labels} .value=${chosen} .except=${this.label} .first=${this.options ?? []} placeholder="Another label… (L)"
+      <div class="words"><label-picker .labels=${this.labels} .value=${chosen} .except=${this.label} .first=${this.options ?? []} placeholder="${msg("Another label…")} (L)"
         @leave=${() => this.dispatchEvent(new CustomEvent("away"))} @pick=${(event: CustomEvent<string>) => this.say({ reason: "wrong_label", label: event.detail })}></label-picker>
-      <input id="comment" placeholder="Comment (M)" aria-label="Comment" maxlength="2000" .value=${this.mark?.comment ?? ""}
+      <input id="comment" placeholder="${msg("Comment")} (M)" aria-label=${msg("Comment")} maxlength="2000" .value=${this.mark?.comment ?? ""}
         @change=${(event: Event) => this.say({ comment: (event.target as HTMLInputElement).value })}
         @keydown=${this.commentKey} /></div>
-      <div class="why" role="group" aria-label="Reason">
+      <div class="why" role="group" aria-label=${msg("Reason")}>
         ${REASONS.map(
           ({ reason, name, key }) => html`<button data-reason=${reason} aria-pressed=${this.mark?.reason === reason}
             @click=${() => this.say(because(reason, this.mark))}>${name}${key ? html`<kbd>${key}</kbd>` : nothing}</button>`,
@@ -92,8 +94,8 @@ export class SayPanel extends LitElement {
   }
 
   private choices(chosen: string | null): TemplateResult | TemplateResult[] {
-    if (!this.options) return html`<span class="wait small soft">Looking for likely labels…</span>`;
-    if (!this.options.length) return html`<span class="wait small soft">No likely label is known. Type one below.</span>`;
+    if (!this.options) return html`<span class="wait small soft">${msg("Looking for likely labels…")}</span>`;
+    if (!this.options.length) return html`<span class="wait small soft">${msg("No likely label is known. Type one below.")}</span>`;
     return this.options.slice(0, 5).map((name, n) => {
       const label = this.labels.get(name);
       const readable = label?.readable_name ?? name;

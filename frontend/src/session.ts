@@ -3,6 +3,7 @@ import { another, cropsOf, isIdle, merged, notLent, resumeOrClaim, store, type A
 import { ApiError, call } from "./api";
 import type { Crops, Wanted } from "./bundle";
 import { submit, submitted, type Handed } from "./hand-in";
+import { msg, str } from "./language";
 import { backOff } from "./live";
 import { Review, type Kept } from "./state";
 
@@ -108,7 +109,7 @@ export class Session {
       await this.advance();
       return true;
     } catch (error) {
-      this.fail(error, "Not handed in yet");
+      this.fail(error, msg("Not handed in yet"));
       return false;
     } finally {
       this.setBusy(false);
@@ -121,7 +122,7 @@ export class Session {
     const flushing = this.flushing;
     let refused: unknown;
     const waiting = (error: ApiError): void => {
-      this.trouble = `The tiles before are not handed in yet: ${error.signedOut ? "you are signed out. Sign in again; they are" : "the server does not answer. They are"} kept here.`;
+      this.trouble = error.signedOut ? msg("The tiles before are not handed in yet: you are signed out. Sign in again; they are kept here.") : msg("The tiles before are not handed in yet: the server does not answer. They are kept here.");
       this.saving = error.signedOut ? "signed-out" : "offline";
       this.changed();
     };
@@ -133,7 +134,7 @@ export class Session {
         this.schedule(0);
       } catch (error) {
         refused = error;
-        this.trouble = `The tiles before were not handed in: ${(error as Error).message}`;
+        this.trouble = msg(str`The tiles before were not handed in: ${(error as Error).message}`);
       }
       this.behind = null;
       this.changed();
@@ -164,7 +165,7 @@ export class Session {
     try {
       await call("POST", `/api/assignments/${assignment.id}/release/`, {});
     } catch (error) {
-      this.fail(error, "Not given back yet");
+      this.fail(error, msg("Not given back yet"));
       return false;
     }
     this.clear();
@@ -205,8 +206,8 @@ export class Session {
         await crops.load();
       } catch (error) {
         if (this.crops !== crops) return;
-        if (!(error instanceof ApiError) || !error.passing) return this.fail(error, "Not all pictures are here");
-        this.trouble = "Not all pictures are here: the server does not answer. They are asked for again.";
+        if (!(error instanceof ApiError) || !error.passing) return this.fail(error, msg("Not all pictures are here"));
+        this.trouble = msg("Not all pictures are here: the server does not answer. They are asked for again.");
         this.changed();
         await new Promise((resolve) => setTimeout(resolve, backOff(failures) / 2));
       }
@@ -258,7 +259,7 @@ export class Session {
     try {
       this.show(await work());
     } catch (error) {
-      this.fail(error, "Nothing to show yet");
+      this.fail(error, msg("Nothing to show yet"));
     } finally {
       this.setBusy(false);
     }
@@ -303,7 +304,7 @@ export class Session {
     try {
       for (let turn = 0; assignment && review.dirty && turn < MERGES; turn++) await this.put(assignment, review);
     } catch (error) {
-      this.fail(error, "Not saved yet");
+      this.fail(error, msg("Not saved yet"));
       return false;
     }
     if (this.assignment === assignment && !review.dirty) {
@@ -331,7 +332,7 @@ export class Session {
     const failure = error instanceof ApiError ? error : new ApiError(500, { detail: String(error) });
     if (failure.passing) {
       this.saving = "offline";
-      this.trouble = `${what}: the server does not answer. Your marks are kept here.`;
+      this.trouble = msg(str`${what}: the server does not answer. Your marks are kept here.`);
       clearTimeout(this.timer);
       this.timer = undefined;
       const wait = backOff(this.failures++) / 2;
@@ -339,7 +340,7 @@ export class Session {
       else this.timer = setTimeout(() => void this.start(), wait);
     } else if (failure.signedOut) {
       this.saving = "signed-out";
-      this.trouble = `${what}: you are signed out. Sign in again; your marks are kept here.`;
+      this.trouble = msg(str`${what}: you are signed out. Sign in again; your marks are kept here.`);
     } else {
       this.saving = notLent(failure) ? "ended" : "refused";
       this.trouble = `${what}: ${failure.message}`;

@@ -1,9 +1,10 @@
 /** How pictures are shown: light, window, frames, aspect, size. What a person chooses here is remembered. */
 import { store } from "./assignments";
 import { evenLight } from "./levels";
+import type { Fit } from "./scale";
 import { chosenSize, fittingSize, largeSize, nextSize, rememberSize } from "./tile-size";
 
-export const SWITCHES = ["light", "outline", "whole"] as const;
+export const SWITCHES = ["light", "outline", "whole", "bar", "scale"] as const;
 export type Switch = (typeof SWITCHES)[number];
 /** The window on the pictures' brightness: its middle and its width, as shares of all that they hold. */
 export interface Window {
@@ -26,6 +27,12 @@ export class View {
   toggle(name: Switch): void {
     if (!this.on.delete(name)) this.on.add(name);
     store(PLACE + name, this.on.has(name) ? "on" : "off");
+  }
+
+  /** How pictures lie in their tiles; `sized`: it is known how large they are. */
+  fit(sized: boolean): Fit {
+    if (sized && this.has("scale")) return "true";
+    return this.has("whole") ? "whole" : "square";
   }
 
   /** Another assignment of so many tiles: sizes that were chosen stay, what was found of its pictures goes. */

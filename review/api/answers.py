@@ -190,12 +190,20 @@ SUMMARY: dict[str, Any] = {
     "now": s.DateTimeField(),
     "policy": one_of(Campaign.Policy),
     "context_shown": one_of(Campaign.Context),
+    "unit": s.CharField(allow_blank=True, help_text="Of spans; empty where nobody knows how large things are."),
 }
 AssignmentLine = shape("AssignmentLine", **SUMMARY, tiles=s.IntegerField())
 Tile = shape(
     "Tile",
     position=s.IntegerField(),
     box=box(),
+    span=s.ListField(
+        child=s.FloatField(),
+        min_length=2,
+        max_length=2,
+        allow_null=True,
+        help_text="What the crop spans across and down, in the dataset's unit; null where a pixel's size is not known.",
+    ),
     attributes=s.DictField(),
     stack=maybe(
         s.IntegerField, help_text="Neighbours with one number lie in one stack; none where nothing is stacked."
@@ -353,6 +361,14 @@ EncoderOut = shape(
     job=maybe(s.IntegerField),
     at=s.DateTimeField(),
 )
+PixelScale = shape(
+    "PixelScale",
+    pixel_size=maybe(s.FloatField, help_text="The side of a source pixel, in that unit."),
+    pixel_attribute=s.CharField(
+        allow_blank=True, help_text="Of items that say it themselves: the attribute that does."
+    ),
+    pixel_unit=s.CharField(allow_blank=True, help_text="Empty where nobody knows how large things are."),
+)
 DatasetOut = shape(
     "Dataset",
     id=s.IntegerField(),
@@ -363,6 +379,7 @@ DatasetOut = shape(
     group_by=s.CharField(allow_blank=True),
     crop_pixels=s.IntegerField(),
     window=shape("Window", low=s.FloatField(), high=s.FloatField())(allow_null=True),
+    scale=PixelScale(),
     items=s.IntegerField(),
     labels=s.IntegerField(),
     rejected=s.IntegerField(),

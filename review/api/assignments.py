@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -162,5 +163,5 @@ class Suggestions(APIView):
     def get(self, request: Request, pk: int, position: int) -> Response:
         assignment, tile = tile_of(request, pk, position)
         if not any(mark["position"] == position for mark in assignment.flags):
-            raise flag.Ended("Suggestions are for flagged tiles. Flag it first.")
+            raise flag.Ended(_("Suggestions are for flagged tiles. Flag it first."))
         return Response({"results": items.tile_suggestions(tile)})

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Dataset, Label, Project
-from ..operations import export, import_, plan, recut, rejects, train, window
+from ..operations import export, import_, plan, recut, rejects, scale, train, window
 from ..operations import labels as naming
 from ..queries import items, labels
 from ..queries.labels import described
@@ -44,6 +44,7 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "group_by": dataset.group_by,
         "crop_pixels": dataset.crop_pixels,
         "window": window.as_json(dataset.view.window),
+        "scale": scale_json(dataset),
         "items": dataset.items.filter(removed=False).count(),
         "labels": dataset.labels.count(),
         "rejected": dataset.rejected.count(),
@@ -132,6 +133,26 @@ class OneDataset(APIView):
         with conflicts():
             job = recut.start(dataset=dataset, by=user_of(request), **given)
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
+
+
+class DatasetScale(APIView):
+    @extend_schema(request=serializers.ScaleIn, responses={200: answers.PixelScale})
+    def put(self, request: Request, pk: int) -> Response:
+        """Say how large a pixel is, so that tiles carry a scale bar and can be seen at true scale."""
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
+        given = checked(serializers.ScaleIn, request)
+        dataset = scale.set_scale(
+            dataset=dataset,
+            size=given["pixel_size"],
+            attribute=given["pixel_attribute"],
+            unit=given["pixel_unit"],
+            by=user_of(request),
+        )
+        return Response(scale_json(dataset))
+
+
+def scale_json(dataset: Dataset) -> dict[str, Any]:
+    return {name: getattr(dataset, name) for name in scale.FIELDS}
 
 
 MOST_REJECTED = 200  # rows that are named in an answer

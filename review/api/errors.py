@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -41,9 +42,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, resolve.Overtaken):
         return answer(409, "overtaken", str(error), {}, {"resolution": error.current.pk})
     if isinstance(error, Http404):
-        return answer(404, "not_found", "There is nothing here, or not for you.", {})
+        return answer(404, "not_found", _("There is nothing here, or not for you."), {})
     if isinstance(error, PermissionDenied):
-        return answer(403, "forbidden", str(error) or "Your role in this project does not allow this.", {})
+        return answer(403, "forbidden", str(error) or _("Your role in this project does not allow this."), {})
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -92,4 +93,4 @@ def first(errors: dict[str, list[str]]) -> str:
     for name, sentences in errors.items():
         if sentences:
             return f"{name}: {sentences[0]}" if name and name != "non_field_errors" else sentences[0]
-    return "The request could not be understood."
+    return _("The request could not be understood.")

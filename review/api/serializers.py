@@ -74,6 +74,14 @@ class DatasetIn(SeenIn):
     source = serializers.CharField(required=False)  # type: ignore[assignment]
 
 
+class ScaleIn(serializers.Serializer):
+    """How long the side of a source pixel is, and in which unit; all empty where nobody knows."""
+
+    pixel_size = serializers.FloatField(required=False, allow_null=True, default=None)
+    pixel_attribute = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    pixel_unit = serializers.CharField(max_length=8, required=False, allow_blank=True, default="")
+
+
 class OwnIn(serializers.Serializer):
     """A file of a user's own model, by multipart. `use`: the dataset is ranked by it once it is in."""
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("projects/<int:pk>/log.csv", history.LogFile.as_view(), name="log-file"),
     path("projects/<int:pk>/datasets/", datasets.ProjectDatasets.as_view(), name="project-datasets"),
     path("datasets/<int:pk>/", datasets.OneDataset.as_view(), name="dataset"),
+    path("datasets/<int:pk>/scale/", datasets.DatasetScale.as_view(), name="dataset-scale"),
     path("datasets/<int:pk>/import/", datasets.DatasetImport.as_view(), name="dataset-import"),
     path("datasets/<int:pk>/labels/", datasets.Labels.as_view(), name="labels"),
     path("datasets/<int:pk>/items/", datasets.Items.as_view(), name="items"),

@@ -35,6 +35,11 @@ class Dataset(models.Model):
     crop_pixels = models.IntegerField(default=SMALL)
     window_low = models.FloatField(null=True)
     window_high = models.FloatField(null=True)
+    # How long the side of a source pixel is, in that unit: of every image, or as an attribute of each item says, where
+    # it names a number. No unit: nobody knows.
+    pixel_size = models.FloatField(null=True)
+    pixel_attribute = models.CharField(max_length=200, blank=True, default="", db_default="")
+    pixel_unit = models.CharField(max_length=8, blank=True, default="", db_default="")
     # The number of the last revision: a version of the dataset is a revision number.
     revision = models.BigIntegerField(default=0)
     ranking = models.ForeignKey("Ranking", models.SET_NULL, null=True, related_name="+")
@@ -55,6 +60,11 @@ class Dataset(models.Model):
                 condition=Q(window_low__isnull=True, window_high__isnull=True)
                 | Q(window_low__isnull=False, window_high__isnull=False, window_low__lt=F("window_high")),
                 name="dataset_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(pixel_unit="", pixel_size__isnull=True, pixel_attribute="")
+                | ~Q(pixel_unit="") & (Q(pixel_size__gt=0) | Q(pixel_size__isnull=True) & ~Q(pixel_attribute="")),
+                name="dataset_pixel_size",
             ),
         ]
 

@@ -3,10 +3,11 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..models import Assignment, Item, Question, Ruling, User
 from ..queries.guidelines import asked_labels
-from . import audit, guidelines
+from . import audit, flag, guidelines
 
 MOST_OPEN = 20  # questions of one person in one campaign that nobody has answered yet
 
@@ -15,9 +16,9 @@ def ask(*, assignment: Assignment, text: str, key: str, position: int | None = N
     """The question of this key, kept now if the key is new: about the tile at a position, or about one of the labels
     that the assignment asks about (the only one, where none is named). It is the same for every kind of tile."""
     if assignment.state == Assignment.State.RELEASED:
-        raise ValidationError("This batch was given back. Ask from one that you have in hand.")
+        raise ValidationError(_("This batch was given back. Ask from one that you have in hand."))
     if not text.strip():
-        raise ValidationError({"text": "Write what you would like to know."})
+        raise ValidationError({"text": _("Write what you would like to know.")})
     mine = Question.objects.filter(by=assignment.reviewer_id, campaign=assignment.campaign_id)
     if known := mine.filter(ask_key=key).first():
         return known
@@ -25,7 +26,8 @@ def ask(*, assignment: Assignment, text: str, key: str, position: int | None = N
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=assignment.reviewer_id)
         if mine.filter(answered_at=None).count() >= MOST_OPEN:
-            raise ValidationError(f"{MOST_OPEN} of your questions wait for an answer. Ask again when some have theirs.")
+            said = _("%(n)d of your questions wait for an answer. Ask again when some have theirs.")
+            raise ValidationError(said % {"n": MOST_OPEN})
         made, new = mine.get_or_create(
             ask_key=key,
             by=assignment.reviewer,
@@ -48,7 +50,7 @@ def tile_at(assignment: Assignment, position: int) -> tuple[int, int]:
     """(its item, the label that is asked about)."""
     tile = assignment.tiles.select_related("group").filter(position=position).first() if position < 2**31 else None
     if tile is None:
-        raise ValidationError({"position": f"There is no tile at position {position}."})
+        raise ValidationError({"position": flag.NO_TILE % {"position": position}})
     return tile.item_id, (tile.group.asks_id if tile.group else None) or tile.label_id
 
 

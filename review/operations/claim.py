@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import rules
 from ..models import Assignment, Batch, Campaign, Member, User, Verdict
@@ -19,10 +21,10 @@ HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyo
 BATCHES = GROUPS = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
-BUDGET_SPENT = "All looks that this review was given are lent or done. The project lead can give it more."
-OTHERS_CLASSES = "Your classes are done for now. What is left is of classes that are for other people."
-LEAD_PAUSED = "The project lead can tell you why."
-LEAD_ADMITS = "What you handed in is kept. Talk to the project lead, who can let you go on."
+BUDGET_SPENT = gettext_lazy("All looks that this review was given are lent or done. The project lead can give it more.")
+OTHERS_CLASSES = gettext_lazy("Your classes are done for now. What is left is of classes that are for other people.")
+LEAD_PAUSED = gettext_lazy("The project lead can tell you why.")
+LEAD_ADMITS = gettext_lazy("What you handed in is kept. Talk to the project lead, who can let you go on.")
 OF_BATCH = """NOT EXISTS (SELECT 1 FROM review_batch b WHERE b.id = v.batch_id AND b.withdrawn)"""
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
@@ -61,7 +63,7 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
             return refused
         live = list(mine.filter(state=Assignment.State.LENT))
         if len(live) >= campaign.live_assignments:
-            return Nothing(f"You have {len(live)} at hand already. Hand one in, then take the next.")
+            return Nothing(_("You have %(n)d at hand already. Hand one in, then take the next.") % {"n": len(live)})
         left = budget.left(campaign, cursor)
         room = min(campaign.batch_size, tiles or campaign.batch_size, left.looks)
         composition = Composition(campaign, member, cursor, room, left)
@@ -73,11 +75,13 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
 
 def may_not(campaign: Campaign, member: Member) -> Nothing | None:
     if not rules.can_review(member):
-        return Nothing(f"Your reviewing is paused. {member.paused_why or LEAD_PAUSED} {LEAD_ADMITS}")
+        return Nothing(
+            " ".join([_("Your reviewing is paused."), member.paused_why or str(LEAD_PAUSED), str(LEAD_ADMITS)])
+        )
     if campaign.state == Campaign.State.CLOSED:
-        return Nothing("This review is closed. Thank you for your help.")
+        return Nothing(_("This review is closed. Thank you for your help."))
     if campaign.state != Campaign.State.OPEN:
-        return Nothing("This review is not open at the moment.", BUSY_SECONDS)
+        return Nothing(_("This review is not open at the moment."), BUSY_SECONDS)
     return None
 
 
@@ -256,7 +260,7 @@ def lend(
 def why_nothing(campaign: Campaign, member: Member, composition: Composition) -> Nothing:
     """The sentence for a person who came for work and gets none."""
     if composition.room <= 0:
-        return Nothing(BUDGET_SPENT, BUSY_SECONDS)
+        return Nothing(str(BUDGET_SPENT), BUSY_SECONDS)
     composition.cursor.execute(
         """SELECT count(*) FILTER (WHERE v.wanted > v.lent + v.counted),
              count(*) FILTER (WHERE v.wanted > v.lent + v.counted
@@ -268,15 +272,17 @@ def why_nothing(campaign: Campaign, member: Member, composition: Composition) ->
     free, mine, lent = composition.cursor.fetchone()
     others = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT).exclude(reviewer=member.user_id)
     if free and not mine:
-        return Nothing(
-            "Your classes are done for now. What is left is of classes that are for other people.", BUSY_SECONDS
-        )
+        return Nothing(str(OTHERS_CLASSES), BUSY_SECONDS)
     if free:
-        return Nothing("You have seen all that is open. What is left needs the eyes of somebody else.", RETRY_SECONDS)
+        return Nothing(
+            _("You have seen all that is open. What is left needs the eyes of somebody else."), RETRY_SECONDS
+        )
     if lent:
         until = others.order_by("expires_at").values_list("expires_at", flat=True).first()
-        when = f" until {timezone.localtime(until):%H:%M} at the latest" if until else ""
-        return Nothing(f"The last items are with other people{when}. Some may come back.", RETRY_SECONDS)
+        if until is None:
+            return Nothing(_("The last items are with other people. Some may come back."), RETRY_SECONDS)
+        said = _("The last items are with other people until %(time)s at the latest. Some may come back.")
+        return Nothing(said % {"time": f"{timezone.localtime(until):%H:%M}"}, RETRY_SECONDS)
     if campaign.verdicts.filter(state=Verdict.State.DISPUTED).exists():
-        return Nothing("All looks are in. A supervisor settles what is left.", BUSY_SECONDS)
-    return Nothing("All items of this review are settled. Thank you.")
+        return Nothing(_("All looks are in. A supervisor settles what is left."), BUSY_SECONDS)
+    return Nothing(_("All items of this review are settled. Thank you."))

@@ -7,11 +7,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import Assignment, Label, Reason
 from . import active
 
 COMMENT_LENGTH = 2000
+NO_TILE = gettext_lazy("There is no tile at position %(position)s.")
 STILL_TAKEN = (Assignment.State.LENT, Assignment.State.LAPSED)
 
 
@@ -19,7 +22,7 @@ class Stale(Exception):
     """The marks were saved from elsewhere meanwhile; `assignment` holds what is known."""
 
     def __init__(self, assignment: Assignment) -> None:
-        super().__init__("These marks were changed in another window meanwhile. Merge them and save again.")
+        super().__init__(_("These marks were changed in another window meanwhile. Merge them and save again."))
         self.assignment = assignment
 
 
@@ -32,7 +35,7 @@ def save(*, assignment: Assignment, revision: int, flags: list[dict[str, Any]], 
     with transaction.atomic():
         assignment = held(assignment)
         if assignment.state not in STILL_TAKEN:
-            raise Ended(ENDED[Assignment.State(assignment.state)])
+            raise Ended(str(ENDED[Assignment.State(assignment.state)]))
         take(assignment, tiles_of(assignment), revision, flags, seen)
         active.sign(assignment, timezone.now())
         assignment.save(update_fields=["flags", "seen", "revision", *active.FIELDS])
@@ -40,9 +43,9 @@ def save(*, assignment: Assignment, revision: int, flags: list[dict[str, Any]], 
 
 
 ENDED = {
-    Assignment.State.HANDED_IN: "This batch has been handed in already.",
-    Assignment.State.RELEASED: "This batch was given back.",
-    Assignment.State.LAPSED: "The time for this batch has run out. It can still be handed in.",
+    Assignment.State.HANDED_IN: gettext_lazy("This batch has been handed in already."),
+    Assignment.State.RELEASED: gettext_lazy("This batch was given back."),
+    Assignment.State.LAPSED: gettext_lazy("The time for this batch has run out. It can still be handed in."),
 }
 
 
@@ -94,7 +97,7 @@ def checked(
     for flag in flags:
         position, name = flag["position"], flag.get("label")
         if position not in tiles:
-            raise ValidationError({"flags": f"There is no tile at position {position}."})
+            raise ValidationError({"flags": NO_TILE % {"position": position}})
         if position in stored:
             raise ValidationError({"flags": f"Position {position} is flagged twice."})
         if flag["reason"] not in Reason.values:
@@ -102,7 +105,12 @@ def checked(
                 {"flags": f"{flag['reason']!r} is no reason. Choose one of {', '.join(Reason.values)}."}
             )
         if name and name not in labels:
-            raise ValidationError({"flags": f"The dataset has no label {name!r} (position {position})."})
+            raise ValidationError(
+                {
+                    "flags": _("The dataset has no label “%(label)s” (position %(position)s).")
+                    % {"label": name, "position": position}
+                }
+            )
         # Where the question is turned round, a flag without a label answers it: it is what was asked for.
         unnamed = asked[position] if flag["reason"] == Reason.WRONG_LABEL else None
         label = labels[name] if name else unnamed
@@ -115,7 +123,7 @@ def checked(
             "comment": str(flag.get("comment") or "")[:COMMENT_LENGTH],
         }
     if outside := sorted(set(seen) - set(tiles)):
-        raise ValidationError({"seen": f"There is no tile at position {outside[0]}."})
+        raise ValidationError({"seen": NO_TILE % {"position": outside[0]}})
     return [stored[p] for p in sorted(stored)], sorted({*seen, *stored})
 
 
@@ -124,7 +132,7 @@ def extend(*, assignment: Assignment) -> Assignment:
     with transaction.atomic():
         assignment = held(assignment)
         if assignment.state != Assignment.State.LENT:
-            raise Ended(ENDED[Assignment.State(assignment.state)])
+            raise Ended(str(ENDED[Assignment.State(assignment.state)]))
         now = timezone.now()
         active.begin(assignment, now)
         assignment.expires_at = now + datetime.timedelta(minutes=assignment.campaign.lease_minutes)

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..models import Assignment, Invitation, Label, Member, Project, Role, User
 from . import audit, submit
@@ -126,10 +127,10 @@ def accept_invitation(*, token: str, user: User | None = None, username: str = "
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().filter(token_hash=hashed(token)).first()
         if invitation is None or invitation.used_at or invitation.expires_at <= timezone.now():
-            raise ValidationError("This invitation has been used or has run out. Ask for a new one.")
+            raise ValidationError(_("This invitation has been used or has run out. Ask for a new one."))
         user = user or new_account(username, password)
         if Member.objects.filter(project=invitation.project, user=user).exists():
-            raise ValidationError("You are in this project already.")
+            raise ValidationError(_("You are in this project already."))
         invitation.used_by, invitation.used_at = user, timezone.now()
         invitation.save(update_fields=["used_by", "used_at"])
         member = Member.objects.create(project=invitation.project, user=user, role=invitation.role)
@@ -146,5 +147,5 @@ def new_account(username: str, password: str) -> User:
         with transaction.atomic():
             user.save()
     except IntegrityError:
-        raise ValidationError({"username": "This name is taken."}) from None
+        raise ValidationError({"username": _("This name is taken.")}) from None
     return user

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..consensus.quality import surely_below
 from ..models import Assignment, Campaign, Contest, Look, Member, User
@@ -45,7 +46,7 @@ def contest(*, assignment: Assignment, position: int, comment: str = "") -> Cont
     tile = assignment.tiles.filter(position=position).first()
     looks = {look.item_id: look for look in missed(assignment)} if assignment.state == "handed_in" else {}
     if tile is None or tile.item_id not in looks:
-        raise ValidationError({"position": "Nothing was planted there that you left alone."})
+        raise ValidationError({"position": _("Nothing was planted there that you left alone.")})
     with transaction.atomic():
         made, new = Contest.objects.get_or_create(
             look=looks[tile.item_id], defaults={"campaign": assignment.campaign, "comment": comment[:2000]}

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ..models import Assignment, Campaign, Contest, Group, Item, Label
 from ..operations.quality import missed
 from ..operations.slices import BY_ATTRIBUTE
+from . import scale
 
 
 def summary(assignment: Assignment) -> dict[str, Any]:
@@ -23,23 +24,32 @@ def summary(assignment: Assignment) -> dict[str, Any]:
         "now": timezone.now(),
         "policy": campaign.policy,
         "context_shown": campaign.context_shown,
+        "unit": campaign.dataset.pixel_unit,
     }
 
 
 def whole(assignment: Assignment) -> dict[str, Any]:
     """The sections in display order, and the marks as last saved. A tile's `box` is where the object lies in its crop:
-    x, y, width, height as fractions of its sides, or null where the crop is the object."""
+    x, y, width, height as fractions of its sides, or null where the crop is the object. Its `span` is what its crop
+    spans across and down, in the dataset's unit, or null where nobody knows how large its pixels are."""
     rows = assignment.tiles.order_by("position")
     tiles = list(rows.values_list("position", "label_id", "item_id", "item__object__inner", "group_id", "stack"))
     labels = dict(Label.objects.filter(pk__in={t[1] for t in tiles}).values_list("pk", "name"))
     groups = Group.objects.select_related("asks").in_bulk({t[4] for t in tiles if t[4]})
     shown = allowed_attributes(assignment, [t[2] for t in tiles])
+    spans = scale.spans(assignment.campaign.dataset, [t[2] for t in tiles])
     sections = [
         {
             "label": labels[label],
             **asked(assignment.campaign, groups.get(number)),
             "tiles": [
-                {"position": position, "box": box, "attributes": shown.get(item, {}), "stack": stack}
+                {
+                    "position": position,
+                    "box": box,
+                    "span": spans.get(item),
+                    "attributes": shown.get(item, {}),
+                    "stack": stack,
+                }
                 for position, _, item, box, _, stack in group
             ],
         }

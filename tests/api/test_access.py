@@ -37,6 +37,7 @@ API = {
     "api:project-datasets": ({"POST": LEAD}, "project"),
     "api:dataset": ({"GET": REVIEWER, "PATCH": LEAD}, "dataset"),
     "api:dataset-import": ({"POST": LEAD}, "dataset"),
+    "api:dataset-scale": ({"PUT": LEAD}, "dataset"),
     "api:labels": ({"GET": REVIEWER, "POST": LEAD}, "dataset"),
     "api:label-icon": ({"GET": REVIEWER, "PUT": LEAD, "DELETE": LEAD}, "label"),
     "api:items": ({"GET": SUPERVISOR}, "dataset"),
@@ -123,6 +124,7 @@ SITE = {
     "readyz": ({"GET": ANYONE}, ""),
     "login": ({"GET": ANYONE, "POST": ANYONE}, ""),
     "logout": ({"POST": ANYONE}, ""),
+    "set-language": ({"POST": ANYONE}, ""),
 }
 # A page sends whoever is not signed in to the sign-in page.
 PAGES = {
@@ -312,8 +314,9 @@ def test_every_route_has_its_row() -> None:
 
 
 def told(answer: Any) -> bytes:
-    """What an answer says, but for its CSRF token, which differs each time."""
-    return re.sub(rb'content="[A-Za-z0-9]{64}"|value="[A-Za-z0-9]{64}"', b"", answer.content)
+    """What an answer says, but for its CSRF token, which differs each time, and the address that was asked for, where
+    one comes back to with another language."""
+    return re.sub(rb'content="[A-Za-z0-9]{64}"|value="[A-Za-z0-9]{64}"|name="next" value="[^"]*"', b"", answer.content)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from mlfix_site import processes
 from mlfix_site.embedded import free_port
 from mlfix_site.running import wait_until_ready
-from review.models import Member, Project, User
+from review.models import Campaign, Dataset, Member, Project, User
+from review.operations import claim, decide, submit
 from tests import live, make
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -24,6 +25,7 @@ WINDOW = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 640}
 PATIENCE = 15_000  # milliseconds until something expected counts as missing
 QUIET_LOOKS = 5
+INSTEAD = {"square": "disc", "disc": "bar"}
 BUSY = """SELECT count(*) FROM pg_stat_activity
           WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"""
 SignIn = Callable[..., Page]
@@ -118,3 +120,23 @@ def ann(project: Project) -> Member:
 @pytest.fixture
 def ben(project: Project) -> Member:
     return make.member(project, "ben")
+
+
+@pytest.fixture
+def disputed(dataset: Dataset, lead: User, ann: Member, ben: Member) -> Campaign:
+    """Of each batch of two looks, one of two people flags the first five: squares as discs, discs as bars."""
+    only = {"labels": ["square", "disc"]}
+    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2, clean_below=0.0001, slice=only)
+    for member, flags in ((ann, True), (ben, False)):
+        while not isinstance(lent := claim.claim(campaign=campaign, member=member), claim.Nothing):
+            tiles = list(lent.tiles.select_related("label").order_by("position"))
+            said = [
+                {"position": t.position, "reason": "wrong_label", "label": INSTEAD[t.label.name], "comment": ""}
+                for t in tiles[:5]
+            ]
+            submit.submit(assignment=lent, revision=0, flags=said if flags else [], seen=make.everything(lent))
+    flagged = campaign.looks.exclude(reason="").values("item")
+    suspects = campaign.verdicts.filter(item__in=flagged)
+    suspects.update(prior=0.6)  # rather wrong, so that the question is whether they are what was said
+    decide.update(campaign, list(suspects.values_list("pk", flat=True)))
+    return campaign

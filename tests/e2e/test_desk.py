@@ -6,33 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from review.models import Item, Resolution, Ruling
-from review.operations import claim, decide, submit
 from review.operations import desk as acts
 from tests import make
 from tests.e2e.axe import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
-INSTEAD = {"square": "disc", "disc": "bar"}
-
-
-@pytest.fixture
-def disputed(project, dataset, lead, ann, ben):
-    """Of each batch of two looks, one of two people flags the first five: squares as discs, discs as bars."""
-    only = {"labels": ["square", "disc"]}
-    campaign = make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2, clean_below=0.0001, slice=only)
-    for member, flags in ((ann, True), (ben, False)):
-        while not isinstance(lent := claim.claim(campaign=campaign, member=member), claim.Nothing):
-            tiles = list(lent.tiles.select_related("label").order_by("position"))
-            said = [
-                {"position": t.position, "reason": "wrong_label", "label": INSTEAD[t.label.name], "comment": ""}
-                for t in tiles[:5]
-            ]
-            submit.submit(assignment=lent, revision=0, flags=said if flags else [], seen=make.everything(lent))
-    flagged = campaign.looks.exclude(reason="").values("item")
-    suspects = campaign.verdicts.filter(item__in=flagged)
-    suspects.update(prior=0.6)  # rather wrong, so that the question is whether they are what was said
-    decide.update(campaign, list(suspects.values_list("pk", flat=True)))
-    return campaign
 
 
 @pytest.fixture

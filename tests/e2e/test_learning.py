@@ -26,7 +26,7 @@ def practise(page: Page, campaign, member) -> None:
             page.keyboard.press("Space")
         expect(page.locator("#flagged-count")).to_have_text(f"{len(wrong)} flagged")
         page.keyboard.press("Enter")
-        expect(page.locator("#checked")).to_contain_text(f"You found {len(wrong)} of the {len(wrong)} wrong ones")
+        expect(page.locator("#checked")).to_contain_text(f"you found {len(wrong)} of {len(wrong)}")
         expect(page.locator(".tile.right")).to_have_count(len(one.tiles))
         page.locator("#next").click()
 
@@ -57,7 +57,7 @@ def test_feedback_by_tile_says_what_was_missed_and_what_was_right(campaign, ann,
     page.locator(f'.tile[data-position="{right}"]').click()
     page.locator("#say-close").click()
     page.locator("#check").click()
-    expect(page.locator("#checked")).to_contain_text("flagged 1 right one")
+    expect(page.locator("#checked")).to_contain_text("Right ones that you flagged: 1")
     expect(page.locator(f'.tile[data-position="{right}"]')).to_contain_text("It is")
     tile = page.locator(f'.tile[data-position="{missed}"]')
     expect(tile).to_contain_class("missed")
