@@ -1,4 +1,5 @@
-"""Pictures of each page of a running demo, light and dark, on a phone and on a desk, into docs/screenshots.
+"""Pictures of each page of a running demo, light and dark, on a phone and on a desk, and of each state of the review
+page, on a large screen too, into docs/screenshots.
 
 make demo                               # in one terminal
 .venv/bin/python scripts/screenshots.py [--url http://127.0.0.1:8000]
@@ -7,6 +8,7 @@ make demo                               # in one terminal
 import argparse
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -14,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {360: 740, 1280: 800}
+LARGE = {2560: 1440}  # for the review page
 SETTLE = 900  # milliseconds, for pictures to arrive
 WHOLE_SITE = ("/", "/work/")
 # The page that links to it, else home.
@@ -53,6 +56,8 @@ def main() -> None:
         for scheme in ("light", "dark"):
             for width, height in SIZES.items():
                 shoot(browser, url, scheme, width, height)
+            for width, height in {**SIZES, **LARGE}.items():
+                shoot_states(browser, url, scheme, width, height)
         browser.close()
 
 
@@ -78,6 +83,25 @@ def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> N
         if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
             page.locator("#send-question").click()  # so that the desk has one to answer
             page.wait_for_timeout(SETTLE)
+        context.close()
+
+
+def shoot_states(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
+    """The review page in whatever state it can be, each on a page of its own."""
+    for name, bring_about in STATES.items():
+        context = browser.new_context(
+            base_url=url,
+            color_scheme=scheme,
+            viewport={"width": width, "height": height},  # type: ignore[arg-type]
+        )
+        page = context.new_page()
+        page.goto("/login/")
+        page.locator('#demo [value="reviewer"]').click()
+        page.wait_for_load_state("networkidle")
+        review = (page.locator("[data-campaign] a.name").first.get_attribute("href") or "") + "review/"
+        bring_about(page, review)
+        keep(page, f"review-{name}", scheme, width)
+        after(page, name)
         context.close()
 
 
@@ -141,6 +165,131 @@ ACTS = {
     "tutorial": practise,
     "guideline": edit_guideline,
     "explore": take_in_hand,
+}
+
+
+def open_review(page: Page, review: str) -> None:
+    page.goto(review)
+    page.locator(".tile img").nth(3).wait_for()
+
+
+def plain(page: Page, review: str) -> None:
+    open_review(page, review)
+    unflag(page)
+
+
+def unflag(page: Page) -> None:
+    for tile in page.locator(".tile.flagged").all():
+        tile.click()
+    page.keyboard.press("Escape")
+    page.mouse.move(2, 2)
+
+
+def pressed(*keys: str) -> Callable[[Page, str], None]:
+    """After some were flagged."""
+
+    def bring_about(page: Page, review: str) -> None:
+        plain(page, review)
+        for number in (2, 5, 7):
+            page.locator(".tile").nth(number).click()
+        page.keyboard.press("Escape")
+        for key in keys:
+            page.keyboard.press(key)
+        page.mouse.move(2, 2)
+
+    return bring_about
+
+
+def arriving(page: Page, review: str) -> None:
+    page.route("**/crops?*", lambda route: None)
+    page.goto(review)
+    page.locator(".tile.coming").first.wait_for()
+
+
+def nothing_flagged(page: Page, review: str) -> None:
+    plain(page, review)
+    page.keyboard.press("a")
+
+
+def offline(page: Page, review: str) -> None:
+    plain(page, review)
+    page.context.set_offline(True)
+    page.locator(".tile").nth(4).click()
+    page.keyboard.press("Escape")
+    page.locator("#trouble").wait_for()
+
+
+def broken(page: Page, review: str) -> None:
+    """Two pictures that cannot be shown, one of them flagged."""
+    plain(page, review)
+    for number in (1, 6):
+        page.locator(".tile img").nth(number).dispatch_event("error")
+    page.locator(".tile").nth(1).click()
+    page.keyboard.press("Escape")
+
+
+def unseen(page: Page, review: str) -> None:
+    """What one sees who hands in with tiles below the window: at the largest size there are some."""
+    plain(page, review)
+    for _ in range(8):
+        page.keyboard.press("+")
+    page.reload()
+    page.locator(".tile img").nth(1).wait_for()
+    page.keyboard.press("Enter")
+
+
+def nothing_to_do(page: Page, review: str) -> None:
+    """All is given back, and the campaign is paused."""
+    csrf = {
+        "X-CSRFToken": next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken"),
+        "Referer": page.url,
+    }
+    for held in page.request.get(f"/api/assignments/?mine&campaign={number_of(review)}").json()["results"]:
+        page.request.post(f"/api/assignments/{held['id']}/release/", data={}, headers=csrf)
+    state(page, review, "paused")
+    page.goto(review)
+    page.locator("#nothing").wait_for()
+
+
+def after(page: Page, name: str) -> None:
+    """Leave the demo as the next state wants it."""
+    page.context.set_offline(False)
+    if name == "nothing":
+        state(page, page.url, "open")
+
+
+def number_of(review: str) -> str:
+    return review.split("/campaigns/")[1].split("/")[0]
+
+
+def state(page: Page, review: str, to: str) -> None:
+    """The lead pauses the campaign, or opens it again."""
+    context = page.context.browser.new_context(base_url=page.url.split("/campaigns/")[0].rstrip("/"))  # type: ignore[union-attr]
+    lead = context.new_page()
+    lead.goto("/login/")
+    lead.locator('#demo [value="lead"]').click()
+    lead.wait_for_load_state("networkidle")
+    csrf = token(context, lead)
+    lead.request.patch(f"/api/campaigns/{number_of(review)}/", data={"state": to}, headers=csrf)
+    context.close()
+
+
+STATES: dict[str, Callable[[Page, str], None]] = {
+    "plain": plain,
+    "arriving": arriving,
+    "flagged": pressed("a"),
+    "none-flagged": nothing_flagged,
+    "second-pass": pressed("p"),
+    "view": pressed("w"),
+    "keys": pressed("?"),
+    "class": pressed("g"),
+    "photo": pressed("f"),
+    "whole": pressed("q", "o"),
+    "even-light": pressed("e"),
+    "offline": offline,
+    "broken": broken,
+    "unseen": unseen,
+    "nothing": nothing_to_do,
 }
 
 

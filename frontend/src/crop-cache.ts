@@ -1,6 +1,6 @@
 /** The crops of items near the screen: fetched many at once, dropped on the way when nobody waits for them any more. */
 import type { ApiError } from "./api";
-import { mediaType, streamed, type Crop, type Wanted } from "./bundle";
+import { address, streamed, type Wanted } from "./bundle";
 
 const A_BUNDLE = 128;
 const FLIGHTS = 2;
@@ -91,7 +91,7 @@ export class CropCache {
       await streamed(url, signal, (first, crops) => {
         if (signal.aborted) return;
         const here = ids.slice(first, first + crops.length);
-        here.forEach((id, k) => this.known.has(id) || this.known.set(id, inline(crops[k] ?? null)));
+        here.forEach((id, k) => this.known.has(id) || this.known.set(id, address(crops[k] ?? null)));
         this.told.came(here);
       });
     } catch (error) {
@@ -115,13 +115,4 @@ export class CropCache {
 function intersects(some: ReadonlySet<number>, others: ReadonlySet<number>): boolean {
   for (const one of some) if (others.has(one)) return true;
   return false;
-}
-
-/** The picture in its own address: to register hundreds of them a second with the browser, as `address` does, holds the page up. */
-function inline(crop: Crop): string | null {
-  if (!crop) return null;
-  let text = "";
-  // A call takes only so many arguments.
-  for (let start = 0; start < crop.length; start += 8192) text += String.fromCharCode(...crop.subarray(start, start + 8192));
-  return `data:${mediaType(crop)};base64,${btoa(text)}`;
 }

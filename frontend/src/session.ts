@@ -232,7 +232,8 @@ export class Session {
     if (isIdle(got)) return got;
     void got.crops.load().then(() => {
       if (this.assignment === assignment) this.ready = got;
-    }, () => undefined);
+      return got.crops.decode();
+    }).catch(() => undefined);
     return got;
   }
 
