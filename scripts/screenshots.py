@@ -240,10 +240,7 @@ def unseen(page: Page, review: str) -> None:
 
 def nothing_to_do(page: Page, review: str) -> None:
     """All is given back, and the campaign is paused."""
-    csrf = {
-        "X-CSRFToken": next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken"),
-        "Referer": page.url,
-    }
+    csrf = token(page)
     for held in page.request.get(f"/api/assignments/?mine&campaign={number_of(review)}").json()["results"]:
         page.request.post(f"/api/assignments/{held['id']}/release/", data={}, headers=csrf)
     state(page, review, "paused")
@@ -258,6 +255,12 @@ def after(page: Page, name: str) -> None:
         state(page, page.url, "open")
 
 
+def token(page: Page) -> dict[str, str]:
+    """Headers of a request that changes something."""
+    value = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
+    return {"X-CSRFToken": value, "Referer": page.url}
+
+
 def number_of(review: str) -> str:
     return review.split("/campaigns/")[1].split("/")[0]
 
@@ -269,7 +272,7 @@ def state(page: Page, review: str, to: str) -> None:
     lead.goto("/login/")
     lead.locator('#demo [value="lead"]').click()
     lead.wait_for_load_state("networkidle")
-    csrf = token(context, lead)
+    csrf = token(lead)
     lead.request.patch(f"/api/campaigns/{number_of(review)}/", data={"state": to}, headers=csrf)
     context.close()
 
