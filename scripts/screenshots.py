@@ -179,9 +179,9 @@ def plain(page: Page, review: str) -> None:
 
 
 def unflag(page: Page) -> None:
-    for tile in page.locator(".tile.flagged").all():
-        tile.click()
-    page.keyboard.press("Escape")
+    while page.locator(".tile.flagged").count():
+        page.locator(".tile.flagged").first.click()
+        page.keyboard.press("Escape")
     page.mouse.move(2, 2)
 
 
@@ -201,8 +201,11 @@ def pressed(*keys: str) -> Callable[[Page, str], None]:
 
 
 def arriving(page: Page, review: str) -> None:
-    page.route("**/crops?*", lambda route: None)
-    page.goto(review)
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    line = {"offline": False, "latency": 20, "downloadThroughput": 12_000, "uploadThroughput": 60_000}
+    client.send("Network.emulateNetworkConditions", line)
+    page.goto(review, wait_until="commit")
     page.locator(".tile.coming").first.wait_for()
 
 
@@ -229,20 +232,26 @@ def broken(page: Page, review: str) -> None:
 
 
 def unseen(page: Page, review: str) -> None:
-    """What one sees who hands in with tiles below the window: at the largest size there are some."""
+    """What one sees who hands in with tiles below the window: what is lent anew, at the largest size, has some."""
     plain(page, review)
     for _ in range(8):
         page.keyboard.press("+")
+    give_all_back(page, review)
     page.reload()
     page.locator(".tile img").nth(1).wait_for()
     page.keyboard.press("Enter")
+    page.locator("#dialog-unseen").wait_for()
+
+
+def give_all_back(page: Page, review: str) -> None:
+    csrf = token(page)
+    for held in page.request.get(f"/api/assignments/?mine&campaign={number_of(review)}").json()["results"]:
+        page.request.post(f"/api/assignments/{held['id']}/release/", data={}, headers=csrf)
 
 
 def nothing_to_do(page: Page, review: str) -> None:
     """All is given back, and the campaign is paused."""
-    csrf = token(page)
-    for held in page.request.get(f"/api/assignments/?mine&campaign={number_of(review)}").json()["results"]:
-        page.request.post(f"/api/assignments/{held['id']}/release/", data={}, headers=csrf)
+    give_all_back(page, review)
     state(page, review, "paused")
     page.goto(review)
     page.locator("#nothing").wait_for()

@@ -21,7 +21,7 @@ export const gridStyles = css`
   .whole .tile > img { object-fit: contain; }
   .true .tile > img { position: absolute; inset: 0; margin: auto; width: calc(100% * var(--true-wide, 1)); height: calc(100% * var(--true-tall, 1)); object-fit: contain; }
   .ruler { position: absolute; z-index: 1; left: 50%; translate: -50%; bottom: 6px; height: 3px; pointer-events: none; background: #fff; box-shadow: 0 0 0 1px #000b; } .ruler span { position: absolute; left: 50%; translate: -50%; bottom: 5px; white-space: nowrap; font: 600 10.5px/1 var(--font); color: #fff; text-shadow: 0 0 3px #000, 0 0 2px #000, 0 0 1px #000; }
-  .loupe .seen { position: relative; padding: 0; }
+  .loupe .seen { position: relative; padding: 0; } .loupe .over { background: none; } .loupe img + .over { position: absolute; inset: 0; height: 100%; }
   .tile .missing { display: grid; place-items: center; font-size: 11px; color: var(--soft); text-align: center; }
   .tile.unseen > img { opacity: .55; }
   .tile.flagged::before { content: ""; position: absolute; inset: -2px; z-index: 1; border: 3px solid var(--flag); border-radius: 7px; pointer-events: none; }

@@ -534,7 +534,9 @@ export class ReviewGrid extends TileField {
     const tile = this.hand.tiles.find(({ position }) => position === this.loupe);
     const known = Object.entries(tile?.attributes ?? {});
     const bar = tile?.span && this.view.has("bar") ? this.scale.barOf(tile.span[0]) : null;
-    return html`<div class="loupe small"><div class="seen"><img src="/api/assignments/${assignment.id}/tiles/${this.loupe}/crop/" alt="" />${bar ? ruler(bar) : nothing}</div>
+    // What is here already, until the large one is.
+    const small = this.session.crops?.urls[this.loupe];
+    return html`<div class="loupe small"><div class="seen">${small ? html`<img src=${small} alt="" />` : nothing}<img class="over" src="/api/assignments/${assignment.id}/tiles/${this.loupe}/crop/" alt="" />${bar ? ruler(bar) : nothing}</div>
       ${known.length ? html`<div class="soft">${known.map(([name, value]) => `${name}: ${value}`).join(" · ")}</div>` : nothing}</div>`;
   }
 

@@ -7,6 +7,7 @@ const SIZES = [56, 72, 92, 116, 146, 184, 232, 292];
 const PLACE = "mlfix.tile";
 const GAP = 5;
 const NARROW = 640;
+const WIDE = 1800;
 /** What the header, the site's bar and the footer take of the window's height. */
 const CHROME = 190;
 
@@ -28,7 +29,7 @@ export function rememberSize(size: number): void {
 
 /** The largest tiles at which all `n` fit the window, within reason. */
 export function fittingSize(n: number): number {
-  return largest([146, 116, 92], n) ?? (innerWidth <= NARROW ? 72 : 92);
+  return largest(innerWidth >= WIDE ? [184, 146, 116, 92] : [146, 116, 92], n) ?? (innerWidth <= NARROW ? 72 : 92);
 }
 
 /** The same for few that one wants to see large. */
