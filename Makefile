@@ -19,7 +19,8 @@ help:
 	@echo "make lint    check style, types, imports and migrations"
 	@echo "make bench   measure speed and size (imports drawn signs, or DATA=manifest.csv IMAGES=images.zip; lending and"
 	@echo "             the board take ITEMS='20000 1000000')"
-	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv)"
+	@echo "make bench-main-job   measure how well the main job does (the same, and TRUTH=truth.csv; GROUP=column of items that"
+	@echo "                      belong together)"
 	@echo "make bench-ranking    measure the ranking (the same; encoders want the column track in TRUTH; suspicion wants"
 	@echo "                      PLANTED=folder of a planting script, PLANTINGS=10; scale takes ITEMS=1000000)"
 	@echo "make bench-consensus  measure the looks that a crowd needs, labels out of votes, audits and copies (PLOTS=folder;"
@@ -69,6 +70,7 @@ bench: build $(if $(DATA),,var/bench/images.zip)
 bench-main-job: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) benchmarks/main_job.py $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
 	@$(PY) -m benchmarks.desk $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
+	@$(if $(GROUP),$(PY) -m benchmarks.consensus_groups "$(DATA)" "$(IMAGES)" "$(TRUTH)" --group-by "$(GROUP)")
 
 bench-ranking: build $(if $(DATA),,var/bench/images.zip)
 	@$(PY) -m benchmarks.orders $(if $(DATA),"$(DATA)" "$(IMAGES)" "$(TRUTH)",var/bench/manifest.csv var/bench/images.zip var/bench/truth.csv)
