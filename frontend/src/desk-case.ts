@@ -10,6 +10,7 @@ import { deskStyles } from "./desk-styles";
 import type { DeskCommand } from "./keys";
 import "./label-picker";
 import type { LabelPicker } from "./label-picker";
+import "./near-items";
 import { percent, plural } from "./numbers";
 import { icon, named, shared } from "./shared";
 
@@ -21,6 +22,7 @@ export class DeskCase extends LitElement {
   static override styles = [shared, deskStyles];
 
   @property({ attribute: false }) one!: Case;
+  @property({ type: Number, attribute: "dataset" }) of = 0;
   @property({ attribute: false }) labels: ReadonlyMap<string, Label> = new Map();
   @property({ attribute: false }) open: Open = null;
   /** The case whose suggestions hold for all that are taken. */
@@ -57,6 +59,7 @@ export class DeskCase extends LitElement {
       ${one.mine ? html`<p class="mine small" id="mine">You flagged this yourself: look twice.</p>` : nothing}
       ${this.beside ? html`<p class="beside small" id="beside">${this.beside} has this before them too.</p>` : nothing}
       ${this.renderPair(one)}
+      <near-items .item=${one.item.id} .of=${this.of} .label=${one.item.label} .labels=${this.labels}></near-items>
       ${this.renderVotes(one)}
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${this.renderActs(this.example ?? one)}

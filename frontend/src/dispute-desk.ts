@@ -394,7 +394,7 @@ export class DisputeDesk extends OfDataset {
       <main>${this.cluster ? this.renderTitle(this.cluster) : nothing}
         ${this.offer ? html`<desk-offer .cases=${this.offer.cases} .what=${this.offer.what} ?busy=${this.doing.busy} @take=${(event: CustomEvent<number[]>) => this.takeOffer(event.detail)} @leave=${() => (this.offer = null)}></desk-offer>` : nothing}
         <div class="cases" role="group" aria-label="Cases">${repeat(this.cases, ({ id }) => id, (one) => this.renderCase(one, one.id === current?.id))}</div></main>
-      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .example=${this.example} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.doing.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.doing.trouble || this.lost}
+      ${current ? html`<aside aria-label="The case in hand" data-case=${current.id}><desk-case .one=${current} .of=${this.of} .example=${this.example} .labels=${this.labels} .open=${this.open} .taken=${this.meant.length} ?busy=${this.doing.busy} ?nameless=${this.nameless} .beside=${this.besides(current.id)} .trouble=${this.doing.trouble || this.lost}
         @decide=${(event: CustomEvent<Decision>) => { this.open = null; void this.decide(event.detail); }} @command=${(event: CustomEvent<DeskCommand>) => this.run(event.detail)}></desk-case></aside>` : nothing}</div>`;
   }
 

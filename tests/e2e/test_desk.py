@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from review.models import Item, Resolution, Ruling
+from review.models import Item, Label, Resolution, Ruling
 from review.operations import desk as acts
 from tests import make
 from tests.e2e.axe import violations
@@ -167,6 +167,15 @@ def test_what_is_refused_is_said_and_stays_said(disputed, desk):
     desk.wait_for_timeout(1500)  # the desk is fetched again meanwhile
     expect(alert).to_be_visible()
     expect(desk.locator(".case.taken")).to_have_count(len(cases(desk)) - 1)
+
+
+def test_what_is_most_like_a_case_stands_beside_it(desk, disputed):
+    case = desk.locator("desk-case")
+    expect(case.locator("near-items #near")).to_have_text(re.compile(r"^Of those most like it \d (is|are) "))
+    expect(case.locator("near-items li")).to_have_count(6)
+    labels = {name for name, in Label.objects.filter(dataset=disputed.dataset).values_list("readable_name")}
+    assert {one.get_attribute("title") for one in case.locator("near-items li").all()} <= labels
+    assert case.locator("near-items img.crop").evaluate_all("images => images.every(image => image.naturalWidth > 0)")
 
 
 def test_a_batch_is_sent_back_and_its_reviewer_paused(disputed, project, lead, sign_in):
