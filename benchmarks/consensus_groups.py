@@ -8,15 +8,10 @@ Everything runs in a data folder of its own (MLFIX_VAR, or a new temporary one),
 """
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from benchmarks.main_job import LABEL_ACCURACY, ROOT, SENSITIVITY, SPECIFICITY, manage
+from benchmarks.main_job import LABEL_ACCURACY, SENSITIVITY, SPECIFICITY, manage, settle_in
 
 LOOKS_MIN = (1, 0)
 COLUMNS = ("f1", "recall", "looks_per_item", "left", "said", "low", "high")
@@ -30,10 +25,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--reviewers", type=int, default=8)
     arguments = parser.parse_args()
-    for name in ("manifest", "images", "truth"):
-        setattr(arguments, name, str(Path(getattr(arguments, name)).resolve()))
-    os.environ.setdefault("MLFIX_VAR", tempfile.mkdtemp(prefix="mlfix-bench-"))
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, check=True)
+    settle_in(arguments)
     print(f"{'looks_min':>9} {'seed':>4} " + " ".join(f"{name:>14}" for name in COLUMNS) + "  holds")
     for least in LOOKS_MIN:
         rows = [campaign(arguments, seed, least) for seed in range(1, arguments.seeds + 1)]

@@ -75,6 +75,14 @@ def compare_export(dataset: str, manifest: Path) -> None:
         assert changed == set(fixes) - removed, "the export differs in more or less than its fixes"
 
 
+def settle_in(arguments: argparse.Namespace) -> None:
+    """Name the files wholly, since commands run elsewhere, and make the database."""
+    for name in ("manifest", "images", "truth"):
+        setattr(arguments, name, str(Path(getattr(arguments, name)).resolve()))
+    os.environ.setdefault("MLFIX_VAR", tempfile.mkdtemp(prefix="mlfix-bench-"))
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, check=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("manifest")
@@ -83,10 +91,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--reviewers", type=int, default=8)
     arguments = parser.parse_args()
-    for name in ("manifest", "images", "truth"):
-        setattr(arguments, name, str(Path(getattr(arguments, name)).resolve()))
-    os.environ.setdefault("MLFIX_VAR", tempfile.mkdtemp(prefix="mlfix-bench-"))
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, check=True)
+    settle_in(arguments)
     low, high = implied_recall()
     print(f"Recall that sensitivity {SENSITIVITY} and a majority of three imply: {high:.3f} ({low:.3f} where every tie")
     print("between two suggested labels is left to a supervisor)\n")

@@ -8,7 +8,8 @@ make demo                               # in one terminal
 import argparse
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -61,48 +62,47 @@ def main() -> None:
         browser.close()
 
 
+@contextmanager
+def signed_in(browser: Browser, url: str, role: str, scheme: str, width: int, height: int) -> Iterator[Page]:
+    """A page of somebody's home, in a fresh profile."""
+    context = browser.new_context(
+        base_url=url,
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": width, "height": height},
+    )
+    page = context.new_page()
+    page.goto("/login/")
+    page.locator(f'#demo [value="{role}"]').click()
+    page.wait_for_load_state("networkidle")
+    yield page
+    context.close()
+
+
 def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
     """All pages in one colour scheme and size."""
     addresses: dict[str, str] = {}
     for name, (role, where) in PAGES.items():
-        context = browser.new_context(
-            base_url=url,
-            color_scheme=scheme,
-            viewport={"width": width, "height": height},  # type: ignore[arg-type]
-        )
-        page = context.new_page()
-        page.goto("/login/")
-        if name == "home":
-            keep(page, "login", scheme, width)
-        page.locator(f'#demo [value="{role}"]').click()
-        page.wait_for_load_state("networkidle")
-        page.goto(address(page, name, role, where, addresses))
-        if act := ACTS.get(name):
-            act(page)
-        keep(page, name, scheme, width)
-        if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
-            page.locator("#send-question").click()  # so that the desk has one to answer
-            page.wait_for_timeout(SETTLE)
-        context.close()
+        with signed_in(browser, url, role, scheme, width, height) as page:
+            page.goto(address(page, name, role, where, addresses))
+            if act := ACTS.get(name):
+                act(page)
+            keep(page, name, scheme, width)
+            if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
+                page.locator("#send-question").click()  # so that the desk has one to answer
+                page.wait_for_timeout(SETTLE)
+            if name == "home":
+                page.locator("#sign-out").click()
+                keep(page, "login", scheme, width)
 
 
 def shoot_states(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
     """The review page in whatever state it can be, each on a page of its own."""
     for name, bring_about in STATES.items():
-        context = browser.new_context(
-            base_url=url,
-            color_scheme=scheme,
-            viewport={"width": width, "height": height},  # type: ignore[arg-type]
-        )
-        page = context.new_page()
-        page.goto("/login/")
-        page.locator('#demo [value="reviewer"]').click()
-        page.wait_for_load_state("networkidle")
-        review = (page.locator("[data-campaign] a.name").first.get_attribute("href") or "") + "review/"
-        bring_about(page, review)
-        keep(page, f"review-{name}", scheme, width)
-        after(page, name)
-        context.close()
+        with signed_in(browser, url, "reviewer", scheme, width, height) as page:
+            review = (page.locator("[data-campaign] a.name").first.get_attribute("href") or "") + "review/"
+            bring_about(page, review)
+            keep(page, f"review-{name}", scheme, width)
+            after(page, name)
 
 
 def address(page: Page, name: str, role: str, where: str, addresses: dict[str, str]) -> str:
@@ -276,14 +276,10 @@ def number_of(review: str) -> str:
 
 def state(page: Page, review: str, to: str) -> None:
     """The lead pauses the campaign, or opens it again."""
-    context = page.context.browser.new_context(base_url=page.url.split("/campaigns/")[0].rstrip("/"))  # type: ignore[union-attr]
-    lead = context.new_page()
-    lead.goto("/login/")
-    lead.locator('#demo [value="lead"]').click()
-    lead.wait_for_load_state("networkidle")
-    csrf = token(lead)
-    lead.request.patch(f"/api/campaigns/{number_of(review)}/", data={"state": to}, headers=csrf)
-    context.close()
+    assert page.context.browser is not None
+    url = page.url.split("/campaigns/")[0].rstrip("/")
+    with signed_in(page.context.browser, url, "lead", "light", 1280, 800) as lead:
+        lead.request.patch(f"/api/campaigns/{number_of(review)}/", data={"state": to}, headers=token(lead))
 
 
 STATES: dict[str, Callable[[Page, str], None]] = {
