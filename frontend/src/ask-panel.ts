@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { ApiError, call } from "./api";
-import { store } from "./assignments";
+import { store } from "./store";
 import { msg, str } from "./language";
 import { shared } from "./shared";
 

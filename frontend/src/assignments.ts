@@ -3,6 +3,7 @@ import { ApiError, call, get, type Page } from "./api";
 import { Crops, type Wanted } from "./bundle";
 import { fetchGuidelines } from "./guidelines";
 import type { Flag, Review, Saved } from "./state";
+import { store } from "./store";
 
 export interface Tile {
   position: number;
@@ -128,16 +129,6 @@ function claimKey(campaign: number): string {
 
 function forgetClaim(campaign: number): void {
   localStorage.removeItem(`mlfix.claim.${campaign}`);
-}
-
-/** localStorage may be full or forbidden: then there is one safety less, and the page goes on. */
-export function store(place: string, text: string): boolean {
-  try {
-    localStorage.setItem(place, text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** True where the server says that the assignment is no longer lent. */

@@ -4,15 +4,8 @@
  */
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { Plot } from "./plot";
+import type { Line, Plot } from "./plot";
 import { shared } from "./shared";
-
-export interface Line {
-  name: string;
-  values: readonly (number | null)[];
-  /** What the others are compared with: dashed. */
-  soft?: boolean;
-}
 
 @customElement("line-chart")
 export class LineChart extends LitElement {

@@ -1,5 +1,5 @@
 /** The line to the server: whether data is dear, as the person or the browser says, and whether it is slow, as measured. */
-import { store } from "./assignments";
+import { store } from "./store";
 
 const SLOW = 320; // bytes a millisecond: 2.5 Mbit/s
 const ENOUGH = 12_000; // bytes, below which a transfer says nothing

@@ -1,7 +1,6 @@
 /** uPlot in a component: our colours, light and dark and on paper, and the size of its place. */
 import uPlot, { type AlignedData, type Axis, type Series } from "uplot";
 import text from "uplot/dist/uPlot.min.css?inline";
-import type { Line } from "./line-chart";
 
 const FONT = "11px Inter, system-ui, sans-serif";
 /** On paper all is dark on white, whatever the screen is. */
@@ -10,6 +9,13 @@ const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(text);
+
+export interface Line {
+  name: string;
+  values: readonly (number | null)[];
+  /** What the others are compared with: dashed. */
+  soft?: boolean;
+}
 
 export class Plot {
   private chart: uPlot | null = null;

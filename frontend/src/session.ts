@@ -1,11 +1,12 @@
 /** A sitting: the assignment in hand and the one after it, saved as one goes. Templates know nothing of this. */
-import { another, cropsOf, isIdle, merged, notLent, resumeOrClaim, store, type Assignment, type Got, type Idle, type Loaded } from "./assignments";
+import { another, cropsOf, isIdle, merged, notLent, resumeOrClaim, type Assignment, type Got, type Idle, type Loaded } from "./assignments";
 import { ApiError, call } from "./api";
 import type { Crops, Wanted } from "./bundle";
 import { submit, submitted, type Handed } from "./hand-in";
 import { msg, str } from "./language";
 import { backOff } from "./live";
 import { Review, type Kept } from "./state";
+import { store } from "./store";
 
 export type Saving = "saved" | "unsaved" | "offline" | "signed-out" | "refused" | "ended";
 export type Suggestion = { label: string; probability: number };

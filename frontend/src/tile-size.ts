@@ -1,5 +1,5 @@
 /** How large tiles are: chosen by the person and remembered, else so that all fit the window. CSS pixels. */
-import { store } from "./assignments";
+import { store } from "./store";
 
 export const SMALLEST = 56;
 export const LARGEST = 292;

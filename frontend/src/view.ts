@@ -1,5 +1,5 @@
 /** How pictures are shown: light, window, frames, aspect, size. What a person chooses here is remembered. */
-import { store } from "./assignments";
+import { store } from "./store";
 import { evenLight } from "./levels";
 import type { Fit } from "./scale";
 import { chosenSize, fittingSize, largeSize, nextSize, rememberSize } from "./tile-size";

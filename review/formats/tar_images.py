@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from .base import Limits, RowError, SourceError
-from .images import Budget, check_name, check_size
+from .members import Budget, check_name, check_size
 
 BLOCK = 512
 LONGEST_NAME = 2**16

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from .base import Limits, RowError, SourceError
-from .images import Budget, check_name, check_size
+from .members import Budget, check_name, check_size
 
 END, END64, END64_AT = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 ENTRY = struct.Struct("<4s6H3I5H2I")

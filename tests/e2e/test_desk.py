@@ -173,7 +173,7 @@ def test_what_is_most_like_a_case_stands_beside_it(desk, disputed):
     case = desk.locator("desk-case")
     expect(case.locator("near-items #near")).to_have_text(re.compile(r"^Of those most like it \d (is|are) "))
     expect(case.locator("near-items li")).to_have_count(6)
-    labels = {name for name, in Label.objects.filter(dataset=disputed.dataset).values_list("readable_name")}
+    labels = {name for (name,) in Label.objects.filter(dataset=disputed.dataset).values_list("readable_name")}
     assert {one.get_attribute("title") for one in case.locator("near-items li").all()} <= labels
     assert case.locator("near-items img.crop").evaluate_all("images => images.every(image => image.naturalWidth > 0)")
 
