@@ -6,5 +6,6 @@ import "./dataset-upload";
 import "./export-list";
 import "./job-progress";
 import "./label-table";
+import "./own-messages";
 import "./own-model";
 import "./period-file";

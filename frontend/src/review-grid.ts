@@ -19,6 +19,7 @@ import { msg, str } from "./language";
 import { tilesSaid } from "./numbers";
 import "./missed-checks";
 import "./own-answers";
+import "./own-messages";
 import "./own-work";
 import type { OwnAnswers } from "./own-answers";
 import { PhotosAhead, photoOf } from "./photos";
@@ -449,7 +450,7 @@ export class ReviewGrid extends TileField {
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
     const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .missed=${session.handed?.missed ?? []} .labels=${this.labels}></missed-checks>`;
     if (!session.assignment) return html`${missed} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
-    return html`${this.renderHeader()} ${trouble(session)} ${missed}
+    return html`${this.renderHeader()} ${trouble(session)} ${missed} <own-messages @leave=${() => this.focusTile()}></own-messages>
       <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
       ${hand.second ? this.renderPalette() : nothing}
       <div class="field ${this.view.fit(this.scale.known)}" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}

@@ -2,10 +2,11 @@
  * otherwise. A batch is sent back here; a lead pauses them and chooses what they are lent. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { call, get, type Reason, type Role } from "./api";
+import { call, get, type Page, type Reason, type Role } from "./api";
 import { Doing } from "./doing";
 import { count, percent, plural, range, when } from "./numbers";
 import { OfCampaign } from "./of-campaign";
+import type { Message } from "./own-messages";
 import { named, shared } from "./shared";
 
 type Said = Reason | "";
@@ -75,7 +76,7 @@ export class ReviewerCare extends OfCampaign {
       .card { margin-top: 14px; } .field { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px; margin-top: 12px; } .field a { text-decoration: none; color: inherit; min-width: 0; } .field a > img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 6px; background: var(--line); display: block; }
       .field .flagged > img { box-shadow: 0 0 0 3px var(--flag); } .field .unseen > img { opacity: .35; } .field .what { display: flex; gap: 2px 6px; flex-wrap: wrap; align-items: center; padding-top: 5px; overflow-wrap: anywhere; font-size: 12px; line-height: 1.3; }
       .mark { font-weight: 600; } .mark.missed { color: var(--flag); } .mark.found { color: var(--fix); }
-      tr.on { background: var(--ground); } td.act, th.act { text-align: right; } dialog { width: min(94vw, 460px); } textarea { min-height: 80px; }
+      tr.on { background: var(--ground); } td.act, th.act { text-align: right; } dialog { width: min(94vw, 460px); } textarea { min-height: 80px; } #messages textarea { min-height: 60px; margin-bottom: 8px; } .written { list-style: none; margin: 10px 0 0; padding: 0; display: grid; gap: 6px; } .written li { white-space: pre-line; overflow-wrap: anywhere; }
       @media (max-width: 700px) { .few { display: none; } .field { grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); } }
     `,
   ];
@@ -86,14 +87,20 @@ export class ReviewerCare extends OfCampaign {
   @state() private person: Reviewer | null = null;
   @state() private opened: Opened | null = null;
   @state() private every = false;
+  @state() private written: Message[] = [];
   @query("#dialog-back") private dialog!: HTMLDialogElement;
   @query("#why") private why!: HTMLTextAreaElement;
+  @query("#message") private message!: HTMLTextAreaElement;
 
   private doing = new Doing(this);
 
   protected override async look(): Promise<void> {
     try {
-      this.person = await get<Reviewer>(`/api/campaigns/${this.campaign}/reviewers/${encodeURIComponent(this.username)}/`);
+      const name = encodeURIComponent(this.username);
+      [this.person, { results: this.written }] = await Promise.all([
+        get<Reviewer>(`/api/campaigns/${this.campaign}/reviewers/${name}/`),
+        get<Page<Message>>(`/api/projects/${this.project}/messages/?username=${name}`),
+      ]);
     } catch (error) {
       this.doing.say((error as Error).message);
     }
@@ -124,6 +131,16 @@ export class ReviewerCare extends OfCampaign {
     void this.act(async () => void (this.opened = await call<Opened>("POST", `/api/assignments/${opened.id}/send-back/`, { why })), "Not sent back");
   };
 
+  /** What was written stays in the field until the server has it. */
+  private write = (event: Event): void => {
+    event.preventDefault();
+    const body = { username: this.username, text: this.message.value };
+    void this.act(async () => {
+      await call("POST", `/api/projects/${this.project}/messages/`, body);
+      this.message.value = "";
+    }, "Not sent");
+  };
+
   override render(): TemplateResult {
     const { person } = this;
     if (!person) return html`<p class="soft">${this.doing.trouble || "Fetching what they did…"}</p>`;
@@ -134,8 +151,15 @@ export class ReviewerCare extends OfCampaign {
       ${this.renderFacts(person)}
       <section class="card" id="batches"><h2>Last batches</h2>${person.batches.length ? this.renderBatches(person.batches) : html`<p class="soft small">Nothing handed in yet.</p>`}</section>
       <section class="card" id="otherwise"><h2>Where others see it otherwise</h2>${person.otherwise.length ? html`<div class="field">${person.otherwise.map((one) => this.renderOtherwise(one))}</div>` : html`<p class="soft small">Nowhere so far: what is settled is settled as they said.</p>`}</section>
+      ${person.role ? this.renderMessages(person) : nothing}
       <dialog id="dialog-back" aria-labelledby="back-title"><form @submit=${this.sendBack}><h1 id="back-title">Send this batch back?</h1><p class="small">What was said in it counts no more, and others are asked. It stays in the person’s ledger.</p>
         <textarea id="why" required maxlength="300" aria-label="Why" placeholder="Why? The log keeps it."></textarea><div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Cancel</button><button class="primary" id="back-send">Send it back</button></div></form></dialog>`;
+  }
+
+  private renderMessages({ username }: Reviewer): TemplateResult {
+    return html`<section class="card" id="messages"><h2>Write to ${username}</h2><form @submit=${this.write}><textarea id="message" required maxlength="1000" aria-label="Message" placeholder="It is shown above their tiles, and on their page, until they have read it."></textarea>
+        <div class="row"><span class="grow"></span><button id="send-message" ?disabled=${this.doing.busy}>Send</button></div></form>
+      ${this.written.length ? html`<ul class="written small">${this.written.slice(0, FEW).map((one) => html`<li><span class="soft">${when(one.at)}, ${one.by}${one.read_at ? `, read ${when(one.read_at)}` : ", not read yet"}</span> ${one.text}</li>`)}</ul>` : nothing}</section>`;
   }
 
   private renderFacts({ looks, flags, sensitivity, specificity, honeypots, agreement }: Reviewer): TemplateResult {

@@ -22,6 +22,7 @@ from ..models import (
     Job,
     Label,
     Member,
+    Message,
     Pair,
     Predictions,
     Project,
@@ -50,6 +51,7 @@ PROJECT_OF: dict[type[Model], str] = {
     Question: "campaign__dataset__project_id",
     Ruling: "dataset__project_id",
     Job: "project_id",
+    Message: "project_id",
 }
 LARGEST_ID = 2**63 - 1
 

@@ -3,11 +3,22 @@
 from rest_framework import serializers as s
 
 from ..models import Role, Verdict
-from .answers import interval, maybe, one_of, shape, share
+from .answers import interval, maybe, one_of, page_of, shape, share
 from .answers_progress import ReviewerProgress
 
 HONEYPOTS = ReviewerProgress().fields["honeypots"]
 PICTURES = {"crop": s.URLField(), "context": s.URLField()}
+MessageOut = shape(
+    "Message",
+    id=s.IntegerField(),
+    project=s.IntegerField(),
+    to=s.CharField(),
+    by=s.CharField(),
+    text=s.CharField(),
+    at=s.DateTimeField(),
+    read_at=maybe(s.DateTimeField),
+)
+MessagePage = page_of(MessageOut)
 HandedInBatch = shape(
     "HandedInBatch",
     id=s.IntegerField(),

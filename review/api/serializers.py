@@ -241,6 +241,11 @@ class SendBackIn(serializers.Serializer):
     why = serializers.CharField(max_length=300)
 
 
+class MessageIn(serializers.Serializer):
+    username = serializers.CharField(max_length=150)
+    text = serializers.CharField(max_length=1000)
+
+
 class RuleIn(serializers.Serializer):
     said = serializers.CharField(max_length=1000)
 

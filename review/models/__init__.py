@@ -19,6 +19,7 @@ from .guideline import Guideline, GuidelineRead, Ruling
 from .job import Job, JobPart
 from .ledger import HandIn
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
+from .message import Message
 from .own import OwnEncoder, Predictions
 from .project import Invitation, Member, Project, Role
 from .question import Question
@@ -54,6 +55,7 @@ __all__ = [
     "LabelOrder",
     "Look",
     "Member",
+    "Message",
     "NewCrop",
     "Object",
     "OwnEncoder",

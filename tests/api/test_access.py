@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
-from review.operations import ask, check_up, claim, export, flag, predictions, projects, submit
+from review.operations import ask, check_up, claim, export, flag, messages, predictions, projects, submit
 from review.operations import labels as naming
 from review.storage import store
 from tests import make
@@ -91,6 +91,9 @@ API = {
     "api:own-questions": ({"GET": SIGNED_IN}, ""),
     "api:question-answer": ({"POST": SUPERVISOR}, "question"),
     "api:question-told": ({"POST": OWNER}, "answered"),
+    "api:project-messages": ({"GET": SUPERVISOR, "POST": SUPERVISOR}, "project"),
+    "api:own-messages": ({"GET": SIGNED_IN}, ""),
+    "api:message-read": ({"POST": OWNER}, "message"),
     "api:assignments": ({"GET": SIGNED_IN}, ""),
     "api:assignment": ({"GET": OWNER}, "assignment"),
     "api:flags": ({"PUT": OWNER}, "assignment"),
@@ -195,7 +198,8 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "export": exported.pk, "job": job.pk, "item": fix.item_id, "predictions": said(dataset, lead),
         "handed in": campaign.assignments.filter(state="handed_in").first().pk,
         "checked": check_up.start(dataset=dataset, by=lead)[0].pk,
-        "contest": contested(campaign), "pair": pair(campaign, project), **asked(lent, made.people["supervisor"]),
+        "contest": contested(campaign), "pair": pair(campaign, project),
+        "message": written(project, made.people), **asked(lent, made.people["supervisor"]),
     }  # fmt: skip
     return made
 
@@ -213,6 +217,12 @@ def asked(lent: Assignment, supervisor: Any) -> dict[str, int]:
     done = ask.answer(question=done, text="Yes.", shows="yes", by=supervisor)
     assert done.ruling_id is not None
     return {"question": waiting.pk, "answered": done.pk, "ruling": done.ruling_id}
+
+
+def written(project: Project, people: dict[str, Any]) -> int:
+    """What the supervisor wrote to the reviewer."""
+    to = project.members.get(user=people["reviewer"])
+    return messages.send(to=to, text="Look twice at bars.", by=people["supervisor"]).pk
 
 
 def pair(campaign: Campaign, project: Project) -> int:

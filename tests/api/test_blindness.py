@@ -51,7 +51,7 @@ def test_the_assignment_holds_every_kind_of_tile_and_names_none(lent, reader):
     assert all(kinds(lent).values()), kinds(lent)
     sent = reader.get(f"/api/assignments/{lent.pk}/")
     tiles = [tile for section in sent.json()["sections"] for tile in section["tiles"]]
-    assert {tuple(sorted(tile)) for tile in tiles} == {("attributes", "box", "position", "stack")}
+    assert {tuple(sorted(tile)) for tile in tiles} == {("attributes", "box", "position", "span", "stack")}
     assert {tuple(tile["attributes"]) for tile in tiles} == {("camera",)}
     assert [tile["position"] for tile in tiles] == list(range(len(tiles)))
     text = sent.content.decode()

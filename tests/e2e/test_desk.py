@@ -196,6 +196,27 @@ def test_a_batch_is_sent_back_and_its_reviewer_paused(disputed, project, lead, s
     expect(page.locator("#pause")).to_have_text("Pause")
 
 
+def test_a_reviewer_is_written_to_and_reads_it_above_their_tiles(disputed, dataset, project, lead, ann, sign_in):
+    page = sign_in(lead, f"/campaigns/{disputed.pk}/reviewers/ann/")
+    page.locator("#message").fill("Bars of <b>two</b> colours are bars.\nThank you.")
+    page.locator("#send-message").click()
+    expect(page.locator(".written li")).to_contain_text("not read yet")
+    expect(page.locator("#message")).to_have_value("")
+    other = sign_in(ann, "/")
+    expect(other.locator("own-messages p")).to_contain_text("lead writes")
+    make.campaign(dataset, lead)
+    other.goto(f"/campaigns/{dataset.campaigns.latest('pk').pk}/review/")
+    message = other.locator("own-messages section")
+    expect(message).to_contain_text("Bars of <b>two</b> colours are bars.")
+    message.get_by_role("button", name="Got it").click()
+    expect(message).to_have_count(0)
+    other.keyboard.press(" ")
+    expect(other.locator(".tile.here")).to_contain_class("flagged")
+    page.reload()
+    expect(page.locator(".written li")).to_contain_text("read ")
+    expect(page.locator(".written li")).not_to_contain_text("not read yet")
+
+
 def test_versions_are_compared_and_the_comparison_is_in_the_address(disputed, desk, dataset):
     desk.goto(f"/datasets/{dataset.pk}/changes/")
     expect(desk.locator("#nothing")).to_contain_text("no fix was accepted yet")
