@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {360: 740, 1280: 800}
-LARGE = {2560: 1440}  # for the review page
+LARGE = {2560: 1440}  # for what people review by
 SETTLE = 900  # milliseconds, for pictures to arrive
 WHOLE_SITE = ("/", "/work/")
+REVIEWING = ("ask", "explore", "tutorial", "work")
 # The page that links to it, else home.
 FROM = {"dataset": "project", "guideline": "project", "explore": "dataset", "item": "fixes", "reviewer": "board",
         "versions": "dataset", "log": "project"}  # fmt: skip
@@ -55,9 +56,8 @@ def main() -> None:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         for scheme in ("light", "dark"):
-            for width, height in SIZES.items():
-                shoot(browser, url, scheme, width, height)
             for width, height in {**SIZES, **LARGE}.items():
+                shoot(browser, url, scheme, width, height)
                 shoot_states(browser, url, scheme, width, height)
         browser.close()
 
@@ -86,11 +86,12 @@ def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> N
             page.goto(address(page, name, role, where, addresses))
             if act := ACTS.get(name):
                 act(page)
-            keep(page, name, scheme, width)
+            if width in SIZES or name in REVIEWING:
+                keep(page, name, scheme, width)
             if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
                 page.locator("#send-question").click()  # so that the desk has one to answer
                 page.wait_for_timeout(SETTLE)
-            if name == "home":
+            if name == "home" and width in SIZES:
                 page.locator("#sign-out").click()
                 keep(page, "login", scheme, width)
 
