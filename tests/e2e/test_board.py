@@ -45,7 +45,7 @@ def test_the_boards_follow_a_hand_in_without_a_reload_and_reviewers_see_only_the
     other = Grid(sign_in(ben, f"{address}review/"))
     tiles = other.tiles.count()
     other.hand_in()
-    expect(boards[1].locator(".card", has_text="Your looks")).to_contain_text(f"{tiles}0 flags", timeout=SOON)
+    expect(boards[1].locator(".card", has_text="Your looks")).to_contain_text(f"{tiles}0 flagged", timeout=SOON)
     expect(boards[0].locator("#reviewers tbody tr")).to_contain_text(["ann", "ben"], timeout=SOON)
     assert named_in(boards[1], campaign) == ["ben"]
     assert all(board.evaluate("window.first") for board in boards)
