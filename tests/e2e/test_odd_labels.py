@@ -59,7 +59,7 @@ def test_two_thousand_labels_are_found_as_one_types(dataset, campaign, ann, lead
     page.keyboard.press("Control+a")
     page.keyboard.type("kind 12")
     expect(page.locator("label-picker li")).to_have_count(8)
-    expect(page.locator("label-picker li").first).to_contain_text("Kind 12")
+    expect(page.locator("label-picker li").first).to_contain_text("Kind 0012")
 
 
 def test_a_label_called_anew_while_people_review_is_shown_by_its_new_name(dataset, campaign, ann, lead, sign_in):
