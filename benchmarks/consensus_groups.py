@@ -11,7 +11,7 @@ import argparse
 import statistics
 from typing import Any
 
-from benchmarks.main_job import LABEL_ACCURACY, SENSITIVITY, SPECIFICITY, manage, settle_in
+from benchmarks.main_job import crowd, manage, settle_in
 
 LOOKS_MIN = (1, 0)
 COLUMNS = ("f1", "recall", "looks_per_item", "left", "said", "low", "high")
@@ -38,9 +38,7 @@ def campaign(arguments: argparse.Namespace, seed: int, least: int) -> dict[str, 
     group = ("--group-by", arguments.group_by) if arguments.group_by else ()
     made = manage("import_dataset", f"{least} {seed}", arguments.manifest, "--images", arguments.images, *group)
     opened = manage("open_campaign", str(made["dataset"]), "--name", f"{least} {seed}", "--looks-min", str(least))
-    people = ("--reviewers", str(arguments.reviewers), "--sensitivity", str(SENSITIVITY), "--specificity",
-              str(SPECIFICITY), "--label-accuracy", str(LABEL_ACCURACY), "--seed", str(seed))  # fmt: skip
-    manage("simulate_crowd", str(opened["campaign"]), "--truth", arguments.truth, *people)
+    manage("simulate_crowd", str(opened["campaign"]), "--truth", arguments.truth, *crowd(arguments.reviewers, seed))
     score = manage("score_fixes", str(opened["campaign"]), "--truth", arguments.truth)
     left = (score["planted"] - score["found"] + score["false_alarms"]) / score["items"]
     low, high = score["residual_interval"]

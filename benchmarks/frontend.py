@@ -24,14 +24,13 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from benchmarks import grid_site  # noqa: E402
 from tests import make  # noqa: E402
+from tests.e2e.axe import violations  # noqa: E402
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-AXE = support.ROOT / "frontend/node_modules/axe-core/axe.min.js"
 PROBE = (Path(__file__).parent / "frontend_probe.js").read_text()
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 HAND_INS = 6
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A cheap phone on a poor line: bits a second down and up, milliseconds there and back, times slower than this machine.
 DOWN, UP, ROUND_TRIP, SLOWER = 1.6e6, 0.75e6, 150, 4
 
@@ -172,7 +171,6 @@ def accessible(browser: Browser, url: str, _: argparse.Namespace) -> Iterator[Ro
             with reviewer(browser, url, color_scheme=scheme, viewport=viewport) as page:
                 page.goto(url)
                 page.evaluate("probe.painted()")
-                page.evaluate(AXE.read_text())
                 for state, keys in {"grid": [], "panel": [" "], "help": ["Escape", "?"]}.items():
                     for key in keys:
                         page.keyboard.press(key)
@@ -184,11 +182,6 @@ def accessible(browser: Browser, url: str, _: argparse.Namespace) -> Iterator[Ro
     for line in sorted(found):
         print(f"axe: {line}")
     yield Row("findings of axe, light and dark, 1280 and 360 px", "0", str(len(found)), not found)
-
-
-def violations(page: Page) -> list[str]:
-    answer = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
-    return [f"{v['id']}: {v['help']}: {v['nodes'][0]['target']}" for v in answer["violations"]]
 
 
 def on_a_phone(browser: Browser, url: str, _: argparse.Namespace) -> Iterator[Row]:

@@ -42,13 +42,18 @@ def implied_recall() -> tuple[float, float]:
     return three * agree_of_three + two * agree_of_two, three + two
 
 
+def crowd(reviewers: int, seed: int) -> tuple[str, ...]:
+    """So many simulated people, as options of simulate_crowd."""
+    return ("--reviewers", str(reviewers), "--sensitivity", str(SENSITIVITY), "--specificity", str(SPECIFICITY),
+            "--label-accuracy", str(LABEL_ACCURACY), "--seed", str(seed))  # fmt: skip
+
+
 def run_seed(arguments: argparse.Namespace, seed: int) -> tuple[dict[str, Any], dict[str, Any], int]:
     """(score without a supervisor, score with one, items resolved by hand)."""
     made = manage("import_dataset", f"seed {seed}", arguments.manifest, "--images", arguments.images)
     plan = ("--policy", "fixed", "--looks-min", "3", "--looks-max", "3")
     campaign = str(manage("open_campaign", str(made["dataset"]), "--name", f"seed {seed}", *plan)["campaign"])
-    people = ("--reviewers", str(arguments.reviewers), "--sensitivity", str(SENSITIVITY), "--specificity",
-              str(SPECIFICITY), "--label-accuracy", str(LABEL_ACCURACY), "--seed", str(seed))  # fmt: skip
+    people = crowd(arguments.reviewers, seed)
     manage("simulate_crowd", campaign, "--truth", arguments.truth, *people)
     alone = manage("score_fixes", campaign, "--truth", arguments.truth)
     settle = ("--supervisor", "--supervisor-accuracy", str(SUPERVISOR))

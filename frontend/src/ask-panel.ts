@@ -2,9 +2,9 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { ApiError, call } from "./api";
-import { store } from "./store";
 import { msg, str } from "./language";
 import { shared } from "./shared";
+import { store } from "./store";
 
 /** What is asked about; `position` null where there is no tile. */
 export interface About {

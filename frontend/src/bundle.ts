@@ -94,7 +94,7 @@ export class Crops {
     if (this.urls[position] === undefined && !this.aborting.signal.aborted) this.urls[position] = address(crop);
   }
 
-  /** Have the browser decode what is here before it is shown, a few at a time, so that no key waits for it. */
+  /** Have the browser decode what is here before it is shown, one after the other, so that no key waits for it. */
   async decode(): Promise<void> {
     for (const url of this.urls) {
       if (!url || this.aborting.signal.aborted) continue;

@@ -1,7 +1,8 @@
 /** <pixel-size of>: say how long the side of a pixel is, so that tiles carry a scale bar. Fires `saved`. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
 import { call } from "./api";
+import { Doing } from "./doing";
 import { shared } from "./shared";
 
 export interface PixelScale {
@@ -30,23 +31,17 @@ export class PixelSize extends LitElement {
 
   @property({ type: Number }) of = 0;
   @property({ attribute: false }) scale: PixelScale = { pixel_size: null, pixel_attribute: "", pixel_unit: "" };
-  @state() private trouble = "";
-  @state() private busy = false;
+  private doing = new Doing(this);
 
   private save = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const given = new FormData(event.target as HTMLFormElement);
     const size = String(given.get("pixel_size") ?? "");
-    this.busy = true;
-    this.trouble = "";
-    try {
-      const wish = { pixel_size: size ? Number(size) : null, pixel_attribute: given.get("pixel_attribute"), pixel_unit: given.get("pixel_unit") };
+    const wish = { pixel_size: size ? Number(size) : null, pixel_attribute: given.get("pixel_attribute"), pixel_unit: given.get("pixel_unit") };
+    await this.doing.act(async () => {
       await call("PUT", `/api/datasets/${this.of}/scale/`, wish);
       this.dispatchEvent(new CustomEvent("saved"));
-    } catch (error) {
-      this.trouble = (error as Error).message;
-    }
-    this.busy = false;
+    }, "Not saved");
   };
 
   override render(): TemplateResult {
@@ -58,8 +53,8 @@ export class PixelSize extends LitElement {
           <label class="unit">Unit<input name="pixel_unit" maxlength="8" placeholder="µm" list="units" .value=${scale.pixel_unit} /></label>
           <label>Or an attribute<input name="pixel_attribute" maxlength="200" .value=${scale.pixel_attribute} autocomplete="off" /></label></div>
         <datalist id="units"><option value="nm"></option><option value="µm"></option><option value="mm"></option><option value="cm"></option><option value="m"></option></datalist>
-        ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
-        <div class="row"><button id="save-scale" class="primary" ?disabled=${this.busy}>Save</button></div>
+        ${this.doing.trouble ? html`<p class="notice bad small" role="alert">${this.doing.trouble}</p>` : nothing}
+        <div class="row"><button id="save-scale" class="primary" ?disabled=${this.doing.busy}>Save</button></div>
       </form></details>`;
   }
 }

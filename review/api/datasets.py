@@ -141,14 +141,7 @@ class DatasetScale(APIView):
         """Say how large a pixel is, so that tiles carry a scale bar and can be seen at true scale."""
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
         given = checked(serializers.ScaleIn, request)
-        dataset = scale.set_scale(
-            dataset=dataset,
-            size=given["pixel_size"],
-            attribute=given["pixel_attribute"],
-            unit=given["pixel_unit"],
-            by=user_of(request),
-        )
-        return Response(scale_json(dataset))
+        return Response(scale_json(scale.set_scale(dataset=dataset, by=user_of(request), **given)))
 
 
 def scale_json(dataset: Dataset) -> dict[str, Any]:

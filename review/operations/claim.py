@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .. import rules
 from ..models import Assignment, Batch, Campaign, Member, User, Verdict
@@ -21,10 +20,6 @@ HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyo
 BATCHES = GROUPS = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
-BUDGET_SPENT = gettext_lazy("All looks that this review was given are lent or done. The project lead can give it more.")
-OTHERS_CLASSES = gettext_lazy("Your classes are done for now. What is left is of classes that are for other people.")
-LEAD_PAUSED = gettext_lazy("The project lead can tell you why.")
-LEAD_ADMITS = gettext_lazy("What you handed in is kept. Talk to the project lead, who can let you go on.")
 OF_BATCH = """NOT EXISTS (SELECT 1 FROM review_batch b WHERE b.id = v.batch_id AND b.withdrawn)"""
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
@@ -75,9 +70,9 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
 
 def may_not(campaign: Campaign, member: Member) -> Nothing | None:
     if not rules.can_review(member):
-        return Nothing(
-            " ".join([_("Your reviewing is paused."), member.paused_why or str(LEAD_PAUSED), str(LEAD_ADMITS)])
-        )
+        paused, why = _("Your reviewing is paused."), member.paused_why or _("The project lead can tell you why.")
+        kept = _("What you handed in is kept. Talk to the project lead, who can let you go on.")
+        return Nothing(f"{paused} {why} {kept}")
     if campaign.state == Campaign.State.CLOSED:
         return Nothing(_("This review is closed. Thank you for your help."))
     if campaign.state != Campaign.State.OPEN:
@@ -260,7 +255,9 @@ def lend(
 def why_nothing(campaign: Campaign, member: Member, composition: Composition) -> Nothing:
     """The sentence for a person who came for work and gets none."""
     if composition.room <= 0:
-        return Nothing(str(BUDGET_SPENT), BUSY_SECONDS)
+        return Nothing(
+            _("All looks that this review was given are lent or done. The project lead can give it more."), BUSY_SECONDS
+        )
     composition.cursor.execute(
         """SELECT count(*) FILTER (WHERE v.wanted > v.lent + v.counted),
              count(*) FILTER (WHERE v.wanted > v.lent + v.counted
@@ -272,7 +269,9 @@ def why_nothing(campaign: Campaign, member: Member, composition: Composition) ->
     free, mine, lent = composition.cursor.fetchone()
     others = Assignment.objects.filter(campaign=campaign, state=Assignment.State.LENT).exclude(reviewer=member.user_id)
     if free and not mine:
-        return Nothing(str(OTHERS_CLASSES), BUSY_SECONDS)
+        return Nothing(
+            _("Your classes are done for now. What is left is of classes that are for other people."), BUSY_SECONDS
+        )
     if free:
         return Nothing(
             _("You have seen all that is open. What is left needs the eyes of somebody else."), RETRY_SECONDS

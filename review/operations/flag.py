@@ -35,7 +35,7 @@ def save(*, assignment: Assignment, revision: int, flags: list[dict[str, Any]], 
     with transaction.atomic():
         assignment = held(assignment)
         if assignment.state not in STILL_TAKEN:
-            raise Ended(str(ENDED[Assignment.State(assignment.state)]))
+            raise Ended(ENDED[Assignment.State(assignment.state)])
         take(assignment, tiles_of(assignment), revision, flags, seen)
         active.sign(assignment, timezone.now())
         assignment.save(update_fields=["flags", "seen", "revision", *active.FIELDS])
@@ -132,7 +132,7 @@ def extend(*, assignment: Assignment) -> Assignment:
     with transaction.atomic():
         assignment = held(assignment)
         if assignment.state != Assignment.State.LENT:
-            raise Ended(str(ENDED[Assignment.State(assignment.state)]))
+            raise Ended(ENDED[Assignment.State(assignment.state)])
         now = timezone.now()
         active.begin(assignment, now)
         assignment.expires_at = now + datetime.timedelta(minutes=assignment.campaign.lease_minutes)

@@ -11,10 +11,12 @@ from . import audit
 FIELDS = ("pixel_size", "pixel_attribute", "pixel_unit")
 
 
-def set_scale(*, dataset: Dataset, size: float | None, attribute: str, unit: str, by: User) -> Dataset:
-    """`size` in `unit`, of every image; where `attribute` is named, of each item by itself, and `size` for those that
-    have none. All three empty: it is not known. Raises ValidationError."""
-    attribute, unit = attribute.strip(), unit.strip()
+def set_scale(
+    *, dataset: Dataset, pixel_size: float | None, pixel_attribute: str, pixel_unit: str, by: User
+) -> Dataset:
+    """The size in that unit, of every image; where an attribute is named, of each item by itself, and the size for
+    those that have none. All three empty: it is not known. Raises ValidationError."""
+    size, attribute, unit = pixel_size, pixel_attribute.strip(), pixel_unit.strip()
     if size is not None and not (math.isfinite(size) and size > 0):
         raise ValidationError({"pixel_size": "Write how long the side of a pixel is: a number above 0."})
     known = size is not None or bool(attribute)

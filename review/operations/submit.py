@@ -36,7 +36,7 @@ def submit(
         if assignment.state == Assignment.State.HANDED_IN:
             return assignment
         if assignment.state == Assignment.State.RELEASED:
-            raise flag.Ended(str(flag.ENDED[Assignment.State.RELEASED]))
+            raise flag.Ended(flag.ENDED[Assignment.State.RELEASED])
         tiles = flag.tiles_of(assignment)
         if revision is not None:
             flag.take(assignment, tiles, revision, flags or [], seen or [])
