@@ -1,6 +1,7 @@
 /** What every page may hold: forms to the API, long work, a dataset's parts. */
 import "./page.css";
 import "./api-form";
+import "./campaign-outlook";
 import "./dataset-facts";
 import "./dataset-upload";
 import "./export-list";

@@ -31,3 +31,18 @@ CheckUpOut = shape(
     seconds_a_look=maybe(s.FloatField),
     stale=s.BooleanField(help_text="The dataset was ranked anew since: plan another."),
 )
+OutlookOut = shape(
+    "Outlook",
+    items=s.IntegerField(),
+    audited=s.IntegerField(help_text="Of them, drawn by chance and looked at by two people."),
+    looks=s.IntegerField(),
+    planted=s.IntegerField(help_text="Looks at planted items, besides."),
+    seconds_a_look=maybe(s.FloatField, help_text="Of all that was handed in in the project."),
+    hours=maybe(s.FloatField),
+    fixed=s.IntegerField(),
+    disputed=s.IntegerField(help_text="Items for a supervisor."),
+    before=share(help_text="Of the items, wrong, by what they are suspected."),
+    left=share(help_text="Of the items, wrong at the end."),
+    covered=share(help_text="Of the looks, paid for by the budget."),
+    ranked=s.BooleanField(help_text="False: nothing is suspected yet, and a usual share of errors is taken."),
+)

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..models import Campaign, Member
+from ..models import Campaign, Dataset, Member
 from ..operations import campaigns, change, claim, snapshots
-from ..queries import assignments, progress, sheets
-from . import answers, serializers
+from ..queries import assignments, outlook, progress, sheets
+from . import answers, answers_check_up, serializers
 from .access import checked, find, only_parameters
 from .answers_progress import ProgressOut
 from .csv_file import csv_file
@@ -76,6 +76,17 @@ class Foresee(APIView):
         data = serializers.CampaignChangeIn(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
         return Response(asdict(change.foresee(campaign=campaign, settings=data.settings())))
+
+
+class CampaignOutlook(APIView):
+    """What a campaign with these settings would take and leave, without opening it."""
+
+    @extend_schema(request=serializers.CampaignOutlookIn, responses={200: answers_check_up.OutlookOut})
+    def post(self, request: Request, pk: int) -> Response:
+        dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
+        data = serializers.CampaignOutlookIn(data=request.data)
+        data.is_valid(raise_exception=True)
+        return Response(outlook.of(campaigns.draft(dataset=dataset, name="", settings=data.settings())))
 
 
 class Progress(APIView):

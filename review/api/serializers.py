@@ -144,6 +144,13 @@ class CampaignIn(serializers.ModelSerializer):
         return {name: value for name, value in self.validated_data.items() if name in sent}
 
 
+class CampaignOutlookIn(CampaignIn):
+    """The settings of a campaign that nobody has opened; the name may be left out."""
+
+    class Meta(CampaignIn.Meta):
+        extra_kwargs = {**CampaignIn.Meta.extra_kwargs, "name": {"required": False, "allow_blank": True}}
+
+
 SETTABLE_STATES = [Campaign.State.OPEN.value, Campaign.State.PAUSED.value, Campaign.State.CLOSED.value]
 
 

@@ -49,6 +49,7 @@ urlpatterns = [
     path("datasets/<int:pk>/slice/crops", explore.SliceCrops.as_view(), name="slice-crops"),
     path("datasets/<int:pk>/rejected.csv", datasets.Rejected.as_view(), name="rejected"),
     path("datasets/<int:pk>/campaigns/", datasets.DatasetCampaigns.as_view(), name="dataset-campaigns"),
+    path("datasets/<int:pk>/outlook/", campaigns.CampaignOutlook.as_view(), name="outlook"),
     path("datasets/<int:pk>/changes/", changes.Changes.as_view(), name="changes"),
     path("datasets/<int:pk>/changes/counts/", changes.ChangeCounts.as_view(), name="change-counts"),
     path("datasets/<int:pk>/check-up/", check_up.StartCheckUp.as_view(), name="start-check-up"),

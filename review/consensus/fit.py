@@ -24,6 +24,11 @@ NODE_WEIGHTS = np.array([1 / 6, 2 / 3, 1 / 6])
 Label = tuple[float, float, float]  # shift, tilt, floor
 
 
+def prevalence_of(priors: np.ndarray) -> float:
+    """The share of wrong labels to expect before any look: what the known priors (float [n]) say, if there are any."""
+    return float(np.clip(priors.mean(), 0.001, 0.5)) if len(priors) else PREVALENCE
+
+
 @dataclass(frozen=True)
 class Fit:
     """An estimate. `reviewers[r]` is (sensitivity, specificity) of rater r at an item of middling difficulty: of the

@@ -14,7 +14,7 @@ from ..consensus import calibration, collusion, kin, posterior, trust
 from ..consensus import estimate as fitting
 from ..consensus.calibration import NO_LABEL, Prior
 from ..consensus.estimate import UNKNOWN
-from ..consensus.fit import PREVALENCE, SPREAD
+from ..consensus.fit import SPREAD, prevalence_of
 from ..consensus.fit import Fit as Estimate
 from ..consensus.skills import Skill, apart, groups_of, raters
 from ..consensus.votes import Votes
@@ -33,9 +33,8 @@ READ_VERDICTS = """
 
 def first_fit(campaign: Campaign) -> Fit:
     """What is believed before any look: the stated priors, and the share of wrong labels that suspicion expects."""
-    priors = [p for p in campaign.verdicts.values_list("prior", flat=True) if p is not None]
-    prevalence = float(np.clip(np.mean(priors), 0.001, 0.5)) if priors else PREVALENCE
-    parameters = Estimate(prevalence=prevalence, spread=SPREAD).as_json()
+    known = campaign.verdicts.filter(prior__isnull=False).values_list("prior", flat=True)
+    parameters = Estimate(prevalence=prevalence_of(np.array(known)), spread=SPREAD).as_json()
     return Fit.objects.create(campaign=campaign, number=0, parameters=parameters)
 
 

@@ -62,6 +62,7 @@ API = {
     "api:ruling-crop": ({"GET": REVIEWER}, "ruling"),
     "api:campaign": ({"GET": REVIEWER, "PATCH": LEAD}, "campaign"),
     "api:foresee": ({"POST": LEAD}, "campaign"),
+    "api:outlook": ({"POST": LEAD}, "dataset"),
     "api:progress": ({"GET": REVIEWER}, "campaign"),
     "api:progress-csv": ({"GET": SUPERVISOR}, "campaign"),
     "api:claim": ({"POST": REVIEWER}, "campaign"),
