@@ -69,7 +69,7 @@ def written(n: int, looks: int) -> Any:
         looks_min=looks,
         looks_max=looks,
     )
-    fit = Fit.objects.create(campaign=campaign, number=0, parameters=support.first_parameters())
+    fit = Fit.objects.create(campaign=campaign, number=0, parameters=support.first_parameters(), label_count=labels)
     people = User.objects.bulk_create(User(username=f"board-{campaign.pk}-{k}", password="!") for k in range(REVIEWERS))
     Member.objects.bulk_create(Member(project=dataset.project, user=user, role="reviewer") for user in people)
     names = {"d": dataset.pk, "c": campaign.pk, "p": dataset.project_id, "b": BATCH, "n": n, "l": labels, "f": fit.pk,

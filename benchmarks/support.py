@@ -82,7 +82,7 @@ def made_up(items: int, labels: int, batch_size: int, **settings: Any) -> Any:
     with connection.cursor() as cursor:
         for statement in MADE_UP:
             cursor.execute(statement, names)
-    fit = Fit.objects.create(campaign=campaign, number=0, parameters=first_parameters())
+    fit = Fit.objects.create(campaign=campaign, number=0, parameters=first_parameters(), label_count=labels)
     Campaign.objects.filter(pk=campaign.pk).update(fit=fit, state="planning")
     Campaign.objects.filter(pk=campaign.pk).update(state="open")
     with connection.cursor() as cursor:

@@ -187,9 +187,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ItemState": "review.api.answers.ITEM_STATES",
         "SettableState": "review.api.serializers.SETTABLE_STATES",
+        "LabelChangeKind": "review.models.LabelChange.Kind",
+        "LabelField": "review.api.answers_labels.FIELDS",
+        "ItemField": "review.api.answers_history.FIELDS",
         **{
             f"{name}State": f"review.models.{name}.State"
-            for name in ("Assignment", "Campaign", "Dataset", "Fix", "Job", "Verdict")
+            for name in ("Assignment", "Campaign", "Dataset", "Fix", "Job", "LabelChange", "Verdict")
         },
     },
 }

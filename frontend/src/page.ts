@@ -6,6 +6,7 @@ import "./dataset-facts";
 import "./dataset-upload";
 import "./export-list";
 import "./job-progress";
+import "./label-changes";
 import "./label-table";
 import "./own-messages";
 import "./own-model";

@@ -19,7 +19,17 @@ interface Change {
   at: string;
   crop: string;
 }
+interface LabelLine {
+  number: number;
+  label: string;
+  field: "name" | "aliases" | "merged";
+  old: unknown;
+  new: unknown;
+  by: string | null;
+  at: string;
+}
 interface Counts {
+  labels: LabelLine[];
   since: number;
   until: number;
   relabelled: number;
@@ -85,9 +95,10 @@ export class VersionChanges extends OfDataset {
   }
 
   private renderChanges(changes: Change[], counts: Counts): TemplateResult {
-    if (!changes.length) return html`<div class="empty" id="nothing"><h2>Nothing changed</h2><p>${this.revision ? `Between version ${counts.since} and ${counts.until} every item is as it was. Compare others.` : "The dataset is as it came in: no fix was accepted yet."}</p></div>`;
+    if (!changes.length && !counts.labels.length) return html`<div class="empty" id="nothing"><h2>Nothing changed</h2><p>${this.revision ? `Between version ${counts.since} and ${counts.until} every item is as it was. Compare others.` : "The dataset is as it came in: no fix was accepted yet."}</p></div>`;
     const said = [[counts.relabelled, "relabelled"], [counts.removed, "removed"], [counts.taken_back, "taken back in"], [counts.redrawn, "with another box"]] as const;
-    return html`<p class="small soft" id="counts">From version ${counts.since} to ${counts.until}: ${said.filter(([n]) => n).map(([n, words]) => `${count(n)} ${words}`).join(", ")}.</p>
+    return html`<p class="small soft" id="counts">From version ${counts.since} to ${counts.until}: ${said.filter(([n]) => n).map(([n, words]) => `${count(n)} ${words}`).join(", ") || "no item was changed"}.</p>
+      ${counts.labels.length ? html`<ul class="small" id="label-lines">${counts.labels.filter(({ field }) => field !== "aliases").map((line) => html`<li>${lineOf(line)} <span class="soft">version ${line.number}, ${line.by ?? "unknown"}, ${when(line.at)}</span></li>`)}</ul>` : nothing}
       <div class="field">${changes.map((one) => html`<a href="/items/${one.item}/" data-change=${one.number} class=${one.field === "removed" && one.new ? "gone" : ""} title="${one.key}: version ${one.number}, ${one.by ?? "the consensus"}, ${when(one.at)}"><img class="crop" src="${one.crop}?size=128" alt="" loading="lazy" /><span class="what">${this.what(one)}</span></a>`)}</div>
       ${this.next ? html`<p><button id="more" ?disabled=${this.busy} @click=${() => this.look(this.next)}>More</button> <span class="small soft">${plural(changes.length, "item")} shown</span></p>` : nothing}`;
   }
@@ -98,4 +109,9 @@ export class VersionChanges extends OfDataset {
     if (field === "removed") return html`<span>${now ? "removed" : "taken back in"}</span>`;
     return html`<span>another box</span>`;
   }
+}
+
+function lineOf({ label, field, old, new: now }: LabelLine): string {
+  if (field === "merged") return now === null ? `${label} is no longer a part of ${String(old)}` : `${label} became a part of ${String(now)}`;
+  return old === null ? `${label} was added` : `${String(old)} was called ${String(now)}`;
 }

@@ -34,7 +34,7 @@ CheckUpOut = shape(
 OutlookOut = shape(
     "Outlook",
     items=s.IntegerField(),
-    audited=s.IntegerField(help_text="Of them, drawn by chance and looked at by two people."),
+    audited=s.IntegerField(help_text="Of them, drawn by chance, to show what is left wrong."),
     looks=s.IntegerField(),
     planted=s.IntegerField(help_text="Looks at planted items, besides."),
     seconds_a_look=maybe(s.FloatField, help_text="Of all that was handed in in the project."),

@@ -2,8 +2,9 @@
 
 from rest_framework import serializers as s
 
-from ..models import Revision, Verdict
+from ..models import Verdict
 from .answers import ImageSize, ItemOut, maybe, one_of, shape, share
+from .answers_labels import LabelLine
 
 ItemEvent = shape(
     "ItemEvent",
@@ -52,12 +53,13 @@ EventOut = shape(
     campaign_name=maybe(),
     details=s.JSONField(),
 )
+FIELDS = ["label", "removed", "box"]
 ChangeOut = shape(
     "Change",
     number=s.IntegerField(help_text="The version that it came with."),
     item=s.IntegerField(),
     key=s.CharField(),
-    field=one_of(Revision.Field),
+    field=s.ChoiceField(FIELDS),
     old=maybe(s.JSONField),
     new=maybe(s.JSONField),
     cause=s.CharField(),
@@ -74,4 +76,5 @@ ChangeCountsOut = shape(
     removed=s.IntegerField(),
     taken_back=s.IntegerField(),
     redrawn=s.IntegerField(),
+    labels=LabelLine(many=True),
 )

@@ -31,7 +31,7 @@ class Changes(APIView):
 
 
 class ChangeCounts(APIView):
-    """How many items were relabelled, removed, taken back in, and given another box."""
+    """How many items were relabelled, removed, taken back in, and given another box; and what became of labels."""
 
     @extend_schema(responses={200: answers_history.ChangeCountsOut}, parameters=PARAMETERS)
     def get(self, request: Request, pk: int) -> Response:
@@ -39,7 +39,8 @@ class ChangeCounts(APIView):
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
         since, until = versions(request, dataset)
         rows = changes.between(dataset, since, until)
-        return Response({"since": since, "until": until, **changes.tallied(rows)})
+        labels = changes.of_labels(dataset, since, until)
+        return Response({"since": since, "until": until, **changes.tallied(rows), "labels": labels})
 
 
 def versions(request: Request, dataset: Dataset) -> tuple[int, int]:

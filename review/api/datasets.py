@@ -18,7 +18,7 @@ from ..models import Dataset, Label, Project
 from ..operations import export, import_, plan, recut, rejects, scale, train, window
 from ..operations import labels as naming
 from ..queries import items, labels
-from ..queries.labels import described
+from ..queries.labels import called, described
 from ..storage import store
 from . import answers, serializers
 from .access import checked, find, number_parameter, only_parameters
@@ -206,7 +206,7 @@ class Items(APIView):
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
         rows = items.of_dataset(dataset)
         if label := request.query_params.get("label"):
-            rows = rows.filter(label__name=label)
+            rows = rows.filter(label__in=called(dataset.labels.all(), [label]).values())
         if (least := number_parameter(request, "suspicion_min")) is not None:
             rows = rows.filter(suspicion__gte=least)
         ordering = request.query_params.get("ordering", "row")

@@ -12,6 +12,7 @@ from .. import rules
 from ..models import Campaign, Contest, Fix, Label, Pair, Verdict
 from ..operations import pairs, quality, resolve
 from ..queries import items
+from ..queries.labels import called
 from . import answers, serializers
 from .access import checked, find, numbers_parameter, only_parameters
 from .pages import page
@@ -65,12 +66,12 @@ class Resolve(APIView):
         )
 
 
-def label_of(dataset: int, name: str | None) -> Label | None:
+def label_of(dataset: int, name: str | None, field: str = "label") -> Label | None:
     if name is None:
         return None
-    label = Label.objects.filter(dataset=dataset, name=name).first()
+    label = called(Label.objects.filter(dataset=dataset), [name]).get(name)
     if label is None:
-        raise ValidationError({"label": [f"The dataset has no label {name!r}."]})
+        raise ValidationError({field: [f"The dataset has no label {name!r}."]})
     return label
 
 

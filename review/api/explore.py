@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from .. import rules
 from ..models import Dataset, Item
 from ..queries import explore
+from ..queries.labels import called
 from . import answers_explore, media
 from .access import LARGEST_ID, find, number_parameter, only_parameters
 
@@ -89,11 +90,12 @@ def slice_of(request: Request, dataset: Dataset) -> explore.Slice:
     wanted: dict[str, Any] = {name: given.get(name) for name in WORDS}
     wanted |= {name: number_parameter(request, name) for name in NUMBERS if name in given}
     errors = {name: ["This holds a character that no name has."] for name in WORDS if "\0" in (wanted[name] or "")}
-    names = {wanted[name] for name in ("label", "predicted") if wanted[name] is not None and name not in errors}
-    known = set(dataset.labels.filter(name__in=names).values_list("name", flat=True))
-    for name in ("label", "predicted"):
-        if name not in errors and wanted[name] is not None and wanted[name] not in known:
+    named = [name for name in ("label", "predicted") if wanted[name] is not None and name not in errors]
+    known = called(dataset.labels.all(), [wanted[name] for name in named])
+    for name in named:
+        if wanted[name] not in known:
             errors[name] = [f"The dataset has no label {wanted[name]!r}."]
+        wanted[name] = known.get(wanted[name])
     for name, choices in (("state", explore.STATES), ("ordering", explore.ORDERINGS)):
         if name in given:
             wanted[name] = given[name]

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from ..formats import FORMATS
-from ..models import Campaign, Pair, Reason, Resolution, Role, Ruling
+from ..models import Campaign, LabelChange, Pair, Reason, Resolution, Role, Ruling
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..models.own import NAME, SCALES
 from ..operations import check_up, train
@@ -163,6 +163,17 @@ class CampaignChangeIn(CampaignIn):
 
     class Meta(CampaignIn.Meta):
         fields = [*CampaignIn.Meta.fields, "state"]
+
+
+class LabelChangeIn(serializers.Serializer):
+    """`label` is the class to change; `into`, for a merge, what it becomes a part of; `name`, for all else, the new
+    name, or the further one."""
+
+    kind = serializers.ChoiceField(LabelChange.Kind.choices)
+    label = serializers.CharField(required=False, allow_null=True, default=None, max_length=300)  # type: ignore[assignment]
+    into = serializers.CharField(required=False, allow_null=True, default=None, max_length=300)
+    name = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
 
 
 class ClaimIn(serializers.Serializer):

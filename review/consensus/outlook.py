@@ -56,14 +56,13 @@ def outlook(prior: Prior, audited: np.ndarray, rules: Policy, fit: Fit, labels: 
     wrong = random.random(n) < sigmoid(odds)
     looks = Looks(random.choice(len(NODE_WEIGHTS), n, p=NODE_WEIGHTS), *np.zeros((3, n), int))
     first = np.maximum(rules.first_looks(prior.p, audited), np.isin(prior.label, fit.raised))
-    state, wanted = judged(looks, first, odds, rules, fit, labels)
+    state, probability, wanted = judged(looks, first, odds, rules, fit, labels)
     while (more := wanted - looks.counted).any():
         for turn in range(int(more.max())):
             look(looks, np.flatnonzero(more > turn), wrong, fit, random)
-        state, wanted = judged(looks, first, odds, rules, fit, labels)
-    fixed = state == State.FIX
-    left = np.where(fixed, ~wrong, wrong & np.isin(state, [State.CLEAN, State.OPEN]))
-    sent = np.isin(state, [State.DISPUTED, State.UNCLEAR])
+        state, probability, wanted = judged(looks, first, odds, rules, fit, labels)
+    fixed, sent = state == State.FIX, np.isin(state, [State.DISPUTED, State.UNCLEAR])
+    left = np.where(fixed, 1 - probability, np.where(sent, 0.0, probability))
     return Outlook(*(float(share.mean()) for share in (sigmoid(odds), left, fixed, sent, looks.counted)))
 
 
@@ -79,15 +78,14 @@ def look(looks: Looks, at: np.ndarray, wrong: np.ndarray, fit: Fit, random: np.r
 
 def judged(
     looks: Looks, first: np.ndarray, odds: np.ndarray, rules: Policy, fit: Fit, labels: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """(the state of each item, how many looks it is worth)."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(the state of each item, the probability that it is wrong, how many looks it is worth)."""
     none = np.zeros(len(odds), int)
     ratio, _ = posterior.Looks(looks.votes(), len(odds), len(fit.reviewers)).weigh(fit)
-    tally = policy.Tally(
-        first, looks.counted, looks.against, none, none, sigmoid(odds + ratio), certainty(looks, fit, labels)
-    )
+    probability = sigmoid(odds + ratio)
+    tally = policy.Tally(first, looks.counted, looks.against, none, none, probability, certainty(looks, fit, labels))
     state = policy.states(rules, tally)
-    return state, policy.wanted(rules, state, tally, none)
+    return state, probability, policy.wanted(rules, state, tally, none)
 
 
 def certainty(looks: Looks, fit: Fit, labels: int) -> np.ndarray:

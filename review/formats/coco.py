@@ -55,6 +55,14 @@ class Names:
             self.categories[number] = {name: value.get(name) for name in ("name", "supercategory")}
             self.ids.setdefault(str(value.get("name")), number)
 
+    def add(self, labels: Iterable[str | None]) -> list[dict[str, Any]]:
+        """The categories to write besides, for labels that the file has none of: names that came up here."""
+        free = max((number for number in self.categories if isinstance(number, int)), default=0) + 1
+        new = sorted({label for label in labels if label is not None} - self.ids.keys())
+        numbers = {name: number for number, name in enumerate(new, free)}
+        self.ids |= numbers
+        return [{"id": number, "name": name} for name, number in numbers.items()]
+
 
 def annotations(file: IO[bytes]) -> Iterator[tuple[int, Piece]]:
     """(number, annotation), numbered from 1; other pieces have the number 0."""
@@ -121,11 +129,15 @@ def attributes(values: dict[str, Any], category: dict[str, Any]) -> dict[str, An
 
 
 def rewrite(file: IO[bytes], changes: Changes) -> Iterator[bytes]:
-    """The same file with the changes in its annotations; all other text is given back to the byte."""
+    """The same file with the changes in its annotations, and with the categories that they need; all other text is
+    given back to the byte."""
     names, joined = Names(file), Joined()
+    last, added = len(names.categories) - 1, names.add(change.label for change in changes.values())
     for number, piece in annotations(file):
         change = changes.get(number) if number else None
-        if change is None:
+        if added and piece.key == "categories" and piece.index == last:
+            yield joined.kept(piece, ", ".join([piece.raw, *map(dumped, added)])).encode()
+        elif change is None:
             yield joined.kept(piece).encode()
         elif change.removed:
             yield joined.dropped(piece).encode()
@@ -136,8 +148,6 @@ def rewrite(file: IO[bytes], changes: Changes) -> Iterator[bytes]:
 def changed(values: dict[str, Any], change: Change, names: Names) -> dict[str, Any]:
     new = dict(values)
     if change.label is not None:
-        if change.label not in names.ids:
-            raise SourceError(f"The COCO file has no category {change.label!r}.")
         new["category_id"] = names.ids[change.label]
     if change.box:
         old = values.get("bbox")

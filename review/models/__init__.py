@@ -17,6 +17,7 @@ from .dataset import (
 )
 from .guideline import Guideline, GuidelineRead, Ruling
 from .job import Job, JobPart
+from .label_change import LabelAlias, LabelChange
 from .ledger import HandIn
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .message import Message
@@ -52,6 +53,8 @@ __all__ = [
     "Job",
     "JobPart",
     "Label",
+    "LabelAlias",
+    "LabelChange",
     "LabelOrder",
     "Look",
     "Member",

@@ -92,8 +92,8 @@ class Label(models.Model):
     exemplars = ArrayField(models.BigIntegerField(), default=list)
     look_alikes = ArrayField(models.BigIntegerField(), default=list)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
-    outside_id = models.CharField(max_length=200, blank=True)
-    synonyms = ArrayField(models.CharField(max_length=300), default=list)
+    # What it is a part of since the two were merged: its items are that one's, and its name is another of it.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_constraint=False)
     # A class without a look of its own, such as "other" or "unknown". Proposed by the ranking, said by a lead.
     rest = models.BooleanField(default=False)
     rest_proposal = models.CharField(max_length=8, choices=RestProposal, default=RestProposal.NONE, blank=True)
@@ -104,6 +104,7 @@ class Label(models.Model):
             # The far end of composite foreign keys: a label of another dataset cannot be stored.
             models.UniqueConstraint(fields=["dataset", "id"], name="label_of_dataset"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="label_not_its_own_parent"),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="label_not_merged_into_itself"),
             models.CheckConstraint(
                 condition=Q(rest_proposal__in=["", "proposed", "declined"]), name="label_rest_proposal"
             ),

@@ -20,6 +20,8 @@ class Fit(models.Model):
     reviewers = ArrayField(models.BigIntegerField(), default=list)
     # Users who count as another one: {their id as text: the id of whom they count as}.
     aliases = models.JSONField(default=dict)
+    # So many labels the dataset had: how many an item may have instead of its own.
+    label_count = models.IntegerField()
     # So many looks were known; and whether every verdict was brought under it.
     looks = models.IntegerField(default=0)
     whole = models.BooleanField(default=True)
@@ -196,17 +198,26 @@ class SecondOpinion(models.Model):
 
 
 class Revision(models.Model):
-    """A line of the dataset's append-only history. Each follows the one before of its item and field, so that the
-    lines of an item's field form one chain with one head."""
+    """A line of the dataset's append-only history, of an item or of a label. Each follows the one before of its item
+    or label and field, so that the lines of each field form one chain with one head."""
 
     class Field(models.TextChoices):
         LABEL = "label"
         REMOVED = "removed"
         BOX = "box"
+        # Of a label: its name; its other names; and the label that it was merged into, by id.
+        NAME = "name"
+        ALIASES = "aliases"
+        MERGED = "merged"
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="revisions", db_constraint=False, db_index=False)
     number = models.BigIntegerField()
-    item = models.ForeignKey(Item, models.CASCADE, related_name="revisions", db_constraint=False, db_index=False)
+    item = models.ForeignKey(
+        Item, models.CASCADE, null=True, related_name="revisions", db_constraint=False, db_index=False
+    )
+    label = models.ForeignKey(
+        Label, models.CASCADE, null=True, related_name="revisions", db_constraint=False, db_index=False
+    )
     field = models.CharField(max_length=8, choices=Field)
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     old = models.JSONField(null=True)
@@ -218,8 +229,14 @@ class Revision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["dataset", "number"], name="revision_number"),
-            models.UniqueConstraint(fields=["item", "field", "previous"], nulls_distinct=False, name="revision_chain"),
-            models.CheckConstraint(condition=Q(field__in=["label", "removed", "box"]), name="revision_field"),
+            models.UniqueConstraint(
+                fields=["item", "label", "field", "previous"], nulls_distinct=False, name="revision_chain"
+            ),
+            models.CheckConstraint(
+                condition=Q(field__in=["label", "removed", "box"], item__isnull=False, label__isnull=True)
+                | Q(field__in=["name", "aliases", "merged"], item__isnull=True, label__isnull=False),
+                name="revision_field",
+            ),
         ]
 
 

@@ -90,6 +90,5 @@ def passed_for_clean(campaign: Campaign, verdicts: list[Verdict], fit: Fit) -> n
     ]
     plain = [Verdict(**{f.attname: getattr(v, f.attname) for f in Verdict._meta.concrete_fields} | {"audit": None})
              for v in verdicts]  # fmt: skip
-    labels = campaign.dataset.labels.count()
-    state = {made.id: made.state for made in judge(campaign, plain, kept, {}, fit, labels)}
+    state = {made.id: made.state for made in judge(campaign, plain, kept, {}, fit)}
     return np.array([state[v.pk] == State.CLEAN.name.lower() for v in verdicts], bool)

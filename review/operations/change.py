@@ -78,11 +78,10 @@ def foresee(*, campaign: Campaign, settings: dict[str, Any]) -> Foreseen:
     every = max(1, math.ceil(items / MOST_JUDGED))
     rows = campaign.verdicts.annotate(turn=Mod(F("place"), Value(every))).filter(turn=0).order_by("pk")
     now, then, looks_now, looks_then, judged = Counter[str](), Counter[str](), 0, 0, 0
-    labels = campaign.dataset.labels.count()
     for some in chunked(rows.iterator(decide.AT_ONCE), decide.AT_ONCE):
         looks = decide.seen_looks(campaign, [verdict.item_id for verdict in some])
         assert campaign.fit is not None
-        made = judge(campaign, some, looks, decide.resolutions(some), campaign.fit, labels)
+        made = judge(campaign, some, looks, decide.resolutions(some), campaign.fit)
         now.update(verdict.state for verdict in some)
         then.update(one.state for one in made)
         looks_now += sum(verdict.wanted - verdict.counted for verdict in some)

@@ -55,7 +55,7 @@ def settle(campaign: Campaign, verdicts: list[Verdict], fit: Fit) -> None:
     as their looks make it under the fit. Then mend what is newly known to be wrong."""
     looks = seen_looks(campaign, [v.item_id for v in verdicts])
     decided = resolutions(verdicts)
-    judged = judge(campaign, verdicts, looks, decided, fit, campaign.dataset.labels.count())
+    judged = judge(campaign, verdicts, looks, decided, fit)
     write(verdicts, judged, fit)
     fixes.follow(campaign, verdicts, judged, decided)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from .. import formats
 from ..formats import base
@@ -119,23 +120,34 @@ def written(dataset: Dataset, rows: Iterable[int] | None = None) -> Iterator[bas
 
 def changes(dataset: Dataset) -> base.Changes:
     """The rows of the source whose head is not what came in."""
-    touched = Revision.objects.filter(dataset=dataset).order_by("number").values_list("item_id", "field", "old")
+    lines = Revision.objects.filter(dataset=dataset).order_by("number")
     first: dict[int, dict[str, Any]] = {}
-    for item_id, field, old in touched:
+    for item_id, field, old in lines.filter(item__isnull=False).values_list("item_id", "field", "old"):
         first.setdefault(item_id, {}).setdefault(field, old)
-    items = Item.objects.filter(pk__in=first).select_related("label", "object").in_bulk()
-    found = {items[pk].row: change(items[pk], old) for pk, old in first.items()}
-    return {row: one for row, one in found.items() if one != base.Change()}
+    names = dict(dataset.labels.values_list("pk", "name"))
+    came_in = names | came_in_as(lines)
+    renamed = [pk for pk, name in names.items() if came_in[pk] != name]
+    items = Item.objects.filter(Q(pk__in=first) | Q(label__in=renamed), dataset=dataset).select_related("object")
+    found = ((item.row, change(item, first.get(item.pk, {}), names, came_in)) for item in items.iterator(2000))
+    return {row: one for row, one in found if one != base.Change()}
 
 
-def change(item: Item, old: dict[str, Any]) -> base.Change:
-    """What became of an item since it came in, from the first old value of each field that was ever changed."""
+def came_in_as(lines: QuerySet[Revision]) -> dict[int, str]:
+    """By the ids of labels that were renamed, what they were called in the source."""
+    named = lines.filter(field=Revision.Field.NAME, previous=None, old__isnull=False)
+    return {line.label_id: line.old for line in named if line.label_id and line.old}
+
+
+def change(item: Item, old: dict[str, Any], names: dict[int, str], came_in: dict[int, str]) -> base.Change:
+    """What became of an item since it came in, from the first old value of each field that was ever changed, and from
+    what labels are called and were called then."""
     if item.removed:
         return base.Change(removed=True)
-    relabelled = Revision.Field.LABEL in old and item.label_id != old[Revision.Field.LABEL]
+    label = names[item.label_id]
+    relabelled = label != came_in[old.get(Revision.Field.LABEL, item.label_id)]
     box = item.object.box
     redrawn = box is not None and Revision.Field.BOX in old and list(box) != old[Revision.Field.BOX]
-    return base.Change(item.label.name if relabelled else None, box if redrawn else None)
+    return base.Change(label if relabelled else None, box if redrawn else None)
 
 
 def patch(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:

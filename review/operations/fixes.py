@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from .. import crops
 from ..models import Campaign, Dataset, Fix, Item, Look, Object, Resolution, Revision, Shard, User, Verdict
+from ..queries.labels import merged
 from ..storage import store
 from .judge import Judged
 
@@ -22,9 +23,9 @@ def follow(
     }
     if not touched and not active:
         return
-    by_id = {v.pk: v for v in verdicts}
+    by_id, wholes = {v.pk: v for v in verdicts}, merged(campaign.dataset_id)
     for verdict in judged:
-        change = wanted_change(verdict, decided.get(verdict.id)) if verdict.id in touched else None
+        change = wanted_change(verdict, decided.get(verdict.id), wholes) if verdict.id in touched else None
         standing = active.get(verdict.id)
         if standing and change == (standing.kind, standing.new_label_id, standing.new_box):
             continue
@@ -44,10 +45,14 @@ def follow(
 Change = tuple[str, int | None, list[float] | None]
 
 
-def wanted_change(verdict: Judged, resolution: Resolution | None) -> Change:
+def wanted_change(verdict: Judged, resolution: Resolution | None, wholes: dict[int, int]) -> Change:
+    """wholes: what labels that were merged since are a part of."""
     if resolution:
-        return resolution.action, resolution.label_id, resolution.box
-    return (Fix.Kind.REMOVE, None, None) if verdict.remove else (Fix.Kind.RELABEL, verdict.suggested, None)
+        label = resolution.label_id and wholes.get(resolution.label_id, resolution.label_id)
+        return resolution.action, label, resolution.box
+    if verdict.remove:
+        return Fix.Kind.REMOVE, None, None
+    return Fix.Kind.RELABEL, verdict.suggested and wholes.get(verdict.suggested, verdict.suggested), None
 
 
 def apply(campaign: Campaign, verdict: Verdict, judged: Judged, change: Change, resolution: Resolution | None) -> Fix:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import Assignment, Label, Reason
+from ..queries.labels import called
 from . import active
 
 COMMENT_LENGTH = 2000
@@ -91,8 +92,8 @@ def checked(
     tiles = {row.position: row.label for row in rows}
     asked = {row.position: row.asks for row in rows}
     names = {flag["label"] for flag in flags if flag.get("label")}
-    known = Label.objects.filter(dataset=assignment.campaign.dataset_id, name__in=names)
-    labels = dict(known.values_list("name", "pk")) if names else {}
+    known = called(Label.objects.filter(dataset=assignment.campaign.dataset_id), names) if names else {}
+    labels = {name: label.pk for name, label in known.items()}
     stored: dict[int, dict[str, Any]] = {}
     for flag in flags:
         position, name = flag["position"], flag.get("label")

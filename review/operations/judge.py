@@ -81,12 +81,11 @@ def judge(
     looks: Iterable[Seen],
     decided: dict[int, Resolution],
     fit: Fit,
-    labels: int,
 ) -> list[Judged]:
     """A pure function of the items' looks, the supervisors' decisions, one fit and what the verdicts store of the plan
     and of their siblings; nothing is read or written.
 
-    decided: the current resolution by verdict id. labels: how many the dataset has.
+    decided: the current resolution by verdict id.
     """
     estimate = Estimate.from_json(fit.parameters)
     index = {verdict.item_id: k for k, verdict in enumerate(verdicts)}
@@ -116,7 +115,7 @@ def judge(
     for k, verdict in enumerate(verdicts):
         if (known := known_by(decided.get(verdict.pk))) is not None:
             odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * known - 1)
-    best = [best_label(v, of.get(k, []), estimate, labels) for k, v in enumerate(verdicts)]
+    best = [best_label(v, of.get(k, []), estimate, fit.label_count) for k, v in enumerate(verdicts)]
     policy = policy_of(campaign)
     audited = np.array([v.audit is not None for v in verdicts], bool)
     planned = policy.first_looks(prior.p, audited)

@@ -13,6 +13,7 @@ from ..formats.label_sheet import LabelRow, Sheet
 from ..icons import BadIcon, Icons
 from ..models import Dataset, Label, User
 from ..queries.guidelines import heads
+from ..queries.labels import ids_by_name
 from ..storage import store
 from . import audit, guidelines
 from .sources import limits
@@ -78,7 +79,8 @@ def describe(*, dataset: Dataset, file: IO[bytes], by: User) -> Described:
     done = Described(rejected=sheet.rejected)
     icons = read_icons(sheet, done)
     with transaction.atomic():
-        labels = {label.name: label for label in dataset.labels.select_for_update(no_key=True)}
+        held = {label.pk: label for label in dataset.labels.select_for_update(no_key=True)}
+        labels = {name: held[pk] for name, pk in ids_by_name(dataset).items()}
         rows = list(known(sheet.rows, labels, done))
         changed = [label for row in rows if (label := renamed(row, labels, icons, done))]
         Label.objects.bulk_update(changed, ["readable_name", "parent", "icon"], batch_size=1000)

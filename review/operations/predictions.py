@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from ..arrays import chunked
 from ..formats import base
 from ..formats import predictions as format
-from ..models import Dataset, Item, Job, Label, Predictions, User
+from ..models import Dataset, Item, Job, Predictions, User
+from ..queries.labels import ids_by_name
 from ..storage import store
 from . import audit, jobs, rankings, rejects
 from .sources import limits
@@ -107,16 +108,12 @@ class Taken:
     probabilities: list[npt.NDArray[np.float32]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.labels = dict(Label.objects.filter(dataset=self.dataset).values_list("name", "pk"))
+        self.labels = ids_by_name(self.dataset)
 
     def take(self, chunk: list[format.Said | base.BadRow]) -> None:
         keys = [row.key for row in chunk if isinstance(row, format.Said)]
-        items = {
-            key: (pk, label)
-            for key, pk, label in Item.objects.filter(dataset=self.dataset, key__in=keys).values_list(
-                "key", "pk", "label__name"
-            )
-        }
+        rows = Item.objects.filter(dataset=self.dataset, key__in=keys).values_list("key", "pk", "label_id")
+        items = {key: (pk, label) for key, pk, label in rows}
         for row in chunk:
             self.rows += 1
             if self.rows > settings.MAX_ROWS:
@@ -128,7 +125,7 @@ class Taken:
             else:
                 self.add(row, *items[row.key])
 
-    def fault(self, row: format.Said, items: dict[str, tuple[int, str]]) -> tuple[str, str] | None:
+    def fault(self, row: format.Said, items: dict[str, tuple[int, int]]) -> tuple[str, str] | None:
         if row.key not in items:
             return "key", f"The dataset has no item with the key {row.key[:200]!r}."
         if items[row.key][0] in self.met:
@@ -137,7 +134,7 @@ class Taken:
             return "predicted", f"The dataset has no label {row.predicted[:200]!r}."
         return format.fault(row, TOLERANCE)
 
-    def add(self, row: format.Said, item: int, label: str) -> None:
+    def add(self, row: format.Said, item: int, label: int) -> None:
         self.met.add(item)
         self.ids.append(item)
         loss, predicted, probability = row.loss, row.predicted, row.probability
@@ -149,8 +146,8 @@ class Taken:
             self.probabilities.append(table)
             best = max(given, key=given.__getitem__)
             predicted, probability = predicted or best, given[best] / whole
-            if loss is None and label in given:
-                loss = -float(np.log(max(given[label] / whole, LEAST)))
+            if loss is None and (own := [p for name, p in given.items() if self.labels.get(name) == label]):
+                loss = -float(np.log(max(sum(own) / whole, LEAST)))
         else:
             self.probabilities.append(np.empty(0, np.float32))
         self.predicted.append(self.labels.get(predicted or "", -1))

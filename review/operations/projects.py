@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Assignment, Invitation, Label, Member, Project, Role, User
+from ..models import Assignment, Invitation, Member, Project, Role, User
+from ..queries.labels import called
 from . import audit, submit
 
 INVITATION_DAYS = 7
@@ -65,11 +66,11 @@ def pause_member(*, member: Member, paused: bool, by: User) -> Member:
 
 def set_labels(*, member: Member, names: list[str], by: User) -> Member:
     """Lend a person these labels alone, of whatever datasets of the project have them; none named: all."""
-    labels = Label.objects.filter(dataset__project=member.project_id, name__in=names)
-    if unknown := sorted(set(names) - set(labels.values_list("name", flat=True))):
+    by_dataset = [called(dataset.labels.all(), names) for dataset in member.project.datasets.all()]
+    if unknown := sorted(set(names).difference(*by_dataset)):
         raise ValidationError({"labels": f"No dataset of this project has a label {unknown[0]!r}."})
     with transaction.atomic():
-        member.labels.set(labels)
+        member.labels.set({label.pk for found in by_dataset for label in found.values()})
         audit.record("labels of a member set", project=member.project_id, actor=by, user=member.user.username,
                      labels=sorted(names))  # fmt: skip
     return member

@@ -19,6 +19,7 @@ from ..consensus.fit import Fit as Estimate
 from ..consensus.skills import Skill, apart, groups_of, raters
 from ..consensus.votes import Votes
 from ..models import Campaign, Fit, Look, Resolution
+from ..queries.labels import label_count
 from ..queries.quality import void
 from . import audit, audited, batches, campaigns, decide, pairs
 from .judge import KNOWN, SAID, policy_of
@@ -35,7 +36,9 @@ def first_fit(campaign: Campaign) -> Fit:
     """What is believed before any look: the stated priors, and the share of wrong labels that suspicion expects."""
     known = campaign.verdicts.filter(prior__isnull=False).values_list("prior", flat=True)
     parameters = Estimate(prevalence=prevalence_of(np.array(known)), spread=SPREAD).as_json()
-    return Fit.objects.create(campaign=campaign, number=0, parameters=parameters)
+    return Fit.objects.create(
+        campaign=campaign, number=0, parameters=parameters, label_count=label_count(campaign.dataset_id)
+    )
 
 
 def refit(campaign_id: int) -> Fit | None:
@@ -62,7 +65,8 @@ def refit_alone(campaign: Campaign) -> Fit:
         estimate = estimate_all(campaign, found)
     fit = Fit(
         campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers,
-        aliases=found.aliases, looks=found.looks, created_at=began, whole=False,
+        aliases=found.aliases, label_count=label_count(campaign.dataset_id), looks=found.looks, created_at=began,
+        whole=False,
     )  # fmt: skip
     before, doubts = state_counts(campaign), doubts_of(found, estimate)
     write_doubts(campaign, doubts)

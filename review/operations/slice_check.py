@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from ..models import Dataset, Item
+from ..queries.labels import called
 from . import slices
 
 PARTS = ("by", "labels", "subtree", "attribute", "pinned", "where")
@@ -73,7 +74,7 @@ def known(dataset: Dataset, cut: dict[str, Any]) -> Iterator[str]:
     """What the dataset must have: labels, attributes, the pinned item."""
     where = cut.get("where", {})
     for part, wanted in (("labels", cut.get("labels", [])), ("where.predicted", where.get("predicted", []))):
-        there = set(dataset.labels.filter(name__in=wanted).values_list("name", flat=True))
+        there = called(dataset.labels.all(), wanted)
         if missing := [name for name in wanted if name not in there]:
             yield f"{part}: the dataset has no label {missing[0]!r}."
     if dataset.state != Dataset.State.READY:

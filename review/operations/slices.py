@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTextTransform
 from ..arrays import or_nan
 from ..consensus import check_up
 from ..models import Campaign, Dataset, Item, Label
+from ..queries.labels import called
 
 BY_LABEL, BY_PREDICTED, BY_ATTRIBUTE = "label", "label_predicted", "attribute"
 CALM = 0.03  # an item suspected less than this passes for clean
@@ -61,7 +62,7 @@ def labels_in(dataset: Dataset, slice: dict[str, Any]) -> list[Label]:
     """By name: those that the slice names, with all below them where it says so, that its pattern fits."""
     labels = list(Label.objects.filter(dataset=dataset).order_by("name"))
     if names := slice.get("labels"):
-        wanted = {label.pk for label in labels if label.name in names}
+        wanted = {label.pk for label in called(dataset.labels.all(), names).values()}
         wanted |= below(labels, wanted) if slice.get("subtree") else set()
         labels = [label for label in labels if label.pk in wanted]
     if pattern := slice.get("where", {}).get("label"):
@@ -92,7 +93,7 @@ def items_in(dataset: Dataset, slice: dict[str, Any], labels: Iterable[Label]) -
     if "suspicion_max" in where:
         items = items.filter(suspicion__lte=where["suspicion_max"])
     if "predicted" in where:
-        items = items.filter(predicted__name__in=where["predicted"])
+        items = items.filter(predicted__in=called(dataset.labels.all(), where["predicted"]).values())
     for place, (name, wanted) in enumerate(where.get("attributes", {}).items()):
         values = [text(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
         items = items.annotate(**{f"value_{place}": KeyTextTransform(name, "attributes")})

@@ -116,7 +116,7 @@ def cases_of(campaign: Campaign, rows: QuerySet[Verdict]) -> list[Case]:
     if campaign.fit is None:
         return []
     verdicts = list(rows)
-    fit, labels = Fit.from_json(campaign.fit.parameters), campaign.dataset.labels.count()
+    fit, labels = Fit.from_json(campaign.fit.parameters), campaign.fit.label_count
     looks: dict[int, list[Seen]] = defaultdict(list)
     for look in seen_looks(campaign, [v.item_id for v in verdicts]):
         looks[look.item].append(look)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, FloatField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Greatest, Ln
 
-from ..models import Dataset, Item, Ranking, Verdict
+from ..models import Dataset, Item, Label, Ranking, Verdict
 from ..operations.slices import LEAST_LEFT
 from ..storage import store
 from . import items
@@ -64,8 +64,8 @@ ORDERINGS = ["blend", *STORED, *PLAIN]
 class Slice:
     """Which items, and in which order; None where all do. Sizes are of the longer side, in pixels of the photo."""
 
-    label: str | None = None
-    predicted: str | None = None
+    label: Label | None = None
+    predicted: Label | None = None
     suspicion_min: float | None = None
     suspicion_max: float | None = None
     pixels_min: float | None = None
@@ -102,8 +102,8 @@ def chosen(dataset: Dataset, slice: Slice) -> QuerySet[Item]:
     """The slice's items in no order. What was removed is there only where it is asked for."""
     rows = Item.objects.filter(dataset=dataset, removed=slice.state == REMOVED)
     wanted = {
-        "label__name": slice.label,
-        "predicted__name": slice.predicted,
+        "label": slice.label,
+        "predicted": slice.predicted,
         "suspicion__gte": slice.suspicion_min,
         "suspicion__lte": slice.suspicion_max,
         "key__icontains": slice.search,

@@ -59,7 +59,32 @@ QUERIES = [
     (
         "revision {} does not begin where revision {} of its item ends",
         """SELECT r.id, p.id FROM review_revision r JOIN review_revision p ON p.id = r.previous_id
-           WHERE r.old IS DISTINCT FROM p.new OR r.item_id <> p.item_id OR r.field <> p.field""",
+           WHERE r.old IS DISTINCT FROM p.new OR r.field <> p.field
+             OR (r.item_id, r.label_id) IS DISTINCT FROM (p.item_id, p.label_id)""",
+    ),
+    (
+        "label {} is called {}, its history ends at {}",
+        """SELECT l.id, l.name, r.new FROM review_label l
+           JOIN LATERAL (SELECT new FROM review_revision r WHERE r.label_id = l.id AND r.field = 'name'
+                         ORDER BY number DESC LIMIT 1) r ON TRUE
+           WHERE to_jsonb(l.name) <> r.new""",
+    ),
+    (
+        "label {} is a part of {}, its history ends at {}",
+        """SELECT l.id, l.merged_into_id, r.new FROM review_label l
+           LEFT JOIN LATERAL (SELECT new FROM review_revision r WHERE r.label_id = l.id AND r.field = 'merged'
+                              ORDER BY number DESC LIMIT 1) r ON TRUE
+           WHERE to_jsonb(l.merged_into_id) IS DISTINCT FROM nullif(r.new, 'null')""",
+    ),
+    (
+        "label {} is a part of another, and {} items carry it",
+        """SELECT l.id, count(*) FROM review_label l JOIN review_item i ON i.dataset_id = l.dataset_id
+             AND i.label_id = l.id WHERE l.merged_into_id IS NOT NULL GROUP BY l.id""",
+    ),
+    (
+        "{} is another name of label {}, and the name of label {}",
+        """SELECT a.name, a.label_id, l.id FROM review_labelalias a
+           JOIN review_label l ON l.dataset_id = a.dataset_id AND l.name = a.name""",
     ),
     (
         "dataset {} stands at revision {}, its history at {}",
@@ -109,7 +134,7 @@ def breaches() -> Iterator[str]:
 def stale_verdicts(campaign: Campaign, among: QuerySet[Verdict] | None = None) -> Iterator[str]:
     """Verdicts that are not what their looks, resolutions and the fit that they name make of them; of all, or among
     these."""
-    fits, labels = campaign.fits.in_bulk(), campaign.dataset.labels.count()
+    fits = campaign.fits.in_bulk()
     judged = (campaign.verdicts.all() if among is None else among).exclude(probability=None).order_by("pk")
     for verdicts in chunked(judged.iterator(AT_ONCE), AT_ONCE):
         looks = seen_looks(campaign, [v.item_id for v in verdicts])
@@ -119,7 +144,7 @@ def stale_verdicts(campaign: Campaign, among: QuerySet[Verdict] | None = None) -
             under = [v for v in verdicts if v.fit_id == fit]
             items = {v.item_id for v in under}
             seen = [look for look in looks if look.item in items]
-            for made in judge(campaign, under, seen, decided, fits[fit], labels):
+            for made in judge(campaign, under, seen, decided, fits[fit]):
                 yield from differences(stored[made.id], made)
 
 

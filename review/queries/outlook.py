@@ -15,8 +15,9 @@ from ..consensus.fit import SPREAD, Fit, prevalence_of
 from ..models import Campaign, HandIn, Item, Project
 from ..operations import slices
 from ..operations.judge import policy_of
+from .labels import label_count
 
-MOST_SEEN = 20_000  # items that the outlook goes by
+SEEN = 20_000  # items that the outlook goes by: as many of the slice, or fewer of it again and again
 
 
 def of(campaign: Campaign) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def of(campaign: Campaign) -> dict[str, Any]:
     fit = Fit(prevalence=prevalence_of(known), spread=SPREAD)
     audited = audited_of(campaign, np.ceil(sizes * drawn / whole), rules.first_looks(prior.p, np.zeros(len(prior.p))))
     chosen = np.random.default_rng([campaign.seed, 4]).random(len(prior.p)) < audited / drawn
-    found = outlook.outlook(prior, chosen, rules, fit, campaign.dataset.labels.count(), campaign.seed)
+    found = outlook.outlook(prior, chosen, rules, fit, label_count(campaign.dataset_id), campaign.seed)
     looks = found.looks * drawn
     planted = looks * campaign.honeypots / campaign.batch_size
     seconds = pace(campaign.dataset.project)
@@ -67,11 +68,12 @@ def drawn_of(campaign: Campaign, items: int) -> int:
 
 
 def priors(items: QuerySet[Item], whole: int) -> Prior:
-    """Of every so-manieth item."""
-    every = max(1, math.ceil(whole / MOST_SEEN))
+    """Of every so-manieth item, and of each several times where there are few."""
+    every = max(1, math.ceil(whole / SEEN))
     rows = items.annotate(turn=Mod(F("pk"), Value(every))).filter(turn=0).values_list("suspicion", "label_id")
-    found = list(rows.order_by("pk")) or list(items.values_list("suspicion", "label_id").order_by("pk")[:MOST_SEEN])
-    return Prior(or_nan([p for p, _ in found]), np.array([label for _, label in found], int))
+    found = list(rows.order_by("pk")) or list(items.values_list("suspicion", "label_id").order_by("pk")[:SEEN])
+    again = max(1, SEEN // len(found))
+    return Prior(np.tile(or_nan([p for p, _ in found]), again), np.tile([label for _, label in found], again))
 
 
 def pace(project: Project) -> float | None:

@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
-from review.operations import ask, check_up, claim, export, flag, messages, predictions, projects, submit
+from review.operations import ask, check_up, claim, export, flag, label_changes, messages, predictions, projects, submit
 from review.operations import labels as naming
 from review.storage import store
 from tests import make
@@ -39,6 +39,10 @@ API = {
     "api:dataset-import": ({"POST": LEAD}, "dataset"),
     "api:dataset-scale": ({"PUT": LEAD}, "dataset"),
     "api:labels": ({"GET": REVIEWER, "POST": LEAD}, "dataset"),
+    "api:label-changes": ({"GET": SUPERVISOR, "POST": SUPERVISOR}, "dataset"),
+    "api:label-change-accept": ({"POST": LEAD}, "label change"),
+    "api:label-change-decline": ({"POST": LEAD}, "label change"),
+    "api:label-change-undo": ({"POST": LEAD}, "label change"),
     "api:label-icon": ({"GET": REVIEWER, "PUT": LEAD, "DELETE": LEAD}, "label"),
     "api:items": ({"GET": SUPERVISOR}, "dataset"),
     "api:slice": ({"GET": SUPERVISOR}, "dataset"),
@@ -200,7 +204,8 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "handed in": campaign.assignments.filter(state="handed_in").first().pk,
         "checked": check_up.start(dataset=dataset, by=lead)[0].pk,
         "contest": contested(campaign), "pair": pair(campaign, project),
-        "message": written(project, made.people), **asked(lent, made.people["supervisor"]),
+        "message": written(project, made.people), "label change": proposed(dataset, project),
+        **asked(lent, made.people["supervisor"]),
     }  # fmt: skip
     return made
 
@@ -224,6 +229,12 @@ def written(project: Project, people: dict[str, Any]) -> int:
     """What the supervisor wrote to the reviewer."""
     to = project.members.get(user=people["reviewer"])
     return messages.send(to=to, text="Look twice at bars.", by=people["supervisor"]).pk
+
+
+def proposed(dataset: Dataset, project: Project) -> int:
+    """What the supervisor would have a class called."""
+    label, by = dataset.labels.get(name="disc"), project.members.get(role="supervisor")
+    return label_changes.propose(dataset=dataset, by=by, kind="alias", label=label, into=None, name="o", note="").pk
 
 
 def pair(campaign: Campaign, project: Project) -> int:

@@ -37,7 +37,8 @@ def test_each_item_is_there_once_from_what_it_was_to_what_it_is(mended, lead, tr
     assert (changes(dataset, lead)[0]["field"], changes(dataset, lead)[0]["new"]) == ("removed", True)
     counts = make.client(lead).get(f"/api/datasets/{dataset.pk}/changes/counts/").json()
     assert counts == {
-        "since": 0, "until": n + 2, "relabelled": n - 1, "removed": 1, "taken_back": 0, "redrawn": 0
+        "since": 0, "until": n + 2, "relabelled": n - 1, "removed": 1, "taken_back": 0, "redrawn": 0,
+        "labels": [],
     }  # fmt: skip
 
 
