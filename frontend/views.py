@@ -83,6 +83,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "policies": POLICIES,
         "orders": ORDERS,
+        "teams": dataset.project.teams.order_by("name"),
         "fields": {f.name: f for f in Campaign._meta.get_fields()},
     }
     return render(request, "frontend/dataset.html", context)

@@ -1,6 +1,6 @@
 """Who may do what. Pages, API and sockets all ask here, and nowhere else."""
 
-from .models import Member, Project, Role, User
+from .models import Campaign, Member, Project, Role, User
 
 RANK = {Role.REVIEWER: 1, Role.SUPERVISOR: 2, Role.LEAD: 3}
 
@@ -27,6 +27,11 @@ def can_see(member: Member | None) -> bool:
 
 def can_review(member: Member | None) -> bool:
     return member is not None and not member.paused
+
+
+def is_lent(member: Member, campaign: Campaign) -> bool:
+    """Whether a campaign is for this member: for their team, for everybody, or theirs to supervise."""
+    return campaign.team_id in (None, member.team_id) or can_supervise(member)
 
 
 def can_supervise(member: Member | None) -> bool:

@@ -11,3 +11,4 @@ import "./label-table";
 import "./own-messages";
 import "./own-model";
 import "./period-file";
+import "./team-list";

@@ -29,6 +29,7 @@ from ..models import (
     Project,
     Question,
     Ruling,
+    Team,
     Verdict,
 )
 
@@ -54,6 +55,7 @@ PROJECT_OF: dict[type[Model], str] = {
     Ruling: "dataset__project_id",
     Job: "project_id",
     Message: "project_id",
+    Team: "project_id",
 }
 LARGEST_ID = 2**63 - 1
 

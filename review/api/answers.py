@@ -91,8 +91,18 @@ MemberOut = shape(
     role=one_of(Role),
     paused=s.BooleanField(),
     paused_why=s.CharField(allow_blank=True),
-    labels=s.ListField(child=s.CharField(), help_text="The labels that they are lent; none: all."),
+    labels=s.ListField(child=s.CharField(), help_text="The labels that they are lent; none: their team's, else all."),
+    team=maybe(),
+    daily_looks=maybe(s.IntegerField, help_text="Null: as their team says, else as many as they like."),
     joined_at=s.DateTimeField(),
+)
+TeamOut = shape(
+    "Team",
+    id=s.IntegerField(),
+    name=s.CharField(),
+    labels=s.ListField(child=s.CharField()),
+    daily_looks=maybe(s.IntegerField),
+    members=s.ListField(child=s.CharField(), help_text="User names."),
 )
 InvitationOut = shape("Invitation", url=s.URLField(), role=one_of(Role), expires_at=s.DateTimeField())
 RULING: dict[str, Any] = {

@@ -31,7 +31,7 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
         "project": campaign.dataset.project_id,
         "name": campaign.name,
         "state": campaign.state,
-        **{name: getattr(campaign, name) for name in campaigns.SETTINGS},
+        **{name: campaigns.setting(campaign, name) for name in campaigns.SETTINGS},
         "created_at": campaign.created_at,
         "opened_at": campaign.opened_at,
         "job": job.pk if job else None,

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Campaign, Member, Project, User
-from ..operations import projects
+from ..operations import projects, teams
 from . import answers, serializers
 from .access import checked, find, only_parameters
 from .pages import page
@@ -39,6 +39,8 @@ def member_json(member: Member, viewer: Member) -> dict[str, Any]:
         "paused": member.paused,
         "paused_why": member.paused_why if told else "",
         "labels": sorted({label.name for label in member.labels.all()}),
+        "team": member.team.name if member.team else None,
+        "daily_looks": member.daily_looks,
         "joined_at": member.joined_at,
     }
 
@@ -81,7 +83,7 @@ class Members(APIView):
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
         project, viewer = find(request, Project.objects.all(), pk, rules.can_see)
-        rows = project.members.select_related("user").prefetch_related("labels")
+        rows = project.members.select_related("user", "team").prefetch_related("labels")
         return page(request, rows, lambda ms: [member_json(m, viewer) for m in ms], ordering=("pk",), size=500)
 
     @extend_schema(request=serializers.MemberIn, responses={200: answers.MemberOut})
@@ -94,8 +96,9 @@ class Members(APIView):
             member = projects.set_member(project=project, user=user, role=given.get("role"), by=by)
             if given.get("paused", member.paused) != member.paused:
                 projects.pause_member(member=member, paused=given["paused"], by=by)
-            if "labels" in given:
-                projects.set_labels(member=member, names=given["labels"], by=by)
+            placed: dict[str, Any] = {name: given[name] for name in teams.PLACED if name in given}
+            if placed:
+                teams.place(member=member, given=placed, by=by)
         return Response(member_json(member, viewer))
 
     @extend_schema(request=serializers.MemberIn, responses={204: None})

@@ -25,14 +25,26 @@ class ProjectIn(serializers.Serializer):
     name = serializers.CharField(max_length=200)
 
 
+class TeamIn(serializers.Serializer):
+    """What is left out stays as it is. `labels`: names of the labels that its members are lent, of any dataset of the
+    project; none: all. `daily_looks`: so many may be lent to each of them a day; null: as many as they like."""
+
+    name = serializers.CharField(required=False, max_length=100)
+    labels = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
+    daily_looks = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1_000_000)
+
+
 class MemberIn(serializers.Serializer):
     """What is left out stays as it is; somebody new is a reviewer. `labels`: names of the labels that they are lent, of
-    any dataset of the project; none: all."""
+    any dataset of the project; none: those of their team, else all. `daily_looks`: so many may be lent to them a day;
+    null: as many as their team may be, else as many as they like."""
 
     username = serializers.CharField()
     role = serializers.ChoiceField(Role.choices, required=False)
     paused = serializers.BooleanField(required=False)
     labels = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
+    team = serializers.CharField(required=False, allow_null=True, max_length=100)
+    daily_looks = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1_000_000)
 
 
 class RoleIn(serializers.Serializer):
@@ -133,6 +145,7 @@ class CampaignIn(serializers.ModelSerializer):
     """Only what was sent is passed on, so that a policy's own defaults hold for the rest."""
 
     no_settings = {"name"}
+    team = serializers.CharField(required=False, allow_null=True, max_length=100)
 
     class Meta:
         model = Campaign

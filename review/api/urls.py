@@ -24,6 +24,7 @@ from . import (
     reviewers,
     settling,
     site,
+    teams,
     tutorial,
     work,
 )
@@ -36,6 +37,8 @@ urlpatterns = [
     path("projects/", projects.Projects.as_view(), name="projects"),
     path("projects/<int:pk>/", projects.OneProject.as_view(), name="project"),
     path("projects/<int:pk>/members/", projects.Members.as_view(), name="members"),
+    path("projects/<int:pk>/teams/", teams.Teams.as_view(), name="teams"),
+    path("teams/<int:pk>/", teams.OneTeam.as_view(), name="team"),
     path("projects/<int:pk>/invitations/", projects.Invitations.as_view(), name="invitations"),
     path("projects/<int:pk>/log/", history.Log.as_view(), name="log"),
     path("projects/<int:pk>/log.csv", history.LogFile.as_view(), name="log-file"),

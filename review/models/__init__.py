@@ -22,7 +22,7 @@ from .ledger import HandIn
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .message import Message
 from .own import OwnEncoder, Predictions
-from .project import Invitation, Member, Project, Role
+from .project import Invitation, Member, Project, Role, Team
 from .question import Question
 from .recut import NewCrop
 from .snapshot import Snapshot
@@ -77,6 +77,7 @@ __all__ = [
     "Section",
     "Shard",
     "Snapshot",
+    "Team",
     "Tile",
     "Tutorial",
     "User",

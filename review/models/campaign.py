@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from .dataset import Dataset, Label
+from .project import Team
 
 
 def within(low: float, high: float) -> list[Any]:
@@ -54,6 +55,8 @@ class Campaign(models.Model):
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="campaigns")
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    # Whom it is lent to, besides those who supervise; none: every reviewer of the project.
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
     slice = models.JSONField(default=dict, blank=True)
     order = models.CharField(max_length=20, default="similarity")
     encoder = models.CharField(max_length=40, blank=True)

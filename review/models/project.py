@@ -21,6 +21,28 @@ class Project(models.Model):
         return self.name
 
 
+class Team(models.Model):
+    """Members of a project who are lent the same kind of work. What a member has of their own goes before it."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="teams", db_index=False)
+    name = models.CharField(max_length=100)
+    labels: models.ManyToManyField = models.ManyToManyField("Label", related_name="+", blank=True)
+    daily_looks = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="team_once"),
+            models.UniqueConstraint(fields=["project", "id"], name="team_of_project"),
+            models.CheckConstraint(condition=~Q(name=""), name="team_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(daily_looks__isnull=True) | Q(daily_looks__gte=1), name="team_daily_looks"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Member(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="members")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -30,7 +52,10 @@ class Member(models.Model):
     paused_why = models.CharField(max_length=300, blank=True)
     # Only what was handed in after this speaks for pausing again.
     admitted_at = models.DateTimeField(null=True)
-    # The labels that they are lent; empty: all.
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="members", db_constraint=False)
+    # So many looks may be lent to them a day; none: as their team says, else as many as they like.
+    daily_looks = models.IntegerField(null=True)
+    # The labels that they are lent; empty: those of their team, else all.
     labels: models.ManyToManyField = models.ManyToManyField("Label", related_name="+", blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -38,6 +63,9 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="member_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="member_role"),
+            models.CheckConstraint(
+                condition=Q(daily_looks__isnull=True) | Q(daily_looks__gte=1), name="member_daily_looks"
+            ),
         ]
 
     def __str__(self) -> str:

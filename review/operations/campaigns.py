@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Campaign, Dataset, User
-from . import audit, layout, slice_check, slices
+from ..models import Campaign, Dataset, Project, Team, User
+from . import audit, layout, slice_check, slices, teams
 
 SETTINGS = (
-    "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_after", "clean_below",
+    "team", "slice", "order", "encoder", "stacks", "policy", "looks_min", "looks_max", "clean_after", "clean_below",
     "fix_above", "audit_share", "honeypots", "quality_min", "budget", "target_rate", "batch_size", "lease_minutes",
     "live_assignments", "attributes_shown", "context_shown", "price", "price_per", "currency", "one_by_one_seconds",
 )  # fmt: skip
@@ -22,7 +22,8 @@ def draft(*, dataset: Dataset, name: str, settings: dict[str, Any]) -> Campaign:
         raise ValidationError(dict.fromkeys(unknown, "A campaign has no such setting."))
     if dataset.state == Dataset.State.FAILED:
         raise ValidationError("The dataset's import failed, so there is nothing to review in it.")
-    campaign = Campaign(dataset=dataset, name=name.strip() or "Review", **with_policy_defaults(settings))
+    settings = with_policy_defaults(with_team(dataset.project, settings))
+    campaign = Campaign(dataset=dataset, name=name.strip() or "Review", **settings)
     campaign.full_clean(exclude=["dataset", "ranking", "fit", "opened_at"])
     check_order(campaign)
     slice_check.check(dataset, campaign.slice, campaign.order)
@@ -39,6 +40,17 @@ def check_order(campaign: Campaign) -> None:
             f"(policy solo). A crowd's items are laid out by {', '.join(layout.CROWD[:-1])} or {layout.CROWD[-1]}."
         )
         raise ValidationError({"order": said})
+
+
+def with_team(project: Project, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with the team that they name; raises ValidationError where the project has none of this name."""
+    return settings if "team" not in settings else {**settings, "team": teams.team_called(project, settings["team"])}
+
+
+def setting(campaign: Campaign, name: str) -> Any:
+    """As it is sent and written down: a team by its name."""
+    value = getattr(campaign, name, None)
+    return value.name if isinstance(value, Team) else value
 
 
 def with_policy_defaults(settings: dict[str, Any]) -> dict[str, Any]:

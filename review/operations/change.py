@@ -19,9 +19,9 @@ MOST_JUDGED = 20_000  # items that are gone through to foresee what would change
 
 # The rest is what the batches were cut and laid out by.
 CHANGEABLE = (
-    "name", "policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above", "honeypots", "quality_min",
-    "budget", "target_rate", "lease_minutes", "live_assignments", "attributes_shown", "context_shown", "price",
-    "price_per", "currency", "one_by_one_seconds",
+    "name", "team", "policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above", "honeypots",
+    "quality_min", "budget", "target_rate", "lease_minutes", "live_assignments", "attributes_shown", "context_shown",
+    "price", "price_per", "currency", "one_by_one_seconds",
 )  # fmt: skip
 JUDGED_BY = {"policy", "looks_min", "looks_max", "clean_after", "clean_below", "fix_above"}
 
@@ -33,7 +33,7 @@ def change(*, campaign: Campaign, settings: dict[str, Any], by: User | None) -> 
         campaign = Campaign.objects.select_for_update(no_key=True, of=("self",)).select_related("dataset", "fit").get(
             pk=campaign.pk
         )  # fmt: skip
-        before = {name: getattr(campaign, name, None) for name in settings}
+        before = {name: campaigns.setting(campaign, name) for name in settings}
         set_checked(campaign, settings)
         campaign.save(update_fields=list(CHANGEABLE))
         if JUDGED_BY & set(settings) or bool(campaign.budget) != bool(before.get("budget", campaign.budget)):
@@ -51,7 +51,7 @@ def set_checked(campaign: Campaign, settings: dict[str, Any]) -> None:
         raise ValidationError("The campaign is still being planned. Change it when that is done.")
     if campaign.state == Campaign.State.CLOSED:
         raise ValidationError("The campaign is closed, and closed for good.")
-    for name, value in implied(campaign, settings).items():
+    for name, value in campaigns.with_team(campaign.dataset.project, implied(campaign, settings)).items():
         setattr(campaign, name, value)
     campaign.full_clean(exclude=["dataset", "ranking", "fit", "opened_at"])
     campaigns.check_order(campaign)

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import rules
 from ..models import Assignment, Batch, Campaign, Member, User, Verdict
-from . import audit, budget
+from . import audit, budget, teams
 from .places import IN_GROUPS, MET, Place, as_lists, clear_of_stacks, groups_of, stack_numbers
 from .planting import Planting
 
@@ -20,6 +21,7 @@ HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyo
 BATCHES = GROUPS = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
+DONE_TODAY = gettext_lazy("You have done the %(n)d looks that you may do in a day. Thank you; go on tomorrow.")
 OF_BATCH = """NOT EXISTS (SELECT 1 FROM review_batch b WHERE b.id = v.batch_id AND b.withdrawn)"""
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
 LOCK_PLACES = "FOR NO KEY UPDATE OF v"
@@ -59,8 +61,11 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
         live = list(mine.filter(state=Assignment.State.LENT))
         if len(live) >= campaign.live_assignments:
             return Nothing(_("You have %(n)d at hand already. Hand one in, then take the next.") % {"n": len(live)})
+        today = teams.left_today(member)
+        if today == 0:
+            return Nothing(DONE_TODAY % {"n": teams.daily_looks(member)}, teams.seconds_of_today())
         left = budget.left(campaign, cursor)
-        room = min(campaign.batch_size, tiles or campaign.batch_size, left.looks)
+        room = min(campaign.batch_size, tiles or campaign.batch_size, left.looks, today or campaign.batch_size)
         composition = Composition(campaign, member, cursor, room, left)
         composed = composition.compose() if room > 0 else None
         if composed is None:
@@ -77,6 +82,8 @@ def may_not(campaign: Campaign, member: Member) -> Nothing | None:
         return Nothing(_("This review is closed. Thank you for your help."))
     if campaign.state != Campaign.State.OPEN:
         return Nothing(_("This review is not open at the moment."), BUSY_SECONDS)
+    if not rules.is_lent(member, campaign):
+        return Nothing(_("This review is for another team. The project lead can tell you which one is for you."))
     return None
 
 
@@ -93,8 +100,7 @@ class Composition:
         """room: for so many tiles, those that are planted aside."""
         self.campaign, self.reviewer, self.cursor, self.room, self.left = campaign, member.user, cursor, room, left
         self.planting = Planting(campaign, member.user, cursor)
-        allowed = list(member.labels.values_list("pk", flat=True)) or None
-        self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": allowed,
+        self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": teams.allowed_labels(member),
                       "alone": campaign.policy == Campaign.Policy.SOLO}  # fmt: skip
 
     def compose(self) -> Composed | None:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Assignment, Invitation, Member, Project, Role, User
-from ..queries.labels import called
 from . import audit, submit
 
 INVITATION_DAYS = 7
@@ -61,18 +60,6 @@ def pause_member(*, member: Member, paused: bool, by: User) -> Member:
         member.save(update_fields=["paused", "paused_why", "admitted_at"])
         audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
                      user=member.user.username)  # fmt: skip
-    return member
-
-
-def set_labels(*, member: Member, names: list[str], by: User) -> Member:
-    """Lend a person these labels alone, of whatever datasets of the project have them; none named: all."""
-    by_dataset = [called(dataset.labels.all(), names) for dataset in member.project.datasets.all()]
-    if unknown := sorted(set(names).difference(*by_dataset)):
-        raise ValidationError({"labels": f"No dataset of this project has a label {unknown[0]!r}."})
-    with transaction.atomic():
-        member.labels.set({label.pk for found in by_dataset for label in found.values()})
-        audit.record("labels of a member set", project=member.project_id, actor=by, user=member.user.username,
-                     labels=sorted(names))  # fmt: skip
     return member
 
 

@@ -87,6 +87,11 @@ QUERIES = [
            JOIN review_label l ON l.dataset_id = a.dataset_id AND l.name = a.name""",
     ),
     (
+        "campaign {} is for team {} of another project",
+        """SELECT c.id, t.id FROM review_campaign c JOIN review_team t ON t.id = c.team_id
+           JOIN review_dataset d ON d.id = c.dataset_id WHERE d.project_id <> t.project_id""",
+    ),
+    (
         "dataset {} stands at revision {}, its history at {}",
         """SELECT d.id, d.revision, coalesce(max(r.number), 0) FROM review_dataset d
            LEFT JOIN review_revision r ON r.dataset_id = d.id

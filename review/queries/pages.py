@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 
 from ..models import Assignment, Campaign, Dataset, Member, Project, Question, User, Verdict
-from ..rules import can_supervise
+from ..rules import can_supervise, is_lent
 from .tutorial import new_to
 
 
@@ -42,19 +42,20 @@ def home(user: User) -> list[ProjectRow]:
     for dataset in Dataset.objects.filter(project__in=rows).order_by("pk"):
         rows[dataset.project_id].datasets.append(dataset)
     campaigns = Campaign.objects.filter(dataset__project__in=rows).select_related("dataset").order_by("-pk")
-    for line in campaign_rows(list(campaigns), user, {key for key, row in rows.items() if can_supervise(row.member)}):
+    mine = [one for one in campaigns if is_lent(rows[one.dataset.project_id].member, one)]
+    for line in campaign_rows(mine, user, {key for key, row in rows.items() if can_supervise(row.member)}):
         rows[line.campaign.dataset.project_id].campaigns.append(line)
     mark_primary([line for row in rows.values() for line in row.campaigns])
     return list(rows.values())
 
 
 def campaigns_of(project: Project, member: Member, dataset: Dataset | None = None) -> list[CampaignRow]:
-    """A project's campaigns, newest first, or those of one of its datasets."""
+    """A project's campaigns that are for this member, newest first, or those of one of its datasets."""
     campaigns = Campaign.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")
     if dataset is not None:
         campaigns = campaigns.filter(dataset=dataset)
     supervised = {project.pk} if can_supervise(member) else set()
-    return campaign_rows(list(campaigns), member.user, supervised)
+    return campaign_rows([one for one in campaigns if is_lent(member, one)], member.user, supervised)
 
 
 def campaign_rows(campaigns: list[Campaign], user: User, supervised: set[int]) -> list[CampaignRow]:

@@ -15,7 +15,19 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
-from review.operations import ask, check_up, claim, export, flag, label_changes, messages, predictions, projects, submit
+from review.operations import (
+    ask,
+    check_up,
+    claim,
+    export,
+    flag,
+    label_changes,
+    messages,
+    predictions,
+    projects,
+    submit,
+    teams,
+)
 from review.operations import labels as naming
 from review.storage import store
 from tests import make
@@ -33,6 +45,8 @@ API = {
     "api:projects": ({"GET": SIGNED_IN, "POST": SIGNED_IN}, ""),
     "api:project": ({"GET": REVIEWER, "PATCH": LEAD}, "project"),
     "api:members": ({"GET": REVIEWER, "POST": LEAD, "DELETE": LEAD}, "project"),
+    "api:teams": ({"GET": SUPERVISOR, "POST": LEAD}, "project"),
+    "api:team": ({"PATCH": LEAD, "DELETE": LEAD}, "team"),
     "api:invitations": ({"POST": LEAD}, "project"),
     "api:project-datasets": ({"POST": LEAD}, "project"),
     "api:dataset": ({"GET": REVIEWER, "PATCH": LEAD}, "dataset"),
@@ -205,6 +219,7 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "checked": check_up.start(dataset=dataset, by=lead)[0].pk,
         "contest": contested(campaign), "pair": pair(campaign, project),
         "message": written(project, made.people), "label change": proposed(dataset, project),
+        "team": teams.create(project=project, given={"name": "Early"}, by=lead).pk,
         **asked(lent, made.people["supervisor"]),
     }  # fmt: skip
     return made

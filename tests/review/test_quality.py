@@ -5,7 +5,7 @@ import pytest
 
 from review.consensus.quality import surely_below
 from review.models import Assignment, Contest, Look, Member, Verdict
-from review.operations import claim, projects, quality, submit
+from review.operations import claim, quality, submit, teams
 from review.queries.quality import scores
 from tests import make
 
@@ -195,7 +195,7 @@ def test_whoever_reviews_alone_is_measured_too_and_still_looks_at_everything(pro
 def test_a_person_is_lent_their_own_labels_alone(project, dataset, lead):
     campaign = make.campaign(dataset, lead, policy="fixed", looks_min=1, looks_max=1)
     member = make.member(project, "ann")
-    projects.set_labels(member=member, names=["disc", "bar"], by=lead)
+    teams.place(member=member, given={"labels": ["disc", "bar"]}, by=lead)
     lent = work(campaign, member, nothing, 20)
     shown = {label for one in lent for label in one.tiles.values_list("label__name", flat=True)}
     assert shown == {"disc", "bar"}

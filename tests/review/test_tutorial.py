@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from review.models import Assignment, AuditEvent, Item, Label, Look, Tile, Tutorial
-from review.operations import claim, guidelines, projects
+from review.operations import claim, guidelines, teams
 from review.queries import tutorial
 from tests import make
 
@@ -96,7 +96,7 @@ def test_examples_of_the_guideline_are_practised_on_too(campaign, dataset, ann, 
 
 
 def test_people_practise_on_their_own_classes(campaign, ann, lead):
-    projects.set_labels(member=ann, names=["disc"], by=lead)
+    teams.place(member=ann, given={"labels": ["disc"]}, by=lead)
     assert [one.label.name for one in tutorial.rounds(campaign, ann)] == ["disc"]
 
 
