@@ -13,7 +13,7 @@ from celery import shared_task
 from django.db.models import Count
 
 from review.models import Dataset, Item, Job, Ranking
-from review.operations import jobs
+from review.operations import jobs, relearning
 from review.storage import store
 
 from . import (
@@ -65,14 +65,16 @@ def rank_all(run: jobs.Run) -> dict[str, Any]:
     encoder = choice.encoder_of(run.job)
     ranking, embed = ranking_of(dataset, encoder, report)
     embed_missing(run, ranking, embed, report)
+    fixes = relearning.fixes(dataset)
     items, judged_by = with_crops(record.read_items(dataset, ranking), dataset, report)
     concluded, model = with_own_model(dataset, items, conclude(items, report))
     report.say("Writing it down")
     record.write(run, ranking, items, concluded)
+    renewed = relearning.renew(dataset) if run.job.parameters.get("relearn") else 0
     jobs.send_waiting(kind=Job.Kind.PLAN, campaign__dataset=dataset)
     seconds = round(time.monotonic() - started, 1)
     told = {"encoder": encoder.name, "judged_by": judged_by, "suspicion_from": model}
-    return {"items": len(items.ids), **told, "seconds": seconds}
+    return {"items": len(items.ids), **told, "fixes": fixes, "renewed": renewed, "seconds": seconds}
 
 
 def with_crops(items: outcome.Items, dataset: Dataset, report: "Report") -> tuple[outcome.Items, str]:

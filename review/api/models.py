@@ -99,7 +99,9 @@ class DatasetRankings(APIView):
     def post(self, request: Request, pk: int) -> Response:
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         given = checked(serializers.RankingIn, request)
-        wish = {"predictions": chosen(dataset, given["predictions"])} if "predictions" in given else {}
+        wish: dict[str, Any] = {}
+        if "predictions" in given:
+            wish["predictions"] = chosen(dataset, given["predictions"])
         with conflicts():
             job = rankings.start(dataset=dataset, by=user_of(request), encoder=given["encoder"], **wish)
         return Response({"id": dataset.pk, "job": job.pk}, status=202)

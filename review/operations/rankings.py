@@ -15,9 +15,17 @@ def under_way(dataset: Dataset) -> bool:
     return dataset.jobs.filter(kind=Job.Kind.RANK, state__in=jobs.ACTIVE).exists()
 
 
-def start(*, dataset: Dataset, by: User | None, encoder: str = "", predictions: Predictions | None = KEEP) -> Job:
+def start(
+    *,
+    dataset: Dataset,
+    by: User | None,
+    encoder: str = "",
+    predictions: Predictions | None = KEEP,
+    relearn: bool = False,
+) -> Job:
     """Queue a ranking. `encoder`: "" for the one that the dataset has by choice, else the best; `predictions`: whose
-    values become the suspicion, None for our own classifier's. Raises ValidationError."""
+    values become the suspicion, None for our own classifier's; `relearn`: what is open in campaigns goes by it then.
+    Raises ValidationError."""
     with transaction.atomic():
         dataset = Dataset.objects.select_for_update(no_key=True).select_related("project").get(pk=dataset.pk)
         if dataset.state != Dataset.State.READY:
@@ -29,7 +37,8 @@ def start(*, dataset: Dataset, by: User | None, encoder: str = "", predictions: 
                 raise ValidationError("There is nothing in of this model that the suspicion could be taken from.")
             Dataset.objects.filter(pk=dataset.pk).update(predictions=predictions)
         audit.record("ranking asked for", project=dataset.project, actor=by, dataset=dataset.pk, encoder=encoder)
-        wish = {"encoder": encoder} if encoder else {}
+        wish: dict[str, Any] = {"encoder": encoder} if encoder else {}
+        wish |= {"relearn": True} if relearn else {}
         return jobs.create(Job.Kind.RANK, project=dataset.project, by=by, dataset=dataset, parameters=wish)
 
 

@@ -1,14 +1,16 @@
 """What the database says is due, done again and again: whatever the queue forgot happens here at last."""
 
+import contextlib
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from ..models import Assignment, Campaign, Contest, Fit, Job, NewCrop, Shard
 from ..storage import store
-from . import batches, jobs, refit, submit
+from . import batches, jobs, refit, relearning, submit
 
 REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # a refit is due after so many new looks, or once nothing more is to be lent
 LAPSES_AT_ONCE = 500
@@ -19,13 +21,16 @@ CUTS = (Job.Kind.IMPORT, Job.Kind.RECUT)
 
 
 def sweep() -> None:
-    """Lapse what is overdue, close spent batches, refit where it is due, and send waiting jobs. Safe to run at any time
-    and by several at once."""
+    """Lapse what is overdue, close spent batches, refit and learn anew where it is due, and send waiting jobs. Safe to
+    run at any time and by several at once."""
     jobs.sweep()
     lapse_overdue()
     batches.close_spent()
     for campaign in due_for_refit():
         refit.refit(campaign)
+    for dataset in relearning.due():
+        with contextlib.suppress(ValidationError):  # A ranking has begun meanwhile.
+            relearning.start(dataset)
     sweep_crops()
 
 
