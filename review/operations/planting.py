@@ -16,6 +16,9 @@ TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
 SECTIONS = 8  # so many sections' candidates are weighed
 TILES_A_SECOND = 10  # at least so many others beside each second look
+# Whether somebody has met an item is dear to know: it is asked of one after another, in an order of chance, until
+# there are enough.
+SHUFFLED = "ORDER BY hashint8(v.id + %(salt)s) OFFSET 0"
 LATER = 2  # hand-ins after the one with the first look, before there may be a second
 
 
@@ -44,10 +47,10 @@ class Planting:
         if not again or len(lent) >= len(again):
             return []
         self.cursor.execute(
-            f"""SELECT v.item_id, v.label_id, v.place, v.group_id FROM review_verdict v
-                WHERE v.campaign_id = %(campaign)s AND {IN_GROUPS} AND v.state = 'clean'
-                  AND v.counted > 0 AND v.flags = 0 AND NOT {MET} AND NOT {SHOWN.format(item="v.item_id")}
-                ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
+            f"""SELECT v.item_id, v.label_id, v.place, v.group_id FROM (
+                  SELECT * FROM review_verdict v WHERE v.campaign_id = %(campaign)s AND {IN_GROUPS}
+                    AND v.state = 'clean' AND v.counted > 0 AND v.flags = 0 {SHUFFLED}) v
+                WHERE NOT {MET} AND NOT {SHOWN.format(item="v.item_id")} LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(again)), "limit": max(4, len(again)), "salt": secrets.randbits(31)},
         )
         return [Place(item, label, at, group, planted=True) for item, label, at, group in self.cursor.fetchall()]
@@ -128,11 +131,11 @@ class Planting:
     def mended(self, tiles: list[Place], few: int) -> dict[int, Planted]:
         """Items that were found to carry a label of these sections wrongly, where they would have stood."""
         self.cursor.execute(
-            f"""SELECT v.item_id, v.label_id, v.group_id, v.place FROM review_verdict v
-                JOIN review_item i ON i.id = v.item_id
-                WHERE v.campaign_id = %(campaign)s AND v.state = 'fix' AND {IN_GROUPS}
-                  AND i.label_id <> v.label_id AND NOT i.removed AND NOT {MET} AND NOT {SHOWN.format(item="v.item_id")}
-                ORDER BY hashint8(v.id + %(salt)s) LIMIT %(limit)s""",
+            f"""SELECT v.item_id, v.label_id, v.group_id, v.place FROM (
+                  SELECT v.* FROM review_verdict v JOIN review_item i ON i.id = v.item_id
+                  WHERE v.campaign_id = %(campaign)s AND v.state = 'fix' AND {IN_GROUPS}
+                    AND i.label_id <> v.label_id AND NOT i.removed {SHUFFLED}) v
+                WHERE NOT {MET} AND NOT {SHOWN.format(item="v.item_id")} LIMIT %(limit)s""",
             {**self.names, **as_lists(groups_of(tiles)), "salt": secrets.randbits(31), "limit": few},
         )
         return {item: Planted(label, group, at) for item, label, group, at in self.cursor.fetchall()}
