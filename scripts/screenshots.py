@@ -1,8 +1,9 @@
 """Pictures of each page of a running demo, light and dark, on a phone and on a desk, and of each state of the review
-page, on a large screen too, into docs/screenshots.
+page, on a large screen too, into docs/screenshots. `--states` keeps other states of the other pages instead: empty,
+waiting, done, refused.
 
 make demo                               # in one terminal
-.venv/bin/python scripts/screenshots.py [--url http://127.0.0.1:8000]
+.venv/bin/python scripts/screenshots.py [--url http://127.0.0.1:8000] [--states] [--folder FOLDER] [--widths 360 1440]
 """
 
 import argparse
@@ -11,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -18,6 +20,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {360: 740, 1280: 800}
 LARGE = {2560: 1440}  # for what people review by
+HEIGHTS = {**SIZES, 1440: 900, **LARGE}
 SETTLE = 900  # milliseconds, for pictures to arrive
 WHOLE_SITE = ("/", "/work/")
 REVIEWING = ("ask", "explore", "tutorial", "work")
@@ -49,17 +52,31 @@ PAGES = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    url = parser.parse_args().url
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--states", action="store_true")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--widths", type=int, nargs="+", choices=HEIGHTS, default=[*SIZES, *LARGE])
+    arguments = parser.parse_args()
+    url = arguments.url
+    KEPT.folder = arguments.folder
+    KEPT.folder.mkdir(parents=True, exist_ok=True)
     path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=path, args=options)
         for scheme in ("light", "dark"):
-            for width, height in {**SIZES, **LARGE}.items():
-                shoot(browser, url, scheme, width, height)
-                shoot_states(browser, url, scheme, width, height)
+            for width in arguments.widths:
+                if arguments.states:
+                    shoot_others(browser, url, scheme, width, HEIGHTS[width])
+                    continue
+                shoot(browser, url, scheme, width, HEIGHTS[width])
+                shoot_states(browser, url, scheme, width, HEIGHTS[width])
         browser.close()
+
+
+class KEPT:
+    """Where the pictures go."""
+
+    folder = FOLDER
 
 
 @contextmanager
@@ -86,12 +103,12 @@ def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> N
             page.goto(address(page, name, role, where, addresses))
             if act := ACTS.get(name):
                 act(page)
-            if width in SIZES or name in REVIEWING:
+            if width not in LARGE or name in REVIEWING:
                 keep(page, name, scheme, width)
             if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
                 page.locator("#send-question").click()  # so that the desk has one to answer
                 page.wait_for_timeout(SETTLE)
-            if name == "home" and width in SIZES:
+            if name == "home" and width not in LARGE:
                 page.locator("#sign-out").click()
                 keep(page, "login", scheme, width)
 
@@ -104,6 +121,14 @@ def shoot_states(browser: Browser, url: str, scheme: str, width: int, height: in
             bring_about(page, review)
             keep(page, f"review-{name}", scheme, width)
             after(page, name)
+
+
+def shoot_others(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
+    """The other pages in states that a demo under way is not in."""
+    for name, (role, bring_about) in OTHER_STATES.items():
+        with signed_in(browser, url, role, scheme, width, height) as page:
+            bring_about(page)
+            keep(page, name, scheme, width)
 
 
 def address(page: Page, name: str, role: str, where: str, addresses: dict[str, str]) -> str:
@@ -302,9 +327,66 @@ STATES: dict[str, Callable[[Page, str], None]] = {
 }
 
 
+def made(page: Page, url: str, **data: Any) -> dict[str, Any]:
+    """What the API answers to something new."""
+    answer: dict[str, Any] = page.request.post(url, data=data, headers=token(page)).json()
+    return answer
+
+
+def empty_project(page: Page) -> None:
+    page.goto(f"/projects/{made(page, '/api/projects/', name='Nothing yet')['id']}/")
+
+
+def to_campaign(ending: str, first: bool = False) -> Callable[[Page], None]:
+    """A page of the newest campaign, or of the first."""
+
+    def bring_about(page: Page) -> None:
+        links = page.locator("[data-campaign] a.name")
+        page.goto(((links.last if first else links.first).get_attribute("href") or "/") + ending)
+
+    return bring_about
+
+
+def new_campaign(page: Page) -> None:
+    """One that was opened a moment ago."""
+    for link in ("[data-project]", "[data-dataset]"):  # the demo's own are the oldest
+        page.goto(page.locator(link).last.locator("a").first.get_attribute("href") or "/")
+    page.locator("#new-campaign [name=name]").fill("Just opened")
+    page.locator("#new-campaign button.primary").click()
+    page.wait_for_url("**/campaigns/**")
+
+
+def failed_import(page: Page) -> None:
+    empty_project(page)
+    page.locator("#new-dataset input[type=file]").first.set_input_files(
+        {"name": "pictures.zip", "mimeType": "application/zip", "buffer": b"no zip at all"}
+    )
+    page.locator("#new-dataset button.primary").click()
+    page.wait_for_url("**/datasets/**")
+    page.locator(".state.failed").wait_for()
+
+
+def to(path: str) -> Callable[[Page], None]:
+    return lambda page: page.goto(path) and None
+
+
+OTHER_STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "project-empty": ("lead", empty_project),
+    "dataset-failed": ("lead", failed_import),
+    "board-new": ("lead", new_campaign),
+    "disputes-empty": ("supervisor", to_campaign("disputes/")),
+    "fixes-empty": ("supervisor", to_campaign("fixes/")),
+    "report-new": ("lead", to_campaign("report/")),
+    "board-done": ("lead", to_campaign("", first=True)),
+    "gone": ("reviewer", to("/campaigns/999999/")),
+    "forbidden": ("reviewer", to_campaign("disputes/")),
+    "invitation-gone": ("reviewer", to("/invitations/none/")),
+}
+
+
 def keep(page: Page, name: str, scheme: str, width: int) -> None:
     page.wait_for_timeout(SETTLE)
-    page.screenshot(path=FOLDER / f"{name}-{scheme}-{width}.jpg", type="jpeg", quality=72)
+    page.screenshot(path=KEPT.folder / f"{name}-{scheme}-{width}.jpg", type="jpeg", quality=72)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ export class DatasetFacts extends LitElement {
   ];
 
   @property({ type: Number, attribute: "dataset" }) of = 0;
+  /** The dataset's state as the rest of the page has it. */
+  @property({ attribute: "state" }) rendered = "";
   @property({ type: Boolean }) lead = false;
   @property({ type: Boolean }) supervisor = false;
   @state() private facts: Dataset | null = null;
@@ -59,11 +61,11 @@ export class DatasetFacts extends LitElement {
 
   private async look(): Promise<void> {
     try {
-      const before = this.facts?.state;
+      const before = this.facts?.state ?? this.rendered;
       this.facts = await get<Dataset>(`/api/datasets/${this.of}/`);
       this.trouble = "";
       // The rest of the page is made by the server and knows nothing of an import that has just ended.
-      if (AT_WORK.has(before ?? "") && this.facts.state !== before) location.reload();
+      if (AT_WORK.has(before) && this.facts.state !== before) location.reload();
     } catch (error) {
       this.trouble = (error as Error).message;
     }
