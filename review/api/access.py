@@ -16,6 +16,7 @@ from ..models import (
     Campaign,
     Contest,
     Dataset,
+    Delivery,
     Export,
     Fix,
     Item,
@@ -29,6 +30,7 @@ from ..models import (
     Question,
     Ruling,
     Verdict,
+    Webhook,
 )
 
 M = TypeVar("M", bound=Model)
@@ -52,6 +54,8 @@ PROJECT_OF: dict[type[Model], str] = {
     Ruling: "dataset__project_id",
     Job: "project_id",
     Message: "project_id",
+    Webhook: "project_id",
+    Delivery: "webhook__project_id",
 }
 LARGEST_ID = 2**63 - 1
 

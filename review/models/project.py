@@ -13,6 +13,13 @@ class Role(models.TextChoices):
     LEAD = "lead"
 
 
+class Digest(models.TextChoices):
+    """How often somebody is written to of what happened in a project."""
+
+    NEVER = "never"
+    DAILY = "daily"
+
+
 class Project(models.Model):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -33,11 +40,18 @@ class Member(models.Model):
     # The labels that they are lent; empty: all.
     labels: models.ManyToManyField = models.ManyToManyField("Label", related_name="+", blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Whether notices of the project come by e-mail, and since when they are wanted.
+    digest = models.CharField(max_length=5, choices=Digest, default=Digest.NEVER, db_default=Digest.NEVER)
+    digest_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="member_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="member_role"),
+            models.CheckConstraint(
+                condition=Q(digest="never", digest_since__isnull=True) | Q(digest="daily", digest_since__isnull=False),
+                name="member_digest",
+            ),
         ]
 
     def __str__(self) -> str:

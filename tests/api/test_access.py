@@ -14,8 +14,8 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
-from review.operations import ask, check_up, claim, export, flag, messages, predictions, projects, submit
+from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project, Webhook
+from review.operations import ask, check_up, claim, export, flag, messages, predictions, projects, submit, webhooks
 from review.operations import labels as naming
 from review.storage import store
 from tests import make
@@ -94,6 +94,13 @@ API = {
     "api:project-messages": ({"GET": SUPERVISOR, "POST": SUPERVISOR}, "project"),
     "api:own-messages": ({"GET": SIGNED_IN}, ""),
     "api:message-read": ({"POST": OWNER}, "message"),
+    "api:webhooks": ({"GET": LEAD, "POST": LEAD}, "project"),
+    "api:webhook": ({"PATCH": LEAD, "DELETE": LEAD}, "webhook"),
+    "api:webhook-test": ({"POST": LEAD}, "webhook"),
+    "api:deliveries": ({"GET": LEAD}, "webhook"),
+    "api:delivery-again": ({"POST": LEAD}, "delivery"),
+    "api:digest": ({"GET": SUPERVISOR, "PUT": SUPERVISOR}, "project"),
+    "api:digest-address": ({"PUT": SUPERVISOR}, "project"),
     "api:assignments": ({"GET": SIGNED_IN}, ""),
     "api:assignment": ({"GET": OWNER}, "assignment"),
     "api:flags": ({"PUT": OWNER}, "assignment"),
@@ -147,8 +154,9 @@ PAGES = {
     "changes": ({"GET": SUPERVISOR}, "dataset"),
     "report": ({"GET": SUPERVISOR}, "campaign"),
 }
-# An invitation is for whoever holds its token; tests/review/test_projects.py has its story.
-BY_TOKEN = {"invitation"}
+# An invitation is for whoever holds its token; tests/review/test_projects.py has its story. The link to confirm an
+# address is for the one person that it was sent for: tests/review/test_digest.py.
+BY_TOKEN = {"invitation", "confirm-email"}
 EXTRA = {"number": 0, "position": 0, "token": "no-such-token", "username": "reviewer"}
 ABSENT = 987_654_321
 
@@ -199,7 +207,7 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "handed in": campaign.assignments.filter(state="handed_in").first().pk,
         "checked": check_up.start(dataset=dataset, by=lead)[0].pk,
         "contest": contested(campaign), "pair": pair(campaign, project),
-        "message": written(project, made.people), **asked(lent, made.people["supervisor"]),
+        "message": written(project, made.people), **asked(lent, made.people["supervisor"]), **hooked(project, lead),
     }  # fmt: skip
     return made
 
@@ -223,6 +231,12 @@ def written(project: Project, people: dict[str, Any]) -> int:
     """What the supervisor wrote to the reviewer."""
     to = project.members.get(user=people["reviewer"])
     return messages.send(to=to, text="Look twice at bars.", by=people["supervisor"]).pk
+
+
+def hooked(project: Project, lead: Any) -> dict[str, int]:
+    """A webhook, and a test of it on its way."""
+    webhook = Webhook.objects.create(project=project, url="https://example.org/hook", created_by=lead)
+    return {"webhook": webhook.pk, "delivery": webhooks.send_test(webhook=webhook, by=lead).pk}
 
 
 def pair(campaign: Campaign, project: Project) -> int:
