@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             model_name="notice",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("disputes__gte", 1), ("kind", "disputes_waiting")),
+                    models.Q(("disputes__gte", 1), ("disputes__isnull", False), ("kind", "disputes_waiting")),
                     models.Q(
                         models.Q(("kind", "disputes_waiting"), _negated=True),
                         ("disputes__isnull", True),

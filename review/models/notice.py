@@ -41,7 +41,7 @@ class Notice(models.Model):
                 name="notice_label",
             ),
             models.CheckConstraint(
-                condition=Q(kind="disputes_waiting", disputes__gte=1)
+                condition=Q(kind="disputes_waiting", disputes__isnull=False, disputes__gte=1)
                 | (~Q(kind="disputes_waiting") & Q(disputes__isnull=True, over_at__isnull=True)),
                 name="notice_disputes",
             ),
