@@ -65,7 +65,8 @@ def send_test(*, webhook: Webhook, by: User) -> Delivery:
 def again(*, delivery: Delivery, by: User) -> Delivery:
     """Send it anew, under the id that it had. One that waits is sent within a minute: somebody may be at it now."""
     now = timezone.now()
-    fresh = {"state": Delivery.State.WAITING, "attempts": 0, "ended_at": None, "next_at": now}
+    fresh = {"state": Delivery.State.WAITING, "attempts": 0, "ended_at": None, "next_at": now, "status": None,
+             "trouble": ""}  # fmt: skip
     one = Delivery.objects.filter(pk=delivery.pk)
     soon = now + deliveries.CLAIMED
     try:
