@@ -49,8 +49,8 @@ export class WebhookList extends LitElement {
       fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 14px; } legend { padding: 0; font-size: 12px; color: var(--soft); margin-bottom: 4px; }
       .choice { display: inline-flex; gap: 6px; align-items: center; font-size: 13px; color: var(--ink); min-height: 28px; }
       ul { list-style: none; margin: 0; padding: 0; } .hooks > li { padding: 12px 0; border-top: 1px solid var(--line); display: grid; gap: 6px; } .hooks > li:first-child { border-top: 0; padding-top: 0; }
-      .url { font-weight: 550; overflow-wrap: anywhere; } .deliveries li { display: flex; gap: 2px 8px; align-items: baseline; flex-wrap: wrap; padding: 2px 0; } .deliveries .why { flex-basis: 100%; overflow-wrap: anywhere; }
-      .acts { gap: 0 4px; margin-left: -6px; } .acts .plain, .deliveries .plain { min-height: 28px; } .secret { border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 6px; padding: 10px 12px; margin: 0 0 12px; display: grid; gap: 8px; } .secret .row { flex-wrap: nowrap; }
+      .url { font-size: 13px; font-weight: 550; overflow-wrap: anywhere; } .deliveries li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; align-items: center; padding: 3px 0; overflow-wrap: anywhere; }
+      .told { display: flex; flex-wrap: wrap; gap: 0 10px; } .why { grid-column: 1; } .acts { gap: 0 4px; margin-left: -6px; } .acts .plain, .deliveries .plain { min-height: 28px; font-size: 12px; } .deliveries .plain { margin-right: -6px; } .secret { border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 6px; padding: 10px 12px; margin: 0 0 12px; display: grid; gap: 8px; } .secret .row { flex-wrap: nowrap; }
       .secret input { font-family: ui-monospace, monospace; } p { margin: 0 0 8px; } .mark::before { content: "●"; margin-right: 5px; } .waiting::before { content: "○"; }
     `,
   ];
@@ -161,10 +161,10 @@ export class WebhookList extends LitElement {
   }
 
   private renderDelivery(one: Delivery): TemplateResult {
-    const what = [one.kind === "test" ? "Test" : KINDS[one.kind], one.label, one.campaign_name].filter(Boolean).join(", ");
+    const what = [one.kind === "test" ? "Test" : KINDS[one.kind], one.label, one.campaign_name].filter(Boolean).join(" · ");
     const how = { delivered: "good", failed: "error", waiting: "soft" }[one.state];
     const said = one.state === "waiting" ? (one.trouble ? `again at ${when(one.next_at)}` : "on its way") : `${one.state} ${when(one.ended_at)}`;
-    return html`<li data-delivery=${one.id}><span>${what}</span><span class="mark ${how} ${one.state}">${said}</span>
+    return html`<li data-delivery=${one.id}><span class="told"><span>${what}</span><span class="mark ${how} ${one.state}">${said}</span></span>
       ${one.state === "waiting" && !one.trouble ? nothing : html`<button class="plain" ?disabled=${this.doing.busy} aria-label="Send again: ${what}" @click=${() => this.act("POST", `/api/deliveries/${one.id}/again/`, "Not sent")}>Send again</button>`}
       ${one.trouble ? html`<span class="why soft">${one.trouble}</span>` : nothing}</li>`;
   }
