@@ -1,7 +1,10 @@
 """Digests: who gets one, at an address that answered, once a day at most, and what stands in it."""
 
 import datetime
+import os
 import re
+import subprocess
+import sys
 import threading
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
@@ -283,6 +286,29 @@ def test_a_confirmation_that_cannot_be_sent_is_said(project, lead, monkeypatch):
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", broken)
     answer = put(lead, project, "address/", address="lead@example.org")
     assert answer.status_code == 400 and "No mail could be sent" in answer.json()["detail"]
+
+
+SETTINGS = """import django; django.setup(); from django.conf import settings as s
+print(s.EMAIL_BACKEND.split(".")[-2], s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.DEFAULT_FROM_EMAIL, s.SITE_URL)"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "set_to"),
+    [
+        ({}, "console localhost 25 False mlfix@localhost http://127.0.0.1:8000"),
+        ({"EMAIL_URL": "", "DEFAULT_FROM_EMAIL": "", "MLFIX_URL": "", "EMAIL_BACKEND": ""},
+         "console localhost 25 False mlfix@localhost http://127.0.0.1:8000"),
+        ({"EMAIL_URL": "smtp+tls://me:word@mail.example.org:587", "DEFAULT_FROM_EMAIL": "m@example.org",
+          "MLFIX_URL": "https://labels.example.org/"},
+         "smtp mail.example.org 587 True m@example.org https://labels.example.org"),
+        ({"EMAIL_URL": "smtp://mail.example.org:25", "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"},
+         "dummy mail.example.org 25 False mlfix@localhost http://127.0.0.1:8000"),
+    ],
+)  # fmt: skip
+def test_mail_is_set_by_one_address(variables, set_to):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EMAIL", "MLFIX_URL", "DEFAULT"))}
+    done = subprocess.run([sys.executable, "-c", SETTINGS], env=kept | variables, capture_output=True, text=True)
+    assert done.stdout.strip() == set_to, done.stderr
 
 
 @pytest.mark.django_db(transaction=True)

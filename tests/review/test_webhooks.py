@@ -245,6 +245,16 @@ def test_what_was_looked_at_is_what_is_connected_to(monkeypatch):
     assert looked == ["changes.example", "93.184.216.34"]
 
 
+def test_proxies_and_passwords_of_the_environment_are_not_used(private, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("default login operator password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with receiving() as receiver, receiving() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        assert outbound.post(receiver.url, b"{}", {}) == outbound.Answer(204)
+    assert not proxy.got and "Authorization" not in receiver.got[0][0]
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://93.184.216.34/x", "ftp://93.184.216.34/x", "javascript:alert(1)", "//93.184.216.34/x", "https://", "x",
