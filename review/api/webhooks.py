@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from .. import rules
@@ -16,7 +16,17 @@ from .pages import page
 from .projects import user_of
 
 
-class ProjectWebhooks(APIView):
+class Outward(APIView):
+    """What looks a name up, or sends something, so many times a minute for a person."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "outward"
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return super().get_throttles() if self.request.method in ("POST", "PATCH") else []
+
+
+class ProjectWebhooks(Outward):
     @extend_schema(operation_id="webhooks_list", responses={200: answers_notices.WebhookPage})
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request, "cursor")
@@ -32,7 +42,7 @@ class ProjectWebhooks(APIView):
         return Response({**webhook_json(made), "secret": made.secret}, status=201)
 
 
-class OneWebhook(APIView):
+class OneWebhook(Outward):
     @extend_schema(request=serializers.WebhookChange, responses={200: answers_notices.WebhookOut})
     def patch(self, request: Request, pk: int) -> Response:
         webhook, _ = find(request, Webhook.objects.select_related("created_by"), pk, rules.can_lead)
@@ -46,11 +56,8 @@ class OneWebhook(APIView):
         return Response(status=204)
 
 
-class TestWebhook(APIView):
+class TestWebhook(Outward):
     """Something is sent, so that one sees whether it arrives."""
-
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "outward"
 
     @extend_schema(request=None, responses={201: answers_notices.DeliveryOut})
     def post(self, request: Request, pk: int) -> Response:
@@ -69,10 +76,7 @@ class Deliveries(APIView):
         return page(request, rows, lambda ds: [delivery_json(d) for d in ds], ordering=("-pk",), size=20)
 
 
-class SendAgain(APIView):
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "outward"
-
+class SendAgain(Outward):
     @extend_schema(request=None, responses={200: answers_notices.DeliveryOut})
     def post(self, request: Request, pk: int) -> Response:
         rows = Delivery.objects.select_related("webhook", "notice__campaign", "notice__label")

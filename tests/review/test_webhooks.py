@@ -298,11 +298,13 @@ def test_a_test_is_sent_and_no_second_one_while_it_waits(project, lead, private)
     assert api(lead, "post", f"webhooks/{webhook.pk}/test/").status_code == 400
 
 
-def test_tests_are_throttled(project, lead, monkeypatch):
+def test_what_goes_out_at_a_word_is_throttled_and_looking_is_not(project, lead, monkeypatch):
     webhook = made(project, lead)
-    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "outward", "2/min")
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "outward", "3/min")
     codes = [api(lead, "post", f"webhooks/{webhook.pk}/test/").status_code for _ in range(3)]
-    assert codes == [201, 201, 429]
+    assert codes == [201, 201, 429], "one went into making it"
+    assert api(lead, "post", f"projects/{project.pk}/webhooks/", url=PUBLIC).status_code == 429
+    assert api(lead, "get", f"projects/{project.pk}/webhooks/").status_code == 200
 
 
 def test_a_lead_who_is_one_no_more_is_refused_at_once_and_each_act_is_in_the_log(project, lead):
