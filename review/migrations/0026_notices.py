@@ -84,17 +84,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="member",
             name="digest_since",
-            field=models.DateTimeField(null=True),
+            field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
             model_name="user",
             name="confirmed_email",
-            field=models.EmailField(blank=True, db_default="", max_length=254),
+            field=models.EmailField(blank=True, db_default="", default="", max_length=254),
         ),
         migrations.AddField(
             model_name="user",
             name="digest_sent_at",
-            field=models.DateTimeField(null=True),
+            field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
             model_name="member",

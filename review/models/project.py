@@ -42,7 +42,7 @@ class Member(models.Model):
     joined_at = models.DateTimeField(auto_now_add=True)
     # Whether notices of the project come by e-mail, and since when they are wanted.
     digest = models.CharField(max_length=5, choices=Digest, default=Digest.NEVER, db_default=Digest.NEVER)
-    digest_since = models.DateTimeField(null=True)
+    digest_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -8,8 +8,8 @@ class User(AbstractUser):
     """Our own from the first migration on, so that it may grow."""
 
     # The address that answered a link sent to it; another one in `email` has to answer first.
-    confirmed_email = models.EmailField(blank=True, db_default="")
-    digest_sent_at = models.DateTimeField(null=True)
+    confirmed_email = models.EmailField(blank=True, default="", db_default="")
+    digest_sent_at = models.DateTimeField(null=True, blank=True)
 
     @property
     def reached_by_email(self) -> bool:
