@@ -24,4 +24,5 @@ urlpatterns = [
     path("projects/<int:pk>/log/", views.log, name="log"),
     path("campaigns/<int:pk>/report/", views.quality_report, name="report"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
+    path("email/<str:token>/", views.confirm_email, name="confirm-email"),
 ]

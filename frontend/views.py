@@ -19,7 +19,7 @@ from review import rules
 from review.api import access
 from review.api.campaigns import progress_json
 from review.models import Campaign, Dataset, Item, Member, Project, User
-from review.operations import check_up, projects
+from review.operations import check_up, digests, projects
 from review.queries import pages, report
 from review.queries.tutorial import is_new
 
@@ -240,3 +240,18 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         member = projects.accept_invitation(token=token, username=username, password=password)
         login(request, member.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("project", member.project_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link in a mail leads to: whoever is signed in as the person that asked for it says that it reached them.
+    A GET changes nothing, since some mail programs follow links by themselves."""
+    assert isinstance(request.user, User)
+    address = digests.address_of(token, request.user)
+    if address and request.method == "POST":
+        digests.confirm(token=token, user=request.user)
+    done = address is not None and (request.method == "POST" or address == request.user.confirmed_email)
+    context = {"address": address, "done": done}
+    return render(request, "frontend/confirm_email.html", context, status=200 if address else 404)

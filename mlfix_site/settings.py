@@ -170,7 +170,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"token": env.str("MLFIX_TOKEN_RATE", "20/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "token": env.str("MLFIX_TOKEN_RATE", "20/min"),
+        "confirmation": env.str("MLFIX_CONFIRMATION_RATE", "5/hour"),
+        "outward": env.str("MLFIX_OUTWARD_RATE", "30/min"),
+    },
     "EXCEPTION_HANDLER": "review.api.errors.problem",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -192,7 +196,7 @@ SPECTACULAR_SETTINGS = {
         "ItemField": "review.api.answers_history.FIELDS",
         **{
             f"{name}State": f"review.models.{name}.State"
-            for name in ("Assignment", "Campaign", "Dataset", "Fix", "Job", "LabelChange", "Verdict")
+            for name in ("Assignment", "Campaign", "Dataset", "Delivery", "Fix", "Job", "LabelChange", "Verdict")
         },
     },
 }
@@ -211,11 +215,25 @@ PRESENT_SECONDS = env.float("MLFIX_PRESENT_SECONDS", 15.0)
 # A page asks every few seconds, so that within a minute it says that no worker is there.
 SEEN_SECONDS = 3 * PRESENT_SECONDS
 DEAD_SECONDS = env.float("MLFIX_DEAD_SECONDS", 30.0)
+STALLED_HOURS = env.float("MLFIX_STALLED_HOURS", 24.0)
+# Where links lead that are made without a request.
+SITE_URL = (env.str("MLFIX_URL", "") or "http://127.0.0.1:8000").rstrip("/")
+WEBHOOK_PRIVATE = env.bool("MLFIX_WEBHOOK_PRIVATE", False)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "review.sweep",
         "schedule": env.float("MLFIX_SWEEP_SECONDS", 5.0),
         "options": {"expires": 30},
+    },
+    "notice": {
+        "task": "review.notice",
+        "schedule": env.float("MLFIX_NOTICE_SECONDS", 60.0),
+        "options": {"expires": 60},
+    },
+    "deliver": {
+        "task": "review.deliver",
+        "schedule": env.float("MLFIX_DELIVER_SECONDS", 10.0),
+        "options": {"expires": 10},
     },
     **{
         f"present-{queue}": {
@@ -243,7 +261,13 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "F
 LOCALE_PATHS = [BASE_DIR / "mlfix_site" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+if env.str("EMAIL_URL", ""):
+    globals().update(env.email_url("EMAIL_URL"))
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "") or globals().get(
+    "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "mlfix@localhost"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

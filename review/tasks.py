@@ -3,7 +3,19 @@
 from celery import shared_task
 
 from .models import Job
-from .operations import check, export, import_, jobs, plan, predictions, recut, snapshots
+from .operations import (
+    check,
+    deliveries,
+    digests,
+    export,
+    import_,
+    jobs,
+    notices,
+    plan,
+    predictions,
+    recut,
+    snapshots,
+)
 from .operations import sweep as sweeping
 from .queries import workers
 
@@ -37,3 +49,14 @@ def snapshot(campaign_id: int) -> None:
 @shared_task(name="review.present", ignore_result=True)
 def present(queue: str) -> None:
     workers.present(queue)
+
+
+@shared_task(name="review.notice", ignore_result=True)
+def notice() -> None:
+    notices.find()
+    digests.send_due()
+
+
+@shared_task(name="review.deliver", ignore_result=True)
+def deliver() -> None:
+    deliveries.sweep()

@@ -16,6 +16,7 @@ from ..models import (
     Campaign,
     Contest,
     Dataset,
+    Delivery,
     Export,
     Fix,
     Item,
@@ -31,6 +32,7 @@ from ..models import (
     Ruling,
     Team,
     Verdict,
+    Webhook,
 )
 
 M = TypeVar("M", bound=Model)
@@ -56,6 +58,8 @@ PROJECT_OF: dict[type[Model], str] = {
     Job: "project_id",
     Message: "project_id",
     Team: "project_id",
+    Webhook: "project_id",
+    Delivery: "webhook__project_id",
 }
 LARGEST_ID = 2**63 - 1
 

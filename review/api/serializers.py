@@ -6,9 +6,10 @@ from typing import Any
 from rest_framework import serializers
 
 from ..formats import FORMATS
-from ..models import Campaign, LabelChange, Pair, Reason, Resolution, Role, Ruling
+from ..models import Campaign, Digest, LabelChange, Notice, Pair, Reason, Resolution, Role, Ruling
 from ..models.dataset import LARGEST_CROP, SMALLEST_CROP
 from ..models.own import NAME, SCALES
+from ..models.webhook import LONGEST_URL, every_kind
 from ..operations import check_up, train
 from ..operations.campaigns import SETTINGS
 from ..operations.desk import MOST_AT_ONCE, MOST_MORE
@@ -45,6 +46,35 @@ class MemberIn(serializers.Serializer):
     labels = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
     team = serializers.CharField(required=False, allow_null=True, max_length=100)
     daily_looks = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1_000_000)
+
+
+class WebhookIn(serializers.Serializer):
+    """Where to send what happens. `kinds`: of which notices; left out: of all."""
+
+    url = serializers.CharField(max_length=LONGEST_URL)
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(Notice.Kind.choices), default=every_kind, allow_empty=False, max_length=20
+    )
+
+
+class WebhookChange(serializers.Serializer):
+    """What is left out stays as it is. One that is not `active` is told nothing; what waits for it goes on waiting."""
+
+    url = serializers.CharField(max_length=LONGEST_URL, required=False)
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(Notice.Kind.choices), required=False, allow_empty=False, max_length=20
+    )
+    active = serializers.BooleanField(required=False)
+
+
+class DigestIn(serializers.Serializer):
+    digest = serializers.ChoiceField(Digest.choices)
+
+
+class AddressIn(serializers.Serializer):
+    """One's own e-mail address; empty: none."""
+
+    address = serializers.CharField(max_length=254, allow_blank=True)
 
 
 class RoleIn(serializers.Serializer):

@@ -21,14 +21,16 @@ from .label_change import LabelAlias, LabelChange
 from .ledger import HandIn
 from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .message import Message
+from .notice import Notice
 from .own import OwnEncoder, Predictions
-from .project import Invitation, Member, Project, Role, Team
+from .project import Digest, Invitation, Member, Project, Role, Team
 from .question import Question
 from .recut import NewCrop
 from .snapshot import Snapshot
 from .tutorial import Tutorial
 from .user import User
 from .verdict import DeskPlace, Export, Fit, Fix, Resolution, Revision, SecondOpinion, Verdict
+from .webhook import Delivery, Webhook
 
 __all__ = [
     "Assignment",
@@ -37,7 +39,9 @@ __all__ = [
     "Campaign",
     "Contest",
     "Dataset",
+    "Delivery",
     "DeskPlace",
+    "Digest",
     "EmbeddingLease",
     "EmbeddingShard",
     "Export",
@@ -60,6 +64,7 @@ __all__ = [
     "Member",
     "Message",
     "NewCrop",
+    "Notice",
     "Object",
     "OwnEncoder",
     "Pair",
@@ -82,4 +87,5 @@ __all__ = [
     "Tutorial",
     "User",
     "Verdict",
+    "Webhook",
 ]

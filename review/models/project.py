@@ -13,6 +13,13 @@ class Role(models.TextChoices):
     LEAD = "lead"
 
 
+class Digest(models.TextChoices):
+    """How often somebody is written to of what happened in a project."""
+
+    NEVER = "never"
+    DAILY = "daily"
+
+
 class Project(models.Model):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -58,6 +65,9 @@ class Member(models.Model):
     # The labels that they are lent; empty: those of their team, else all.
     labels: models.ManyToManyField = models.ManyToManyField("Label", related_name="+", blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Whether notices of the project come by e-mail, and since when they are wanted.
+    digest = models.CharField(max_length=5, choices=Digest, default=Digest.NEVER, db_default=Digest.NEVER)
+    digest_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -65,6 +75,10 @@ class Member(models.Model):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="member_role"),
             models.CheckConstraint(
                 condition=Q(daily_looks__isnull=True) | Q(daily_looks__gte=1), name="member_daily_looks"
+            ),
+            models.CheckConstraint(
+                condition=Q(digest="never", digest_since__isnull=True) | Q(digest="daily", digest_since__isnull=False),
+                name="member_digest",
             ),
         ]
 

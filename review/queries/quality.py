@@ -14,8 +14,8 @@ from ..operations.judge import AGAINST_REASONS
 UPHELD = """WITH upheld AS MATERIALIZED (SELECT u.item_id, u.label_id FROM review_contest c
   JOIN review_look u ON u.id = c.look_id WHERE c.campaign_id = %(campaign)s AND c.state = 'upheld')"""
 CONTESTED = "(l.item_id, l.label_id) IN (SELECT item_id, label_id FROM upheld)"
-# Nor does it where its reviewer had been told what it is (by the answer to their question, by answering, by a guideline), or a
-# guideline says that it is what it was shown as.
+# Nor does it where its reviewer had been told what it is (by the answer to their question, by answering, by a
+# guideline), or a guideline says that it is what it was shown as.
 TOLD = """(EXISTS (SELECT 1 FROM review_question q WHERE q.item_id = l.item_id AND q.answered_at < l.at
     AND l.reviewer_id IN (q.by_id, q.answered_by_id))
   OR EXISTS (SELECT 1 FROM review_ruling r JOIN review_guideline g ON g.id = r.guideline_id WHERE r.item_id = l.item_id

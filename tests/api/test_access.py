@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project
+from review.models import Assignment, Campaign, Contest, Dataset, Export, Fix, Job, Look, Pair, Project, Webhook
 from review.operations import (
     ask,
     check_up,
@@ -27,6 +27,7 @@ from review.operations import (
     projects,
     submit,
     teams,
+    webhooks,
 )
 from review.operations import labels as naming
 from review.storage import store
@@ -113,6 +114,13 @@ API = {
     "api:project-messages": ({"GET": SUPERVISOR, "POST": SUPERVISOR}, "project"),
     "api:own-messages": ({"GET": SIGNED_IN}, ""),
     "api:message-read": ({"POST": OWNER}, "message"),
+    "api:webhooks": ({"GET": LEAD, "POST": LEAD}, "project"),
+    "api:webhook": ({"PATCH": LEAD, "DELETE": LEAD}, "webhook"),
+    "api:webhook-test": ({"POST": LEAD}, "webhook"),
+    "api:deliveries": ({"GET": LEAD}, "webhook"),
+    "api:delivery-again": ({"POST": LEAD}, "delivery"),
+    "api:digest": ({"GET": SUPERVISOR, "PUT": SUPERVISOR}, "project"),
+    "api:digest-address": ({"PUT": SUPERVISOR}, "project"),
     "api:assignments": ({"GET": SIGNED_IN}, ""),
     "api:assignment": ({"GET": OWNER}, "assignment"),
     "api:flags": ({"PUT": OWNER}, "assignment"),
@@ -166,8 +174,9 @@ PAGES = {
     "changes": ({"GET": SUPERVISOR}, "dataset"),
     "report": ({"GET": SUPERVISOR}, "campaign"),
 }
-# An invitation is for whoever holds its token; tests/review/test_projects.py has its story.
-BY_TOKEN = {"invitation"}
+# An invitation is for whoever holds its token; tests/review/test_projects.py has its story. The link to confirm an
+# address is for the one person that it was sent for: tests/review/test_digest.py.
+BY_TOKEN = {"invitation", "confirm-email"}
 EXTRA = {"number": 0, "position": 0, "token": "no-such-token", "username": "reviewer"}
 ABSENT = 987_654_321
 
@@ -220,7 +229,7 @@ def world(project: Project, dataset: Dataset, truth: dict[str, str], lead: Any) 
         "contest": contested(campaign), "pair": pair(campaign, project),
         "message": written(project, made.people), "label change": proposed(dataset, project),
         "team": teams.create(project=project, given={"name": "Early"}, by=lead).pk,
-        **asked(lent, made.people["supervisor"]),
+        **asked(lent, made.people["supervisor"]), **hooked(project, lead),
     }  # fmt: skip
     return made
 
@@ -250,6 +259,12 @@ def proposed(dataset: Dataset, project: Project) -> int:
     """What the supervisor would have a class called."""
     label, by = dataset.labels.get(name="disc"), project.members.get(role="supervisor")
     return label_changes.propose(dataset=dataset, by=by, kind="alias", label=label, into=None, name="o", note="").pk
+
+
+def hooked(project: Project, lead: Any) -> dict[str, int]:
+    """A webhook, and a test of it on its way."""
+    webhook = Webhook.objects.create(project=project, url="https://example.org/hook", created_by=lead)
+    return {"webhook": webhook.pk, "delivery": webhooks.send_test(webhook=webhook, by=lead).pk}
 
 
 def pair(campaign: Campaign, project: Project) -> int:

@@ -17,6 +17,7 @@ from review.api import (
     answers_desk,
     answers_explore,
     answers_history,
+    answers_notices,
     answers_progress,
     answers_reviewer,
     answers_work,
@@ -178,3 +179,21 @@ def test_answers_of_the_desk_the_history_and_the_check_up_have_the_fields_that_t
     assert settled["settled"] and late["overtaken"] and described["rejected"]
     for shape, answer in sent:
         assert not differences(shape, answer, shape.__name__)
+
+
+def test_answers_about_webhooks_and_digests_have_the_fields_that_the_description_names(project, lead):
+    browser, at = make.client(lead), f"/api/projects/{project.pk}"
+    made = browser.post(f"{at}/webhooks/", {"url": "https://93.184.216.34/hook"}, format="json").json()
+    tested = browser.post(f"/api/webhooks/{made['id']}/test/").json()
+    sent = [
+        (answers_notices.WebhookMade, made),
+        (answers_notices.WebhookPage, browser.get(f"{at}/webhooks/").json()),
+        (answers_notices.WebhookOut, browser.patch(f"/api/webhooks/{made['id']}/", {}, format="json").json()),
+        (answers_notices.DeliveryOut, tested),
+        (answers_notices.DeliveryOut, browser.post(f"/api/deliveries/{tested['id']}/again/").json()),
+        (answers_notices.DeliveryPage, browser.get(f"/api/webhooks/{made['id']}/deliveries/").json()),
+        (answers_notices.DigestOut, browser.get(f"{at}/digest/").json()),
+    ]
+    for shape, answer in sent:
+        assert answer.get("results", [True]), f"{shape.__name__} is empty, so nothing was compared"
+        assert not differences(shape, answer), differences(shape, answer, shape.__name__)
