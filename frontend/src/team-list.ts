@@ -26,7 +26,7 @@ export class TeamList extends LitElement {
   static override styles = [
     shared,
     css`
-      ul { list-style: none; margin: 0 0 10px; padding: 0; } li { border-top: 1px solid var(--line); padding: 6px 0; } summary { cursor: pointer; overflow-wrap: anywhere; } h3 { font-size: 13px; margin: 14px 0 4px; }
+      ul { list-style: none; margin: 0 0 10px; padding: 0; } li { border-top: 1px solid var(--line); padding: 6px 0; } summary { cursor: pointer; overflow-wrap: anywhere; } details > ul { margin-top: 8px; }
       form { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 8px 12px; align-items: end; margin: 8px 0; } label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); min-width: 0; } .wide { grid-column: 1 / -1; } input, select { min-width: 0; width: 100%; }
     `,
   ];
@@ -74,7 +74,7 @@ export class TeamList extends LitElement {
       ${teams.length ? html`<ul>${teams.map((team) => this.teamLine(team))}</ul>` : html`<p class="small" id="no-teams">No team yet: everybody is lent all classes.</p>`}
       <details id="new-team"><summary class="small">Make a team</summary>
         <form @submit=${(event: SubmitEvent) => this.send(event, "POST", `/api/projects/${this.project}/teams/`)}><label>Name<input name="name" required maxlength="100" autocomplete="off" /></label>${lent({ labels: [], daily_looks: null })}<div><button ?disabled=${doing.busy}>Make it</button></div></form></details>
-      <h3>Members</h3><ul>${members.map((member) => this.memberLine(member, teams))}</ul>${trouble}`;
+      <details id="placing"><summary class="small">What each member is lent</summary><ul>${members.map((member) => this.memberLine(member, teams))}</ul></details>${trouble}`;
   }
 
   private teamLine(team: Team): TemplateResult {

@@ -24,6 +24,7 @@ def test_a_lead_makes_a_team_and_says_what_its_members_are_lent(dataset, project
     form.get_by_label("Classes").fill("disc")
     form.get_by_role("button", name="Make it").click()
     expect(card.locator('[data-team="Round"]')).to_contain_text("0 members · 1 class")
+    card.locator("#placing > summary").click()
     line = card.locator('[data-placed="ann"]')
     line.locator("summary").click()
     line.get_by_label("Team").select_option("Round")
