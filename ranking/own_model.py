@@ -65,7 +65,8 @@ def log_probabilities(said: Said, names: Ints) -> tuple[Floats, Ints]:
     own = np.flatnonzero(said.labels >= 0)
     rows = np.flatnonzero(told)
     table[rows] = 0
-    table[np.ix_(rows, np.searchsorted(names, said.labels[own]))] = said.probabilities[np.ix_(rows, own)]
+    # Of labels that were merged since, several columns are of one.
+    np.add.at(table, np.ix_(rows, np.searchsorted(names, said.labels[own])), said.probabilities[np.ix_(rows, own)])
     table[np.ix_(rows, len(names) + np.arange(len(foreign)))] = said.probabilities[np.ix_(rows, foreign)]
     named = np.flatnonzero(~told & (said.predicted >= 0))
     sure = np.where(np.isfinite(said.probability[named]), said.probability[named], SURE)

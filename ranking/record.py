@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from review.arrays import chunked
 from review.models import Dataset, Fix, Item, Label, LabelOrder, Predictions, Ranking, Verdict
 from review.operations.jobs import Run
+from review.queries.labels import merged
 from review.storage import store
 
 from . import own_model
@@ -62,7 +63,17 @@ def read_settled(dataset: Dataset, ids: Ints, labels: Ints) -> Settled:
     clean = of_items(looked_at.order_by("item", "-pk"), "label_id", ids)
     fixed = of_items(fixes.order_by("item", "-pk"), "new_label_id", ids)
     first = of_items(fixes.order_by("item", "pk"), "old_label_id", ids)
+    wholes = merged(dataset.pk)
+    clean, fixed, first = (as_now(one, wholes) for one in (clean, fixed, first))
     return Settled(np.where(first >= 0, first, labels), (labels == clean) | (labels == fixed))
+
+
+def as_now(labels: Ints, wholes: dict[int, int]) -> Ints:
+    """Labels by id, those that were merged as what they are a part of now."""
+    found = labels.copy()
+    for part, whole in wholes.items():
+        found[labels == part] = whole
+    return found
 
 
 def of_items(rows: QuerySet[Any], field: str, ids: Ints) -> Ints:
@@ -72,14 +83,15 @@ def of_items(rows: QuerySet[Any], field: str, ids: Ints) -> Ints:
 
 
 def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
-    """What a user's model says of these items [n], in their order."""
+    """What a user's model says of these items [n], in their order; of a label that was merged since, of the whole."""
+    wholes = merged(chosen.dataset_id)
     with np.load(io.BytesIO(store().get(chosen.values)), allow_pickle=False) as file:
         of, aligned = file["items"], own_model.aligned
         return own_model.Said(
-            aligned(file["predicted"], ids, of, -1),
+            as_now(aligned(file["predicted"], ids, of, -1), wholes),
             aligned(file["probability"].astype(np.float64), ids, of, np.nan),
             aligned(file["losses"], ids, of, np.nan),
-            file["labels"],
+            as_now(file["labels"], wholes),
             aligned(file["probabilities"].astype(np.float64), ids, of, np.nan),
         )
 

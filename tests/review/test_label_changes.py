@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from review.formats import coco
 from review.formats.base import Change
 from review.models import Campaign, Fix, Job, LabelAlias, LabelChange, Look, Resolution, Revision
-from review.operations import campaigns, claim, decide, export, fixes, flag, label_changes, submit
+from review.operations import campaigns, claim, decide, export, fixes, flag, label_changes, predictions, submit
 from review.storage import store
 from tests import make
 
@@ -277,3 +277,20 @@ def test_a_coco_file_gets_the_categories_that_it_lacks():
     names = {entry["id"]: entry["name"] for entry in made["categories"]}
     assert names == {7: "a", 3: "b", 8: "new", 9: "newer"}
     assert [names[one["category_id"]] for one in made["annotations"]] == ["new", "b", "newer"]
+
+
+def test_what_an_own_model_says_of_a_part_it_says_of_the_whole(dataset, lead, path):
+    names = sorted(dataset.labels.values_list("name", flat=True))
+    rows = [f"key,{','.join(f'p:{name}' for name in names)}"]
+    for item in dataset.items.select_related("label"):
+        rows.append(f"{item.key},{','.join(str(0.97 if name == item.label.name else 0.01) for name in names)}")
+    source = store().put("\n".join(rows).encode())
+    _, job = predictions.start(dataset=dataset, by=lead, name="net", source=source, use=True)
+    assert make.work(job).state == Job.State.DONE, job.message
+    rank_again(dataset)
+    parts = list(dataset.items.filter(label__name="cross").values_list("pk", flat=True))
+    done(lead, path, kind="merge", label="cross", into="bar")
+    rank_again(dataset)
+    moved = dataset.items.filter(pk__in=parts)
+    assert {item.predicted.name for item in moved.select_related("predicted")} == {"bar"}
+    assert max(moved.values_list("suspicion", flat=True)) < 0.2
