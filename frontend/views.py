@@ -68,6 +68,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "datasets": project.datasets.order_by("-pk"),
         "lines": lines,
         "members": project.members.select_related("user").order_by("joined_at", "pk"),
+        "roots": ",".join(map(str, settings.IMPORT_ROOTS)) if rules.can_lead(member) else "",
     }
     return render(request, "frontend/project.html", context)
 

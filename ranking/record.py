@@ -97,7 +97,8 @@ def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
 
 
 def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
-    """Everything, and `Dataset.ranking` last; raises Stop, with nothing written, where the run is no longer ours."""
+    """Everything, then `Dataset.ranking`; raises Stop, with no more written, where the run is no longer ours. Labels
+    are held before items, and the dataset not together with them: whoever hands in holds it and then an item."""
     keys = {
         "items": store().put(vectors.to_npy(items.ids)),
         "nearest_within": store().put(vectors.to_npy(outcome.nearest_within)),
@@ -105,9 +106,11 @@ def write(run: Run, ranking: Ranking, items: Items, outcome: Outcome) -> None:
     }
     with transaction.atomic():
         run.commit_next(0)
+        write_labels(ranking, items, outcome)
         write_orders(ranking, items, outcome)
         write_suspicion(ranking, items, outcome)
-        write_labels(ranking, items, outcome)
+    with transaction.atomic():
+        run.commit_next(0)
         Ranking.objects.filter(pk=ranking.pk).update(done=True, **keys)
         Dataset.objects.filter(pk=ranking.dataset_id).update(ranking=ranking)
 
@@ -151,7 +154,8 @@ def suspicion_columns(items: Items, outcome: Outcome) -> Iterator[list[list[Any]
 
 
 def write_labels(ranking: Ranking, items: Items, outcome: Outcome) -> None:
-    labels = list(Label.objects.filter(dataset=ranking.dataset_id, pk__in=outcome.exemplars))
+    rows = Label.objects.filter(dataset=ranking.dataset_id, pk__in=outcome.exemplars)
+    labels = list(rows.select_for_update(no_key=True).order_by("pk"))
     for label in labels:
         label.exemplars = items.ids[outcome.exemplars[label.pk]].tolist()
         label.look_alikes = outcome.look_alikes.get(label.pk, [])

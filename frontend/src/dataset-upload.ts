@@ -1,4 +1,5 @@
-/** <dataset-upload project>: drop an archive and, if there is one, a manifest; then the import begins, or a look before it. */
+/** <dataset-upload project roots>: drop an archive and, if there is one, a manifest, or name a folder below one of the roots
+ *  that the site imports from; then the import begins, or a look before it. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { meter, shared } from "./shared";
@@ -24,6 +25,8 @@ export class DatasetUpload extends LitElement {
   ];
 
   @property({ type: Number }) project = 0;
+  /** Folders of the site, commas between them; empty: it imports from none. */
+  @property() roots = "";
   @state() private archive: File | null = null;
   @state() private manifest: File | null = null;
   @state() private over = false;
@@ -38,6 +41,7 @@ export class DatasetUpload extends LitElement {
         ${this.archive ? html`<b>${this.archive.name}</b>` : html`<b>Drop a zip or tar of images here, or click to choose it</b>`}
         ${this.manifest ? html`<b>${this.manifest.name}</b>` : html`<span class="small">With one folder a class, or with a manifest beside it: CSV, JSON Lines or Parquet with <code>image,label</code> and, for boxes, <code>x,y,width,height</code>; or COCO JSON</span>`}
       </label>
+      ${this.roots ? html`<label>Or a folder that is here already<input id="source" maxlength="1000" autocomplete="off" spellcheck="false" placeholder="below ${this.roots.split(",").join(" or ")}" @input=${this.named} /></label>` : nothing}
       <div class="cols">
         <label>Name<input id="name" required maxlength="200" .value=${this.name} @input=${(event: Event) => (this.name = (event.target as HTMLInputElement).value)} /></label>
         <label>Frames that belong together <input id="group_by" maxlength="200" placeholder="an optional column: video, track, patient" /></label>
@@ -75,9 +79,20 @@ export class DatasetUpload extends LitElement {
     if (this.archive && !this.name) this.name = this.archive.name.replace(ARCHIVE, "");
   }
 
+  private named = (event: Event): void => {
+    const last = (event.target as HTMLInputElement).value.split("/").filter(Boolean).at(-1);
+    if (last && !this.archive) this.name = last;
+  };
+
+  private get folder(): string {
+    return this.renderRoot.querySelector<HTMLInputElement>("#source")?.value.trim() ?? "";
+  }
+
   private submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (!this.archive) return void (this.trouble = "Choose an archive of images first.");
+    const { archive, folder } = this;
+    if (!archive && !folder) return void (this.trouble = "Choose an archive of images first.");
+    if (archive && folder) return void (this.trouble = "Choose an archive or name a folder, not both.");
     const form = new FormData();
     form.set("name", this.name);
     form.set("group_by", (this.renderRoot.querySelector("#group_by") as HTMLInputElement).value.trim());
@@ -86,8 +101,9 @@ export class DatasetUpload extends LitElement {
       const { value } = this.renderRoot.querySelector(`#${name}`) as HTMLInputElement;
       if (value) form.set(name, value);
     }
-    form.set("archive", this.archive);
-    if (this.manifest) form.set("manifest", this.manifest);
+    if (archive) form.set("archive", archive);
+    else form.set("source", folder);
+    if (archive && this.manifest) form.set("manifest", this.manifest);
     void this.send(form);
   };
 

@@ -81,7 +81,7 @@ export class LabelChanges extends OfDataset {
     const open = this.changes.filter(({ state }) => state === "proposed");
     const past = this.changes.filter(({ state }) => state !== "proposed").slice(0, SHOWN);
     return html`${open.length ? html`<div id="proposed-changes"><h3>Proposed</h3><ul>${open.map((one) => this.line(one))}</ul></div>` : nothing}
-      <details id="change-classes" ?open=${this.doing.trouble !== ""}><summary class="small">Rename, merge or add classes</summary>${this.renderForm()}
+      <details id="change-classes"><summary class="small">Rename, merge or add classes</summary>${this.renderForm()}
       ${past.length ? html`<h3>Earlier</h3><ul>${past.map((one) => this.line(one))}</ul>` : nothing}</details>
       ${this.doing.trouble ? html`<p class="notice bad small" role="alert">${this.doing.trouble}</p>` : nothing}`;
   }

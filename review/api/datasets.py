@@ -46,7 +46,7 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "window": window.as_json(dataset.view.window),
         "scale": scale_json(dataset),
         "items": dataset.items.filter(removed=False).count(),
-        "labels": dataset.labels.count(),
+        "labels": labels.label_count(dataset.pk),
         "rejected": dataset.rejected.count(),
         "revision": dataset.revision,
         "job": job.pk if job else None,

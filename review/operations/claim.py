@@ -61,12 +61,14 @@ def claim(*, campaign: Campaign, member: Member, key: str = "", tiles: int | Non
         live = list(mine.filter(state=Assignment.State.LENT))
         if len(live) >= campaign.live_assignments:
             return Nothing(_("You have %(n)d at hand already. Hand one in, then take the next.") % {"n": len(live)})
+        if teams.daily_looks(member):  # so that claims in two campaigns do not both see what is left of the day
+            cursor.execute("SELECT pg_advisory_xact_lock(72003, %s)", [member.pk % 2**31])
         today = teams.left_today(member)
         if today == 0:
             return Nothing(DONE_TODAY % {"n": teams.daily_looks(member)}, teams.seconds_of_today())
         left = budget.left(campaign, cursor)
         room = min(campaign.batch_size, tiles or campaign.batch_size, left.looks, today or campaign.batch_size)
-        composition = Composition(campaign, member, cursor, room, left)
+        composition = Composition(campaign, member, cursor, room, left, limited=today is not None)
         composed = composition.compose() if room > 0 else None
         if composed is None:
             return why_nothing(campaign, member, composition)
@@ -96,9 +98,12 @@ class Composed:
 class Composition:
     """One claim's choice of items; everything is read under the claim's own transaction."""
 
-    def __init__(self, campaign: Campaign, member: Member, cursor: Any, room: int, left: budget.Left) -> None:
-        """room: for so many tiles, those that are planted aside."""
+    def __init__(
+        self, campaign: Campaign, member: Member, cursor: Any, room: int, left: budget.Left, limited: bool = False
+    ) -> None:
+        """room: for so many tiles, those that are planted aside; limited: and for none beyond them."""
         self.campaign, self.reviewer, self.cursor, self.room, self.left = campaign, member.user, cursor, room, left
+        self.limited = limited
         self.planting = Planting(campaign, member.user, cursor)
         self.names = {"campaign": campaign.pk, "reviewer": member.user_id, "allowed": teams.allowed_labels(member),
                       "alone": campaign.policy == Campaign.Policy.SOLO}  # fmt: skip
@@ -211,7 +216,7 @@ class Composition:
         """Items that somebody else must look at, blended into a stretch of their label; in a grid of their own, beside
         clean ones, where no such stretch is left."""
         if lent:
-            more = 0 if self.campaign.budget else len(lent) // 4
+            more = 0 if self.campaign.budget or self.limited else len(lent) // 4
             return self.take_again(groups_of(lent), max(room, more))
         self.cursor.execute(
             f"""SELECT v.label_id, coalesce(v.group_id, 0), count(*) FROM review_verdict v

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from .. import live
+from .. import live, rules
 from ..models import Campaign, DeskPlace, Label, Look, Member, Resolution, Ruling, User, Verdict
 from ..queries.clusters import accepted
-from . import audit, decide, guidelines, resolve
+from ..queries.labels import merged
+from . import audit, decide, guidelines, resolve, teams
 from .campaigns import hold
 
 MOST_AT_ONCE = 500
@@ -20,13 +21,21 @@ MOST_MORE = 5
 def accept(*, campaign: Campaign, verdicts: Sequence[int], by: User) -> resolve.Settled:
     """Settle these disputes as the consensus would, unseen: it is no evidence, so their error stays counted among what
     is still wrong. Those of which it does not say what to do are left."""
-    proposals = accepted(campaign, by, verdicts)
-    labels = Label.objects.in_bulk([p.label for p in proposals.values() if p.label])
+    proposals, wholes = accepted(campaign, by, verdicts), merged(campaign.dataset_id)
+    named = {verdict: wholes.get(p.label, p.label) for verdict, p in proposals.items() if p.label}
+    labels = Label.objects.in_bulk(list(named.values()))
+    own = dict(Verdict.objects.filter(pk__in=named).values_list("pk", "label_id"))
+    # What is proposed may have become a part of what the item is labelled.
+    clean = {verdict for verdict, label in named.items() if label == own[verdict]}
     decisions = {
-        verdict: resolve.Decision(p.action, labels[p.label] if p.label else None, note="The consensus was accepted.",
-                                  looked=False)
+        verdict: resolve.Decision(
+            Resolution.Action.CLEAN if verdict in clean else p.action,
+            labels[named[verdict]] if verdict in named and verdict not in clean else None,
+            note="The consensus was accepted.",
+            looked=False,
+        )
         for verdict, p in proposals.items()
-    }  # fmt: skip
+    }
     return resolve.settle(campaign=campaign, seen=dict.fromkeys(decisions), decisions=decisions, by=by)
 
 
@@ -57,16 +66,17 @@ def enough_people(campaign: Campaign, verdict: Verdict, looks: int) -> None:
     """Whoever met it, also as a check, cannot be asked; nor somebody who is lent other labels only."""
     looked = Look.objects.filter(campaign=campaign, item=verdict.item_id).values("reviewer")
     members = Member.objects.filter(project=campaign.dataset.project_id, paused=False).exclude(user__in=looked)
-    free = [m for m in members.prefetch_related("labels") if may_look(m, verdict.label_id)]
+    members = members.select_related("team").prefetch_related("labels", "team__labels")
+    free = [member for member in members if may_look(member, campaign, verdict.label_id)]
     if len(free) - verdict.lent < looks:
         left = max(len(free) - verdict.lent, 0)
         words = "Nobody is left who has" if left == 0 else f"Only {left} of the project's members are left who have"
         raise ValidationError({"looks": f"{words} not looked at it. Invite more people, or decide it here."})
 
 
-def may_look(member: Member, label: int) -> bool:
-    lent = [one.pk for one in member.labels.all()]
-    return not lent or label in lent
+def may_look(member: Member, campaign: Campaign, label: int) -> bool:
+    lent = teams.allowed_labels(member)
+    return rules.is_lent(member, campaign) and (lent is None or label in lent)
 
 
 def make_rule(*, verdict: Verdict, said: str, by: User) -> list[Ruling]:

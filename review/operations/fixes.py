@@ -2,7 +2,7 @@
 by one more."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 
@@ -11,6 +11,8 @@ from ..models import Campaign, Dataset, Fix, Item, Look, Object, Resolution, Rev
 from ..queries.labels import merged
 from ..storage import store
 from .judge import Judged
+
+MOVED = ("merge", "parted")  # causes of revisions that move all items of a label
 
 
 def follow(
@@ -39,7 +41,7 @@ def follow(
         elif standing:
             standing.delete()  # A conflict changed nothing, so there is nothing to undo.
         if change:
-            apply(campaign, by_id[verdict.id], verdict, change, resolution)
+            apply(campaign, by_id[verdict.id], verdict, change, resolution, wholes)
 
 
 Change = tuple[str, int | None, list[float] | None]
@@ -55,8 +57,16 @@ def wanted_change(verdict: Judged, resolution: Resolution | None, wholes: dict[i
     return Fix.Kind.RELABEL, verdict.suggested and wholes.get(verdict.suggested, verdict.suggested), None
 
 
-def apply(campaign: Campaign, verdict: Verdict, judged: Judged, change: Change, resolution: Resolution | None) -> Fix:
-    """Write the fix and the revision that carries it out; a head that has moved on makes it a conflict."""
+def apply(
+    campaign: Campaign,
+    verdict: Verdict,
+    judged: Judged,
+    change: Change,
+    resolution: Resolution | None,
+    wholes: dict[int, int],
+) -> Fix:
+    """Write the fix and the revision that carries it out; a head that has moved on makes it a conflict. Not one that is
+    the whole of which the label under review has become a part."""
     kind, new_label, new_box = change
     dataset = Dataset.objects.select_for_update(no_key=True).get(pk=campaign.dataset_id)
     item = Item.objects.select_for_update(no_key=True, of=("self",)).select_related("object").get(pk=verdict.item_id)
@@ -80,10 +90,10 @@ def apply(campaign: Campaign, verdict: Verdict, judged: Judged, change: Change, 
         resolution=resolution,
         by=resolution.by if resolution else None,
     )
-    unmoved = not item.removed and item.label_id == verdict.label_id
+    unmoved = not item.removed and item.label_id == wholes.get(verdict.label_id, verdict.label_id)
     if unmoved:
         field, old, new = {
-            Fix.Kind.RELABEL: (Revision.Field.LABEL, verdict.label_id, new_label),
+            Fix.Kind.RELABEL: (Revision.Field.LABEL, item.label_id, new_label),
             Fix.Kind.REMOVE: (Revision.Field.REMOVED, False, True),
             Fix.Kind.REDRAW: (Revision.Field.BOX, box, new_box),
         }[Fix.Kind(kind)]
@@ -147,7 +157,8 @@ def redraw(thing: Object, box: list[float] | None) -> None:
 
 
 def undo(fix: Fix, *, by: User | None, cause: str) -> Fix:
-    """Take an applied fix back by one more revision; raises ValidationError where the item has changed since."""
+    """Take an applied fix back by one more revision; raises ValidationError where the item has changed since, but by
+    labels that were merged or parted: then it goes back to the whole that it was a part of."""
     dataset = Dataset.objects.select_for_update(no_key=True).get(pk=fix.dataset_id)
     item = (
         Item.objects.select_for_update(no_key=True, of=("self",))
@@ -156,9 +167,13 @@ def undo(fix: Fix, *, by: User | None, cause: str) -> Fix:
     )
     revision = fix.revision
     assert revision is not None
-    if Revision.objects.filter(previous=revision).exists():
+    later = list(item.revisions.filter(field=revision.field, number__gt=revision.number).order_by("number"))
+    if any(line.cause not in MOVED for line in later):
         raise ValidationError("The item has been changed again since this fix. Revert the later change first.")
-    fix.reverted_by = revise(dataset, item, revision.field, revision.new, revision.old, cause=cause, by=by)
+    head, old = later[-1].new if later else revision.new, cast(Any, revision.old)
+    if revision.field == Revision.Field.LABEL:
+        old = merged(dataset.pk).get(old, old)
+    fix.reverted_by = revise(dataset, item, revision.field, head, old, cause=cause, by=by)
     fix.state = Fix.State.REVERTED
     fix.save()
     return fix

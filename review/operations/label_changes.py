@@ -10,13 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..formats.base import LABEL_LENGTH, RowError, check_text
-from ..models import Campaign, Dataset, Item, Label, LabelAlias, LabelChange, Member, Revision, User
+from ..models import Campaign, Dataset, Item, Label, LabelAlias, LabelChange, Member, Revision, Team, User
 from . import audit, rankings
 from .packing import readable
 
 Kind, State = LabelChange.Kind, LabelChange.State
 
-# Each item of a label becomes one of another; with `only`, those whose last revision of its label is among these.
+# Each item of a label becomes one of another; with `since`, those alone that a merge of the revisions from there to
+# `until` moved, and that nothing but merges and their undoing has relabelled after it.
 # What was thought of the old label says nothing of the new one, until the dataset is ranked again.
 RELABEL = """
     WITH heads AS (
@@ -26,9 +27,11 @@ RELABEL = """
         FROM review_item i WHERE i.dataset_id = %(dataset)s AND i.label_id = %(old)s
     ), chosen AS (
         SELECT item, previous, row_number() OVER (ORDER BY item) AS n FROM heads
-        WHERE %(since)s::bigint IS NULL OR previous IN (
-            SELECT id FROM review_revision WHERE dataset_id = %(dataset)s AND cause = 'merge' AND number > %(since)s
-              AND number <= %(until)s)
+        WHERE %(since)s::bigint IS NULL OR EXISTS (
+            SELECT 1 FROM review_revision r WHERE r.item_id = heads.item AND r.field = 'label'
+              AND r.number > %(since)s AND r.number <= %(until)s AND NOT EXISTS (
+                SELECT 1 FROM review_revision l WHERE l.item_id = r.item_id AND l.field = 'label'
+                  AND l.number > r.number AND l.cause NOT IN ('merge', 'parted')))
     ), moved AS (
         UPDATE review_item i SET label_id = %(new)s, suspicion = NULL, predicted_id = NULL, suggestions = '[]'
         FROM chosen WHERE i.id = chosen.item
@@ -146,14 +149,19 @@ def check_merge(dataset: Dataset, change: LabelChange) -> None:
         raise ValidationError({"into": "Name the class that it is to become a part of."})
     if change.into == change.label:
         raise ValidationError({"into": "A class cannot be merged into itself."})
+    check_at_rest(dataset, change)
+
+
+def check_at_rest(dataset: Dataset, change: LabelChange) -> None:
+    """Items move between these two labels only while nobody ranks or reviews them."""
     if rankings.under_way(dataset):
-        raise ValidationError("A ranking of this dataset is under way. Merge when it is done, or cancel it.")
-    reviewed = Q(verdicts__label__in=[change.label_id, change.into.pk]) | Q(state__in=["draft", "planning"])
+        raise ValidationError("A ranking of this dataset is under way. Wait until it is done, or cancel it.")
+    reviewed = Q(verdicts__label__in=[change.label_id, change.into_id]) | Q(state__in=["draft", "planning"])
     campaigns = dataset.campaigns.exclude(state=Campaign.State.CLOSED).filter(reviewed).order_by("pk")
     if busy := campaigns.first():
         raise ValidationError(
-            f"The campaign {busy.name} reviews these classes and is {busy.state}. Merge when it is closed: until then "
-            "what its reviewers say would be of a class that is no more."
+            f"The campaign {busy.name} reviews these classes and is {busy.state}. Wait until it is closed: what its "
+            "reviewers say is of these classes as they were when it was opened."
         )
 
 
@@ -197,10 +205,23 @@ def merge(dataset: Dataset, change: LabelChange, by: User) -> None:
     label.save(update_fields=["merged_into"])
     relabel(dataset, label, into, by, cause="merge")
     Item.objects.filter(dataset=dataset, predicted=label).update(predicted=into)
-    Label.objects.filter(dataset=dataset, parent=label).exclude(pk=into.pk).update(parent=into)
+    children, spine = Label.objects.filter(dataset=dataset, parent=label), [into.pk, *above(into)]
+    children.filter(pk__in=spine).update(parent=label.parent)  # so that `into` does not come to lie below itself
+    children.update(parent=into)
     for member in Member.objects.filter(labels=label):
         member.labels.add(into)
+    for team in Team.objects.filter(labels=label):
+        team.labels.add(into)
     rank(dataset, by)
+
+
+def above(label: Label) -> list[int]:
+    """The labels that a label lies below, up to the root."""
+    parents = dict(Label.objects.filter(dataset=label.dataset_id).values_list("pk", "parent_id"))
+    found: list[int] = []
+    while (parent := parents.get(found[-1] if found else label.pk)) and parent not in found:
+        found.append(parent)
+    return found
 
 
 def part(dataset: Dataset, change: LabelChange, by: User) -> None:
@@ -209,8 +230,7 @@ def part(dataset: Dataset, change: LabelChange, by: User) -> None:
     assert label is not None and into is not None and change.revision is not None
     if into.merged_into_id:
         raise ValidationError(f"{into.name} has been merged as well since. Take that back first.")
-    if rankings.under_way(dataset):
-        raise ValidationError("A ranking of this dataset is under way. Wait until it is done, or cancel it.")
+    check_at_rest(dataset, change)
     began = label.revisions.filter(field=Revision.Field.MERGED).order_by("-number").values_list("number", flat=True)[0]
     revise(dataset, label, Revision.Field.MERGED, into.pk, None, by)
     label.merged_into = None
@@ -224,6 +244,10 @@ def call_back(dataset: Dataset, change: LabelChange, by: User) -> None:
     assert label is not None
     if label.name != change.name:
         raise ValidationError(f"It is called {label.name!r} by now. Take that back first.")
+    if dataset.labels.filter(name=change.old_name).exists():
+        raise ValidationError(f"Another class is called {change.old_name!r} by now.")
+    if dataset.aliases.filter(name=change.old_name).exclude(label=label).exists():
+        raise ValidationError(f"{change.old_name!r} is another name of another class by now.")
     call(dataset, label, change.old_name, by)
 
 

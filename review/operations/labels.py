@@ -79,7 +79,7 @@ def describe(*, dataset: Dataset, file: IO[bytes], by: User) -> Described:
     done = Described(rejected=sheet.rejected)
     icons = read_icons(sheet, done)
     with transaction.atomic():
-        held = {label.pk: label for label in dataset.labels.select_for_update(no_key=True)}
+        held = {label.pk: label for label in dataset.labels.select_for_update(no_key=True).order_by("pk")}
         labels = {name: held[pk] for name, pk in ids_by_name(dataset).items()}
         rows = list(known(sheet.rows, labels, done))
         changed = [label for row in rows if (label := renamed(row, labels, icons, done))]

@@ -33,6 +33,8 @@ def start(*, dataset: Dataset, by: User | None, name: str, settings: dict[str, A
     """A campaign and the job that plans it, and opens it when that is done. Raises ValidationError by field."""
     campaign = campaigns.draft(dataset=dataset, name=name, settings=settings)
     with transaction.atomic():
+        # Whoever merges labels sees the campaign, or is done before it is planned.
+        Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
         campaign.save()
         Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PLANNING)
         campaign.state = Campaign.State.PLANNING

@@ -44,7 +44,8 @@ def fixes(dataset: Dataset) -> int:
 
 def start(dataset: Dataset) -> Job:
     """Rank the dataset anew: its crops are embedded already. Raises ValidationError where it is being ranked."""
-    return rankings.start(dataset=dataset, by=None, relearn=True)
+    assert dataset.ranking is not None
+    return rankings.start(dataset=dataset, by=None, encoder=dataset.ranking.encoder, relearn=True)
 
 
 def renew(dataset: Dataset) -> int:

@@ -84,10 +84,10 @@ def labels_called(project: Project, names: list[str]) -> set[Label]:
 
 def allowed_labels(member: Member) -> list[int] | None:
     """The ids of the labels that a member is lent; None: all."""
-    own = list(member.labels.values_list("pk", flat=True))
+    own = [label.pk for label in member.labels.all()]
     if own or member.team is None:
         return own or None
-    return list(member.team.labels.values_list("pk", flat=True)) or None
+    return [label.pk for label in member.team.labels.all()] or None
 
 
 def daily_looks(member: Member) -> int | None:

@@ -96,7 +96,7 @@ def disputes_json(campaign: Campaign, verdicts: list[Verdict], viewer: int) -> l
     ).select_related("reviewer", "suggested")
     for look in rows.order_by("at", "pk"):
         looks[look.item_id].append(look)
-    return [dispute_json(v, looks[v.item_id], names, fit, rates, viewer) for v in verdicts]
+    return [dispute_json(v, looks[v.item_id], names, fit, campaign.fit.label_count, rates, viewer) for v in verdicts]
 
 
 def as_it_came(verdict: Verdict, names: dict[int, str], probability: float | None) -> dict[str, Any]:
@@ -116,13 +116,14 @@ def dispute_json(
     looks: list[Look],
     names: dict[int, str],
     fit: Fit,
+    label_count: int,
     rates: dict[int, tuple[float, float]],
     viewer: int,
 ) -> dict[str, Any]:
     thing = verdict.item.object
     probability = getattr(verdict, "undecided")  # noqa: B009 (annotated)
     seen = [Seen(look.item_id, look.reviewer_id, look.reason, look.suggested_id) for look in looks]
-    ranked = candidates(verdict, seen, fit, len(names)) or doubted(verdict)
+    ranked = candidates(verdict, seen, fit, label_count) or doubted(verdict)
     suggested = verdict.suggested_id or (ranked[0][0] if ranked and not verdict.remove else None)
     proposal = proposed(seen, probability or 0.0, ranked)
     return {

@@ -27,7 +27,10 @@ def of(campaign: Campaign) -> dict[str, Any]:
     whole = int(sizes.sum())
     if not whole:
         raise ValidationError("No item is in this slice yet, so there is nothing to reckon.")
-    drawn, prior, rules = drawn_of(campaign, whole), priors(items, whole), policy_of(campaign)
+    drawn, rules = drawn_of(campaign, whole), policy_of(campaign)
+    if not drawn:
+        raise ValidationError({"slice": "This sample takes no item."})
+    prior = priors(items, whole)
     known = prior.p[prior.known]
     fit = Fit(prevalence=prevalence_of(known), spread=SPREAD)
     audited = audited_of(campaign, np.ceil(sizes * drawn / whole), rules.first_looks(prior.p, np.zeros(len(prior.p))))

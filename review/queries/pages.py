@@ -42,7 +42,8 @@ def home(user: User) -> list[ProjectRow]:
     for dataset in Dataset.objects.filter(project__in=rows).order_by("pk"):
         rows[dataset.project_id].datasets.append(dataset)
     campaigns = Campaign.objects.filter(dataset__project__in=rows).select_related("dataset").order_by("-pk")
-    mine = [one for one in campaigns if is_lent(rows[one.dataset.project_id].member, one)]
+    held = holding(user)
+    mine = [one for one in campaigns if is_shown(rows[one.dataset.project_id].member, one, held)]
     for line in campaign_rows(mine, user, {key for key, row in rows.items() if can_supervise(row.member)}):
         rows[line.campaign.dataset.project_id].campaigns.append(line)
     mark_primary([line for row in rows.values() for line in row.campaigns])
@@ -55,7 +56,18 @@ def campaigns_of(project: Project, member: Member, dataset: Dataset | None = Non
     if dataset is not None:
         campaigns = campaigns.filter(dataset=dataset)
     supervised = {project.pk} if can_supervise(member) else set()
-    return campaign_rows([one for one in campaigns if is_lent(member, one)], member.user, supervised)
+    held = holding(member.user)
+    return campaign_rows([one for one in campaigns if is_shown(member, one, held)], member.user, supervised)
+
+
+def holding(user: User) -> set[int]:
+    """The campaigns of which the person has something in hand."""
+    live = Assignment.objects.filter(reviewer=user, state=Assignment.State.LENT)
+    return set(live.values_list("campaign", flat=True))
+
+
+def is_shown(member: Member, campaign: Campaign, held: set[int]) -> bool:
+    return campaign.pk in held or is_lent(member, campaign)
 
 
 def campaign_rows(campaigns: list[Campaign], user: User, supervised: set[int]) -> list[CampaignRow]:

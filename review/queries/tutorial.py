@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..models import Assignment, Campaign, Item, Label, Member, Ruling, Section, Tutorial, User
+from ..operations.teams import allowed_labels
 from .guidelines import heads, rulings_of
 
 ROUNDS = 3
@@ -43,7 +44,7 @@ def rounds(campaign: Campaign, member: Member, turn: int = 0) -> list[Round]:
 
 def asked_of(campaign: Campaign, member: Member) -> list[int]:
     """The labels that the campaign asks this person about, in one order."""
-    allowed = set(member.labels.values_list("pk", flat=True))
+    allowed = set(allowed_labels(member) or ())
     found = set(campaign.groups.filter(asks=None).values_list("label", flat=True))
     if not found:  # planned before there were groups
         found = set(Section.objects.filter(batch__campaign=campaign).values_list("label", flat=True))

@@ -76,3 +76,22 @@ def test_a_lead_sees_the_window_of_deep_grey_and_sets_another_before_the_import(
         expect(page.locator("#seen")).to_contain_text("Crops of 64 pixels a side")
     made = project.datasets.get()
     assert (made.state, made.window_low, made.window_high, made.crop_pixels) == ("ready", 0, 4000, 64)
+
+
+def test_a_lead_names_a_folder_of_the_site_instead_of_uploading(transactional_db, project, lead, tmp_path, monkeypatch):
+    pictures = tmp_path / "pictures"
+    for label in ("disc", "bar"):
+        (pictures / label).mkdir(parents=True)
+        (pictures / label / "a.jpg").write_bytes(PICTURE)
+    monkeypatch.setenv("MLFIX_IMPORT_ROOTS", str(tmp_path))
+    with page_of(lead, f"/projects/{project.pk}/", run=(processes.general_worker(),)) as page:
+        folder = page.get_by_label("Or a folder that is here already")
+        folder.fill("/etc")
+        page.locator("#upload").click()
+        expect(page.locator("#upload-trouble")).to_contain_text("not below one that the site may import from")
+        folder.fill(str(pictures))
+        expect(page.locator("#name")).to_have_value("pictures")
+        page.locator("#upload").click()
+        page.wait_for_url("**/datasets/*/")
+        expect(page.locator("#items")).to_have_text("2", timeout=30_000)
+    assert set(project.datasets.get().labels.values_list("name", flat=True)) == {"disc", "bar"}

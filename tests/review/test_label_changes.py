@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from review.formats import coco
 from review.formats.base import Change
 from review.models import Campaign, Fix, Job, LabelAlias, LabelChange, Look, Resolution, Revision
-from review.operations import campaigns, claim, decide, export, fixes, flag, label_changes, predictions, submit
+from review.operations import campaigns, claim, decide, export, fixes, flag, label_changes, predictions, submit, teams
 from review.storage import store
 from tests import make
 
@@ -294,3 +294,73 @@ def test_what_an_own_model_says_of_a_part_it_says_of_the_whole(dataset, lead, pa
     moved = dataset.items.filter(pk__in=parts)
     assert {item.predicted.name for item in moved.select_related("predicted")} == {"bar"}
     assert max(moved.values_list("suspicion", flat=True)) < 0.2
+
+
+def test_merges_are_taken_back_one_after_another_and_all_is_as_before(dataset, lead, path):
+    before = dict(dataset.items.values_list("pk", "label__name"))
+    changes = []
+    for part, whole in (("cross", "bar"), ("bar", "disc")):
+        changes.append(done(lead, path, kind="merge", label=part, into=whole))
+        rank_again(dataset)
+    browser = make.client(lead)
+    early = browser.post(f"/api/label-changes/{changes[0]['id']}/undo/")
+    assert early.status_code == 409 and "merged as well since" in early.json()["detail"]
+    for change in reversed(changes):
+        assert browser.post(f"/api/label-changes/{change['id']}/undo/").json()["state"] == "undone"
+        rank_again(dataset)
+    assert dict(dataset.items.values_list("pk", "label__name")) == before
+
+
+def test_a_merge_is_not_taken_back_while_somebody_reviews_the_whole(dataset, lead, path):
+    change = done(lead, path, kind="merge", label="cross", into="bar")
+    rank_again(dataset)
+    campaign = make.campaign(dataset, lead)
+    answer = make.client(lead).post(f"/api/label-changes/{change['id']}/undo/")
+    assert answer.status_code == 409 and campaign.name in answer.json()["detail"]
+    assert not dataset.items.filter(label__name="cross").exists()
+
+
+def test_a_fix_to_what_was_merged_since_is_taken_back_all_the_same(dataset, project, lead, path):
+    campaign = make.campaign(dataset, lead, slice={"by": "label", "labels": ["square"]}, policy="fixed", looks_max=1)
+    lent = claim.claim(campaign=campaign, member=project.members.get())
+    submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
+    verdict = campaign.verdicts.filter(state="clean").first()
+    disc = dataset.labels.get(name="disc")
+    decision = Resolution.objects.create(verdict=verdict, dataset=dataset, action="relabel", label=disc, by=lead)
+    decide.update(campaign, [verdict.pk])
+    done(lead, path, kind="merge", label="disc", into="cross")
+    assert dataset.items.get(pk=verdict.item_id).label.name == "cross"
+    Resolution.objects.filter(pk=decision.pk).update(current=False)
+    decide.update(campaign, [verdict.pk])
+    assert Fix.objects.get(verdict=verdict).state == "reverted"
+    assert dataset.items.get(pk=verdict.item_id).label.name == "square"
+    rank_again(dataset)
+
+
+def test_whoever_is_lent_a_part_is_lent_the_whole(dataset, project, lead, path):
+    team = teams.create(project=project, given={"name": "Crosses", "labels": ["cross"]}, by=lead)
+    ann = make.member(project, "ann")
+    teams.place(member=ann, given={"team": "Crosses"}, by=lead)
+    done(lead, path, kind="merge", label="cross", into="bar")
+    rank_again(dataset)
+    assert set(team.labels.values_list("name", flat=True)) == {"cross", "bar"}
+    campaign = make.campaign(dataset, lead)
+    assert claim.claim(campaign=campaign, member=ann).tiles.exists()
+
+
+def test_classes_below_a_merged_one_hang_below_the_whole_and_never_in_a_ring(dataset, lead, path):
+    square, disc, bar, cross = (dataset.labels.get(name=name) for name in make.LABELS)
+    for label, parent in ((disc, square), (bar, disc), (cross, square)):
+        dataset.labels.filter(pk=label.pk).update(parent=parent)
+    done(lead, path, kind="merge", label="square", into="bar")
+    parents = dict(dataset.labels.values_list("name", "parent__name"))
+    assert parents["disc"] is None and parents["bar"] == "disc" and parents["cross"] == "bar"
+    rank_again(dataset)
+
+
+def test_a_name_that_is_taken_meanwhile_is_not_given_back(dataset, lead, path):
+    change = done(lead, path, kind="rename", label="disc", name="circle")
+    LabelAlias.objects.filter(name="disc").delete()
+    done(lead, path, kind="add", name="disc")
+    answer = make.client(lead).post(f"/api/label-changes/{change['id']}/undo/")
+    assert answer.status_code == 409 and "Another class is called 'disc'" in answer.json()["detail"]

@@ -80,7 +80,12 @@ def test_a_lead_is_told_before_opening_and_nothing_is_opened(dataset, lead, path
 
 def test_what_cannot_be_opened_is_not_foreseen(lead, path):
     browser = make.client(lead)
-    for wrong in ({"looks_max": 99}, {"order": "suspicion"}, {"slice": {"labels": ["no such"]}}):
+    for wrong in (
+        {"looks_max": 99},
+        {"order": "suspicion"},
+        {"slice": {"labels": ["no such"]}},
+        {"slice": {"where": {"sample_share": 0}}},
+    ):
         answer = browser.post(path, wrong, format="json")
         assert answer.status_code == 400, wrong
         assert answer.json()["errors"]

@@ -3,11 +3,12 @@
 import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from review.models import Assignment, Campaign, Member, Team
-from review.operations import claim, projects, submit, teams
+from review.operations import claim, desk, projects, submit, teams
 from review.queries import pages
 from tests import make
 
@@ -137,3 +138,27 @@ def test_no_other_projects_team_can_be_named_or_stored(dataset, project, lead, a
     with pytest.raises(IntegrityError), transaction.atomic():
         Member.objects.filter(pk=ann.pk).update(team=theirs)
         connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_what_somebody_has_in_hand_stays_in_sight_whatever_team_they_are_in(dataset, project, lead, ann):
+    campaign = make.campaign(dataset, lead)
+    held = lent(campaign, ann)
+    make_team(lead, project, name="Early")
+    make.client(lead).patch(f"/api/campaigns/{campaign.pk}/", {"team": "Early"}, format="json")
+    campaign.refresh_from_db()
+    assert pages.campaigns_of(project, ann) and pages.home(ann.user)[0].campaigns
+    hand_in(held)
+    assert not pages.campaigns_of(project, ann)
+
+
+def test_more_looks_are_asked_only_of_whom_the_campaign_is_for(dataset, project, lead, ann):
+    make_team(lead, project, name="Early")
+    for name in ("ben", "cid", "dot"):
+        make.member(project, name)
+    campaign = make.campaign(dataset, lead, team="Early")
+    verdict = campaign.verdicts.first()
+    # Of five only the lead, who supervises, may look.
+    with pytest.raises(ValidationError, match="Only 1 of the project's members"):
+        desk.ask_again(campaign=campaign, verdicts=[verdict.pk], looks=2, by=lead)
+    members(lead, project, username="ann", team="Early")
+    assert desk.ask_again(campaign=campaign, verdicts=[verdict.pk], looks=2, by=lead) == 1
