@@ -44,7 +44,7 @@ def home(user: User) -> list[ProjectRow]:
     campaigns = Campaign.objects.filter(dataset__project__in=rows).select_related("dataset").order_by("-pk")
     held = holding(user)
     mine = [one for one in campaigns if is_shown(rows[one.dataset.project_id].member, one, held)]
-    for line in campaign_rows(mine, user, {key for key, row in rows.items() if can_supervise(row.member)}):
+    for line in campaign_rows(mine, user, held, {key for key, row in rows.items() if can_supervise(row.member)}):
         rows[line.campaign.dataset.project_id].campaigns.append(line)
     mark_primary([line for row in rows.values() for line in row.campaigns])
     return list(rows.values())
@@ -57,24 +57,23 @@ def campaigns_of(project: Project, member: Member, dataset: Dataset | None = Non
         campaigns = campaigns.filter(dataset=dataset)
     supervised = {project.pk} if can_supervise(member) else set()
     held = holding(member.user)
-    return campaign_rows([one for one in campaigns if is_shown(member, one, held)], member.user, supervised)
+    return campaign_rows([one for one in campaigns if is_shown(member, one, held)], member.user, held, supervised)
 
 
-def holding(user: User) -> set[int]:
-    """The campaigns of which the person has something in hand."""
+def holding(user: User) -> dict[int, int]:
+    """How many assignments the person has in hand, by campaign."""
     live = Assignment.objects.filter(reviewer=user, state=Assignment.State.LENT)
-    return set(live.values_list("campaign", flat=True))
+    return dict(live.values_list("campaign").annotate(n=Count("pk")))
 
 
-def is_shown(member: Member, campaign: Campaign, held: set[int]) -> bool:
+def is_shown(member: Member, campaign: Campaign, held: dict[int, int]) -> bool:
     return campaign.pk in held or is_lent(member, campaign)
 
 
-def campaign_rows(campaigns: list[Campaign], user: User, supervised: set[int]) -> list[CampaignRow]:
+def campaign_rows(
+    campaigns: list[Campaign], user: User, held: dict[int, int], supervised: set[int]
+) -> list[CampaignRow]:
     """`supervised`: the projects where the person is told how many disputes and questions wait."""
-    keys = [campaign.pk for campaign in campaigns]
-    live = Assignment.objects.filter(reviewer=user, campaign__in=keys, state=Assignment.State.LENT)
-    held = dict(live.values_list("campaign").annotate(n=Count("pk")))
     watched = [campaign.pk for campaign in campaigns if campaign.dataset.project_id in supervised]
     waiting = Verdict.objects.filter(campaign__in=watched, state=Verdict.State.DISPUTED)
     disputes: dict[int, int] = defaultdict(int, waiting.values_list("campaign").annotate(n=Count("pk")))
