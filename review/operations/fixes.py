@@ -10,9 +10,8 @@ from .. import crops
 from ..models import Campaign, Dataset, Fix, Item, Look, Object, Resolution, Revision, Shard, User, Verdict
 from ..queries.labels import merged
 from ..storage import store
+from . import revisions
 from .judge import Judged
-
-MOVED = ("merge", "parted")  # causes of revisions that move all items of a label
 
 
 def follow(
@@ -119,13 +118,7 @@ def evidence(campaign: Campaign, item: Item) -> list[dict[str, Any]]:
 
 def revise(dataset: Dataset, item: Item, field: str, old: Any, new: Any, *, cause: str, by: User | None) -> Revision:
     """Append one line to the dataset's history and move the item's head. The caller holds the dataset's row."""
-    previous = Revision.objects.filter(item=item, field=field).order_by("-number").first()
-    dataset.revision += 1
-    revision = Revision.objects.create(
-        dataset=dataset, number=dataset.revision, item=item, field=field, previous=previous, old=old, new=new,
-        cause=cause, by=by,
-    )  # fmt: skip
-    Dataset.objects.filter(pk=dataset.pk).update(revision=dataset.revision)
+    revision = revisions.append(dataset, field, old, new, cause=cause, by=by, item=item)
     if field == Revision.Field.LABEL:
         # What was thought of the old label says nothing of the new one, until the dataset is ranked again.
         Item.objects.filter(pk=item.pk).update(label=new, suspicion=None, predicted=None, suggestions=[])
@@ -168,7 +161,7 @@ def undo(fix: Fix, *, by: User | None, cause: str) -> Fix:
     revision = fix.revision
     assert revision is not None
     later = list(item.revisions.filter(field=revision.field, number__gt=revision.number).order_by("number"))
-    if any(line.cause not in MOVED for line in later):
+    if any(line.cause not in revisions.MOVED for line in later):
         raise ValidationError("The item has been changed again since this fix. Revert the later change first.")
     head, old = later[-1].new if later else revision.new, cast(Any, revision.old)
     if revision.field == Revision.Field.LABEL:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ..formats.base import LABEL_LENGTH, RowError, check_text
 from ..models import Campaign, Dataset, Item, Label, LabelAlias, LabelChange, Member, Revision, Team, User
-from . import audit, rankings
+from . import audit, rankings, revisions
 from .packing import readable
 
 Kind, State = LabelChange.Kind, LabelChange.State
@@ -31,7 +31,7 @@ RELABEL = """
             SELECT 1 FROM review_revision r WHERE r.item_id = heads.item AND r.field = 'label'
               AND r.number > %(since)s AND r.number <= %(until)s AND NOT EXISTS (
                 SELECT 1 FROM review_revision l WHERE l.item_id = r.item_id AND l.field = 'label'
-                  AND l.number > r.number AND l.cause NOT IN ('merge', 'parted')))
+                  AND l.number > r.number AND l.cause <> ALL(%(moved)s)))
     ), moved AS (
         UPDATE review_item i SET label_id = %(new)s, suspicion = NULL, predicted_id = NULL, suggestions = '[]'
         FROM chosen WHERE i.id = chosen.item
@@ -135,11 +135,16 @@ def check_name(dataset: Dataset, change: LabelChange) -> None:
         check_text(change.name, "name", LABEL_LENGTH)
     except RowError as reason:
         raise ValidationError({"name": str(reason)}) from None
-    if dataset.labels.filter(name=change.name).exists():
-        raise ValidationError({"name": f"There is a class of the name {change.name!r} already."})
-    alias = dataset.aliases.filter(name=change.name).select_related("label").first()
-    if alias and not (change.kind == Kind.RENAME and alias.label_id == change.label_id):
-        raise ValidationError({"name": f"{change.name!r} is another name of {alias.label.name} already."})
+    if said := taken(dataset, change.name, change.label if change.kind == Kind.RENAME else None):
+        raise ValidationError({"name": said})
+
+
+def taken(dataset: Dataset, name: str, label: Label | None) -> str:
+    """Why a name cannot be given; empty where it can. `label`: one that may have it, since it goes by it already."""
+    if dataset.labels.filter(name=name).exists():
+        return f"Another class is called {name!r} already."
+    alias = dataset.aliases.filter(name=name).select_related("label").first()
+    return f"{name!r} is another name of {alias.label.name} already." if alias and alias.label != label else ""
 
 
 def check_merge(dataset: Dataset, change: LabelChange) -> None:
@@ -203,7 +208,7 @@ def merge(dataset: Dataset, change: LabelChange, by: User) -> None:
     revise(dataset, label, Revision.Field.MERGED, None, into.pk, by)
     label.merged_into = into
     label.save(update_fields=["merged_into"])
-    relabel(dataset, label, into, by, cause="merge")
+    relabel(dataset, label, into, by, cause=revisions.MERGED)
     Item.objects.filter(dataset=dataset, predicted=label).update(predicted=into)
     children, spine = Label.objects.filter(dataset=dataset, parent=label), [into.pk, *above(into)]
     children.filter(pk__in=spine).update(parent=label.parent)  # so that `into` does not come to lie below itself
@@ -235,7 +240,7 @@ def part(dataset: Dataset, change: LabelChange, by: User) -> None:
     revise(dataset, label, Revision.Field.MERGED, into.pk, None, by)
     label.merged_into = None
     label.save(update_fields=["merged_into"])
-    relabel(dataset, into, label, by, cause="parted", among=(began, change.revision))
+    relabel(dataset, into, label, by, cause=revisions.PARTED, among=(began, change.revision))
     rank(dataset, by)
 
 
@@ -244,10 +249,8 @@ def call_back(dataset: Dataset, change: LabelChange, by: User) -> None:
     assert label is not None
     if label.name != change.name:
         raise ValidationError(f"It is called {label.name!r} by now. Take that back first.")
-    if dataset.labels.filter(name=change.old_name).exists():
-        raise ValidationError(f"Another class is called {change.old_name!r} by now.")
-    if dataset.aliases.filter(name=change.old_name).exclude(label=label).exists():
-        raise ValidationError(f"{change.old_name!r} is another name of another class by now.")
+    if said := taken(dataset, change.old_name, label):
+        raise ValidationError(said)
     call(dataset, label, change.old_name, by)
 
 
@@ -271,14 +274,7 @@ def names_of(label: Label) -> list[str]:
 
 
 def revise(dataset: Dataset, label: Label, field: str, old: Any, new: Any, by: User) -> None:
-    """Append a line on a label to the dataset's history. The caller holds the dataset's row."""
-    previous = label.revisions.filter(field=field).order_by("-number").first()
-    dataset.revision += 1
-    Revision.objects.create(
-        dataset=dataset, number=dataset.revision, label=label, field=field, previous=previous, old=old, new=new,
-        cause="label change", by=by,
-    )  # fmt: skip
-    Dataset.objects.filter(pk=dataset.pk).update(revision=dataset.revision)
+    revisions.append(dataset, field, old, new, cause="label change", by=by, label=label)
 
 
 def relabel(
@@ -289,7 +285,7 @@ def relabel(
     since, until = among or (None, None)
     values: dict[str, Any] = {
         "dataset": dataset.pk, "old": old.pk, "new": new.pk, "revision": dataset.revision, "cause": cause,
-        "by": by.pk, "since": since, "until": until,
+        "by": by.pk, "since": since, "until": until, "moved": list(revisions.MOVED),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(RELABEL, values)
