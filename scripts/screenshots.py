@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,36 +57,44 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--widths", type=int, nargs="+", choices=HEIGHTS, default=[*SIZES, *LARGE])
     arguments = parser.parse_args()
-    url = arguments.url
-    KEPT.folder = arguments.folder
-    KEPT.folder.mkdir(parents=True, exist_ok=True)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     with sync_playwright() as playwright:
         options = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=path, args=options)
         for scheme in ("light", "dark"):
             for width in arguments.widths:
+                camera = Camera(browser, arguments.url, scheme, width, arguments.folder)
                 if arguments.states:
-                    shoot_others(browser, url, scheme, width, HEIGHTS[width])
+                    shoot_others(camera)
                     continue
-                shoot(browser, url, scheme, width, HEIGHTS[width])
-                shoot_states(browser, url, scheme, width, HEIGHTS[width])
+                shoot(camera)
+                shoot_states(camera)
         browser.close()
 
 
-class KEPT:
-    """Where the pictures go."""
+@dataclass(frozen=True)
+class Camera:
+    """Takes pictures in one colour scheme and size."""
 
-    folder = FOLDER
+    browser: Browser
+    url: str
+    scheme: str = "light"
+    width: int = 1280
+    folder: Path = FOLDER
+
+    def keep(self, page: Page, name: str) -> None:
+        page.wait_for_timeout(SETTLE)
+        page.screenshot(path=self.folder / f"{name}-{self.scheme}-{self.width}.jpg", type="jpeg", quality=72)
 
 
 @contextmanager
-def signed_in(browser: Browser, url: str, role: str, scheme: str, width: int, height: int) -> Iterator[Page]:
+def signed_in(camera: Camera, role: str) -> Iterator[Page]:
     """A page of somebody's home, in a fresh profile."""
-    context = browser.new_context(
-        base_url=url,
-        color_scheme=scheme,  # type: ignore[arg-type]
-        viewport={"width": width, "height": height},
+    context = camera.browser.new_context(
+        base_url=camera.url,
+        color_scheme=camera.scheme,  # type: ignore[arg-type]
+        viewport={"width": camera.width, "height": HEIGHTS[camera.width]},
     )
     page = context.new_page()
     page.goto("/login/")
@@ -95,40 +104,40 @@ def signed_in(browser: Browser, url: str, role: str, scheme: str, width: int, he
     context.close()
 
 
-def shoot(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
+def shoot(camera: Camera) -> None:
     """All pages in one colour scheme and size."""
     addresses: dict[str, str] = {}
     for name, (role, where) in PAGES.items():
-        with signed_in(browser, url, role, scheme, width, height) as page:
+        with signed_in(camera, role) as page:
             page.goto(address(page, name, role, where, addresses))
             if act := ACTS.get(name):
                 act(page)
-            if width not in LARGE or name in REVIEWING:
-                keep(page, name, scheme, width)
+            if camera.width not in LARGE or name in REVIEWING:
+                camera.keep(page, name)
             if name == "ask" and not page.request.get("/api/questions/").json()["results"]:
                 page.locator("#send-question").click()  # so that the desk has one to answer
                 page.wait_for_timeout(SETTLE)
-            if name == "home" and width not in LARGE:
+            if name == "home" and camera.width not in LARGE:
                 page.locator("#sign-out").click()
-                keep(page, "login", scheme, width)
+                camera.keep(page, "login")
 
 
-def shoot_states(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
+def shoot_states(camera: Camera) -> None:
     """The review page in whatever state it can be, each on a page of its own."""
     for name, bring_about in STATES.items():
-        with signed_in(browser, url, "reviewer", scheme, width, height) as page:
+        with signed_in(camera, "reviewer") as page:
             review = (page.locator("[data-campaign] a.name").first.get_attribute("href") or "") + "review/"
             bring_about(page, review)
-            keep(page, f"review-{name}", scheme, width)
+            camera.keep(page, f"review-{name}")
             after(page, name)
 
 
-def shoot_others(browser: Browser, url: str, scheme: str, width: int, height: int) -> None:
+def shoot_others(camera: Camera) -> None:
     """The other pages in states that a demo under way is not in."""
     for name, (role, bring_about) in OTHER_STATES.items():
-        with signed_in(browser, url, role, scheme, width, height) as page:
+        with signed_in(camera, role) as page:
             bring_about(page)
-            keep(page, name, scheme, width)
+            camera.keep(page, name)
 
 
 def address(page: Page, name: str, role: str, where: str, addresses: dict[str, str]) -> str:
@@ -304,7 +313,7 @@ def state(page: Page, review: str, to: str) -> None:
     """The lead pauses the campaign, or opens it again."""
     assert page.context.browser is not None
     url = page.url.split("/campaigns/")[0].rstrip("/")
-    with signed_in(page.context.browser, url, "lead", "light", 1280, 800) as lead:
+    with signed_in(Camera(page.context.browser, url), "lead") as lead:
         lead.request.patch(f"/api/campaigns/{number_of(review)}/", data={"state": to}, headers=token(lead))
 
 
@@ -382,11 +391,6 @@ OTHER_STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "forbidden": ("reviewer", to_campaign("disputes/")),
     "invitation-gone": ("reviewer", to("/invitations/none/")),
 }
-
-
-def keep(page: Page, name: str, scheme: str, width: int) -> None:
-    page.wait_for_timeout(SETTLE)
-    page.screenshot(path=KEPT.folder / f"{name}-{scheme}-{width}.jpg", type="jpeg", quality=72)
 
 
 if __name__ == "__main__":
