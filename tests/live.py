@@ -62,6 +62,14 @@ def signed_in(url: str, username: str) -> httpx.Client:
     return found
 
 
+def is_ready(client: httpx.Client) -> bool:
+    """Whether the site says so; while it starts again it may not answer at all."""
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not what():

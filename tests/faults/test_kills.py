@@ -127,7 +127,7 @@ def test_kills_at_random_points_lose_no_hand_in_and_make_none_up(transactional_d
                 kill_postgres(postgres)
             else:
                 live.kill(keeper, victim)
-        live.wait_for(lambda: people[0].client.get("/readyz").status_code == 200, 30)
+        live.wait_for(lambda: live.is_ready(people[0].client), 30)
         time.sleep(1)
         stop.set()
         for person in people:
