@@ -1,11 +1,13 @@
 """Every error as {"type", "detail", "errors"}: a word for programs, a sentence for people, sentences by field."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as Invalid
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -14,6 +16,9 @@ from rest_framework.views import exception_handler, set_rollback
 
 from ..operations import flag, resolve
 from ..queries import assignments
+
+AWAY_SECONDS = 5
+log = logging.getLogger(__name__)
 
 
 class Conflict(exceptions.APIException):
@@ -45,6 +50,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         return answer(404, "not_found", _("There is nothing here, or not for you."), {})
     if isinstance(error, PermissionDenied):
         return answer(403, "forbidden", str(error) or _("Your role in this project does not allow this."), {})
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("The database did not answer.", exc_info=error)
+        said = _("The site is busy, or its database is away. Nothing that you did is lost; try again in a moment.")
+        response = answer(503, "unavailable", said, {})
+        response.headers["Retry-After"] = str(AWAY_SECONDS)
+        return response
     response = exception_handler(error, context)
     if response is None:
         return None

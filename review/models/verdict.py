@@ -103,7 +103,12 @@ class Verdict(models.Model):
         indexes = [
             # What a claim plants is looked for by state and label.
             models.Index(fields=["campaign", "state", "label"], name="verdict_state_label"),
-            models.Index(fields=["batch"], condition=Q(wanted__gt=F("lent") + F("counted")), name="verdict_free"),
+            # Without what is in no batch: else it is a way to that too, as long as little is known to be there.
+            models.Index(
+                fields=["batch"],
+                condition=Q(batch__isnull=False, wanted__gt=F("lent") + F("counted")),
+                name="verdict_free",
+            ),
             models.Index(
                 fields=["campaign", "label", "place"],
                 condition=Q(batch__isnull=True, wanted__gt=F("lent") + F("counted")),

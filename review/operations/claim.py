@@ -218,26 +218,43 @@ class Composition:
         if lent:
             more = 0 if self.campaign.budget or self.limited else len(lent) // 4
             return self.take_again(groups_of(lent), max(room, more))
-        self.cursor.execute(
-            f"""SELECT v.label_id, coalesce(v.group_id, 0), count(*) FROM review_verdict v
-                WHERE v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {FREE}
-                GROUP BY 1, 2 ORDER BY 3 DESC""",
-            self.names,
-        )
         groups: set[tuple[int, int]] = set()
         total = 0
-        for label, group, count in self.cursor.fetchall():
+        for label, group, count in self.classes_asked_again(4 * room):
             groups.add((label, group))
             total += count
             if total >= room // 2:
                 break
         return self.take_again(groups, max(1, room // 2)) if groups else []
 
+    def classes_asked_again(self, enough: int) -> list[tuple[int, int, int]]:
+        """(label, group, how many items of it this person may be asked about) of the first `enough` that are asked
+        again, most first. Everybody goes through the labels in an order of their own: so they keep to one as long as it lasts,
+        and to different ones."""
+        self.cursor.execute(
+            f"""SELECT label_id, coalesce(group_id, 0), count(*) FROM (
+                  SELECT free.* FROM (SELECT id FROM review_label WHERE dataset_id = %(dataset)s
+                      ORDER BY hashint8(id + %(reviewer)s), id OFFSET 0) l
+                  CROSS JOIN LATERAL (SELECT v.label_id, v.group_id FROM review_verdict v
+                      WHERE v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND v.label_id = l.id AND {FREE}
+                      ORDER BY v.place LIMIT %(enough)s) free
+                  LIMIT %(enough)s) found
+                GROUP BY 1, 2 ORDER BY 3 DESC""",
+            {**self.names, "dataset": self.campaign.dataset_id, "enough": enough},
+        )
+        return list(self.cursor.fetchall())
+
     def take_again(self, groups: set[tuple[int, int]], limit: int) -> list[Place]:
-        """Of the items asked again. Rows that somebody holds are passed by: after a batch's own rows, waiting for lower
-        ones could close a circle."""
-        where = f"v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND {IN_GROUPS}"
-        return self.take(where, limit, f"{LOCK_PLACES} SKIP LOCKED", **as_lists(groups))
+        """Of the items asked again, class by class, each by its index only as far as there is room. Rows that somebody
+        holds are passed by: after a batch's own rows, waiting for lower ones could close a circle."""
+        where = """v.campaign_id = %(campaign)s AND v.batch_id IS NULL
+          AND v.label_id = %(label)s AND coalesce(v.group_id, 0) = %(group)s"""
+        found: list[Place] = []
+        for label, group in sorted(groups):
+            if len(found) < limit:
+                lock = f"{LOCK_PLACES} SKIP LOCKED"
+                found += self.take(where, limit - len(found), lock, by="v.place", label=label, group=group)
+        return found
 
 
 def lend(

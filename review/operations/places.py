@@ -4,16 +4,19 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+# An item's tiles, with the assignments of the campaign that they are in. From the item, which has a few (OFFSET keeps
+# it so): from the assignments it would grow with all that was ever lent.
+ASSIGNED = """(SELECT assignment_id, planted FROM review_tile WHERE item_id = {item} OFFSET 0) t
+  JOIN review_assignment a ON a.id = t.assignment_id AND a.campaign_id = %(campaign)s"""
 # What this person has looked at, or has in hand: it is never lent to them again, in either role. Whoever reviews alone
 # would leave nothing to plant so: what they met planted they are lent all the same, and the other way round. Not as
 # EXISTS, which may be answered by a table of all that this person has looked at: these are looked up item by item.
-MET = """((SELECT TRUE FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
+MET = f"""((SELECT TRUE FROM review_look l WHERE l.campaign_id = %(campaign)s AND l.reviewer_id = %(reviewer)s
             AND l.item_id = v.item_id AND NOT (%(alone)s AND l.planted) LIMIT 1) IS NOT NULL
-          OR (SELECT TRUE FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
-            WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s
+          OR (SELECT TRUE FROM {ASSIGNED.format(item="v.item_id")} AND a.reviewer_id = %(reviewer)s
               AND (a.state = 'lent' OR t.planted) AND NOT (%(alone)s AND t.planted) LIMIT 1) IS NOT NULL)"""
-MET_PLANTED = """EXISTS (SELECT 1 FROM review_tile t JOIN review_assignment a ON a.id = t.assignment_id
-  WHERE t.item_id = v.item_id AND a.campaign_id = %(campaign)s AND a.reviewer_id = %(reviewer)s AND t.planted)"""
+MET_PLANTED = f"""EXISTS (SELECT 1 FROM {ASSIGNED.format(item="v.item_id")}
+  AND a.reviewer_id = %(reviewer)s AND t.planted)"""
 # Of what whoever reviews alone flagged, a fifth is put before them again, whatever it was.
 DRAWN = "(hashint8extended(v.item_id, %(seed)s) & 1023) < 205"
 # What everybody is shown as what it is, or a supervisor was asked about: never planted, since it would test nobody.

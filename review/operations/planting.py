@@ -10,7 +10,7 @@ import numpy as np
 
 from ..models import Campaign, User, Verdict
 from .judge import AGAINST_REASONS
-from .places import DRAWN, IN_GROUPS, MET, MET_PLANTED, SHOWN, Place, as_lists, groups_of
+from .places import ASSIGNED, DRAWN, IN_GROUPS, MET, MET_PLANTED, SHOWN, Place, as_lists, groups_of
 
 TILES_A_HONEYPOT = 6  # at least so many others beside each, so that none stands out
 SPARE_PEOPLE = 2  # beyond those an item's own looks may need, before it is planted
@@ -173,12 +173,10 @@ class Planting:
                 LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = p.item_id
                 WHERE NOT {MET.replace("v.item_id", "p.item_id")} AND NOT {SHOWN.format(item="p.item_id")}
                   AND (v.id IS NULL OR v.state <> 'open'
-                  OR (SELECT count(*) FROM review_member m WHERE m.project_id = %(project)s AND EXISTS (
-                        SELECT 1 FROM review_assignment a
-                        WHERE a.campaign_id = %(campaign)s AND a.reviewer_id = m.user_id))
-                     - (SELECT count(DISTINCT a.reviewer_id) FROM review_tile t
-                        JOIN review_assignment a ON a.id = t.assignment_id
-                        WHERE t.item_id = p.item_id AND a.campaign_id = %(campaign)s)
+                  OR (SELECT count(*) FROM review_member m WHERE m.project_id = %(project)s AND (
+                        SELECT TRUE FROM review_assignment a
+                        WHERE a.campaign_id = %(campaign)s AND a.reviewer_id = m.user_id LIMIT 1))
+                     - (SELECT count(DISTINCT a.reviewer_id) FROM {ASSIGNED.format(item="p.item_id")})
                      >= %(looks)s - v.counted - v.lent + {SPARE_PEOPLE})""",
             {
                 **self.names,
