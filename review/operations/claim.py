@@ -229,8 +229,8 @@ class Composition:
 
     def classes_asked_again(self, enough: int) -> list[tuple[int, int, int]]:
         """(label, group, how many items of it this person may be asked about) of the first `enough` that are asked
-        again, most first. Everybody goes through the labels in an order of their own: so they keep to one as long as it lasts,
-        and to different ones."""
+        again, most first. Everybody goes through the labels in an order of their own: so they keep to one as long as
+        it lasts, and to different ones."""
         self.cursor.execute(
             f"""SELECT label_id, coalesce(group_id, 0), count(*) FROM (
                   SELECT free.* FROM (SELECT id FROM review_label WHERE dataset_id = %(dataset)s
