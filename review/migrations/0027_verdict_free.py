@@ -5,18 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0026_notices'),
+        ("review", "0026_notices"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='verdict',
-            name='verdict_free',
+            model_name="verdict",
+            name="verdict_free",
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(condition=models.Q(('batch__isnull', False), ('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('lent'), '+', models.F('counted')))), fields=['batch'], name='verdict_free'),
+            model_name="verdict",
+            index=models.Index(
+                condition=models.Q(
+                    ("batch__isnull", False),
+                    (
+                        "wanted__gt",
+                        django.db.models.expressions.CombinedExpression(models.F("lent"), "+", models.F("counted")),
+                    ),
+                ),
+                fields=["batch"],
+                name="verdict_free",
+            ),
         ),
     ]
