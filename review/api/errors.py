@@ -53,9 +53,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError | InterfaceError):
         log.error("The database did not answer.", exc_info=error)
         said = _("The site is busy, or its database is away. Nothing that you did is lost; try again in a moment.")
-        response = answer(503, "unavailable", said, {})
-        response.headers["Retry-After"] = str(AWAY_SECONDS)
-        return response
+        away = answer(503, "unavailable", said, {})
+        away.headers["Retry-After"] = str(AWAY_SECONDS)
+        return away
     response = exception_handler(error, context)
     if response is None:
         return None
