@@ -1,6 +1,7 @@
 """Where tensors live, the GPU where there is one, else the processor; and in what precision a network runs there."""
 
 from contextlib import AbstractContextManager
+from functools import cache
 
 import torch
 
@@ -10,7 +11,14 @@ def device() -> torch.device:
 
 
 def half(here: torch.device) -> AbstractContextManager:
-    """bfloat16 where the matrix products and convolutions inside lose nothing that counts; not on a GPU that would only
-    emulate it."""
-    able = here.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.autocast(here.type, torch.bfloat16, enabled=able)
+    """bfloat16 where the matrix products and convolutions inside lose nothing that counts; not where it would only be
+    emulated."""
+    return torch.autocast(here.type, torch.bfloat16, enabled=computes_in_half(here.type))
+
+
+@cache
+def computes_in_half(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from . import folds
-from .accelerator import device
+from .accelerator import device, half
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints, Tick
 
@@ -120,7 +120,7 @@ def predict(network: nn.Module, crops: Crops, rows: Ints, generator: torch.Gener
 
 def run(network: nn.Module, seen: Tensor) -> Tensor:
     """Logits float32; half precision and channels last are two and a half times as fast, on processors too."""
-    with torch.autocast(device().type, torch.bfloat16):
+    with half(device()):
         logits: Tensor = network(seen.contiguous(memory_format=torch.channels_last))
     return logits.float()
 

@@ -54,11 +54,18 @@ def test_blank_and_grey_crops_have_finite_vectors_and_light_changes_little(shipp
 
 
 def test_folding_the_batch_norm_changes_nothing(shipped: sortnet.Sortnet) -> None:
-    pictures = crops(5)
-    plain = sortnet.load().eval()
+    seen = torch.from_numpy(crops(5)).permute(0, 3, 1, 2).float() / 255
     with torch.inference_mode():
-        expected = plain(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255).numpy()
-    assert np.allclose(shipped.encode(pictures), expected, atol=1e-4)
+        expected = sortnet.load().eval()(seen)
+        assert torch.allclose(shipped.net(seen), expected, atol=1e-4)
+
+
+def test_half_precision_hardly_turns_a_vector(shipped: sortnet.Sortnet) -> None:
+    """Where the processor does not compute in it, nothing is turned."""
+    pictures = crops(70)
+    with torch.inference_mode():
+        single = shipped.net(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255).numpy()
+    assert (shipped.encode(pictures) * single).sum(axis=1).min() > 0.999
 
 
 def test_views_of_an_object_lie_nearer_than_its_sisters(shipped: sortnet.Sortnet) -> None:
