@@ -1,6 +1,6 @@
 """What ranking costs as items grow: seconds and memory of each step, and what is found, on made-up items.
 
-    python -m benchmarks.scale [--items 20000 50000] [--labels 400] [--dims 256] [--no-key] [--samples]
+    python -m benchmarks.scale [--items 20000 50000] [--labels 400] [--dims 256] [--no-key] [--samples | --own-model]
 
 Vectors stand for crops: labels of uneven size with a few modes each, objects of one to twenty frames that are near
 duplicates of each other, as many spread and noise as that neighbours of other labels come near, and 3 % wrong labels,
@@ -22,7 +22,9 @@ import numpy as np  # isort: skip
 import torch  # isort: skip
 
 from benchmarks import support
-from ranking import folds, logistic, outcome, telling
+from ranking import folds, logistic, outcome, own_model, telling
+from ranking.suspicion import Judgement
+from ranking.tables import blocks
 from tests.scores import average_precision, calibration_error
 
 WRONG = 0.03
@@ -31,6 +33,7 @@ ANOTHER_FRAME, MOST_FRAMES = 0.7, 20
 MODES = 3
 CENTRES, MODE, OBJECT, FRAME = 0.30, 0.30, 0.55, 0.35  # spreads, each a share of the same falling spectrum
 SAMPLES = (8192, 16384)
+DISTANCE = 4.5
 ASKED = 500  # items whose neighbours are looked for exactly
 STATUS = "/proc/self/status"
 
@@ -163,6 +166,32 @@ def recall(items: Made, nearest: np.ndarray, k: int = 32) -> float:
     return float(np.mean([np.isin(one, other).mean() for one, other in zip(exact, nearest[asked], strict=True)]))
 
 
+def measure_own_model(n: int, labels: int) -> None:
+    """What it costs to go by the probabilities of a user's own model, and what is found. They are made up, float32
+    [n, labels]: of a model that sees the right label DISTANCE spreads from the others, and knows how sure it is."""
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, labels, n)
+    given = np.where(rng.random(n) < WRONG, (true + rng.integers(1, labels, n)) % labels, true)
+    table = rng.standard_normal((n, labels), np.float32)
+    table[np.arange(n), true] += DISTANCE
+    for part, rows in blocks(table):
+        table[part] = np.exp(folds.log_softmax(DISTANCE * rows))
+    unsure, nowhere = np.full(n, np.nan), np.full(n, -1)
+    said = own_model.Said(nowhere, unsure, unsure, np.arange(labels), table)
+    ours = Judgement(np.full(n, WRONG), given, np.full((n, 5), -1), np.full((n, 5), np.nan), np.arange(labels),
+                     np.zeros((labels, labels)))  # fmt: skip
+    print(f"\n{n:,} items, probabilities of {labels} labels by a model of the user's: {table.nbytes / 2**30:.2f} GB")
+    print(f"  {'step':42} {'seconds':>8} {'CPU s':>8} {'peak GB':>8}", flush=True)
+    clock = Clock()
+    clock.say("suspicion and suggestions")
+    found = own_model.judge(ours, given, said)
+    clock.end()
+    wrong = given != true
+    print(f"  wrong labels: average precision {average_precision(wrong, found.suspicion):.3f}, "
+          f"right label on top {(found.suggested[:, 0] == true)[wrong].mean():.3f}, "
+          f"calibration error {calibration_error(wrong, found.suspicion):.4f}", flush=True)  # fmt: skip
+
+
 def print_samples(n: int, labels: int, dims: int) -> None:
     """What a classifier finds that learned from a sample, by one minus the probability of the label as given."""
     items = made(n, labels, dims)
@@ -187,11 +216,16 @@ def main() -> None:
     parser.add_argument("--dims", type=int, default=256)
     parser.add_argument("--no-key", action="store_true", help="without the objects as groups: by near duplicates alone")
     parser.add_argument("--samples", action="store_true", help="what a classifier finds that learned from a sample")
+    parser.add_argument("--own-model", action="store_true", help="what it costs to go by a user's own model")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.samples:
         for n in arguments.items:
             print_samples(n, arguments.labels, arguments.dims)
+        return
+    if arguments.own_model:
+        for n in arguments.items:
+            measure_own_model(n, arguments.labels)
         return
     if arguments.here:
         measure(arguments.items[0], arguments.labels, arguments.dims, not arguments.no_key)

@@ -39,15 +39,6 @@ STEPS = 60  # of L-BFGS
 FLOOR = 1e-6  # what is left to any label, however sure the classifiers are
 
 
-@dataclass(frozen=True)
-class Posterior:
-    """What is thought of n items under the model."""
-
-    suspicion: npt.NDArray[np.float64]  # [n], the probability that the label is wrong
-    instead: Vectors  # [n, k], the probability of each other label; 0 at the own, rows add up to the suspicion
-    weights: npt.NDArray[np.float64]  # of the classifiers' log-probabilities
-
-
 class Model:
     """The rates and weights, fitted by `fit`; labels are numbers in 0..k-1."""
 
@@ -158,17 +149,6 @@ def confusions(mixed: Tensor, labels: Tensor, k: int) -> Tensor:
     total = mixed.new_zeros(k, k).index_add(0, labels, mixed.exp())
     total.fill_diagonal_(0)
     return (total + FLOOR) / (total + FLOOR).sum(dim=1, keepdim=True)
-
-
-def weigh(
-    thought: Sequence[Table], labels: Ints, families: list[Ints], seed: int = 0, tick: Tick = nothing
-) -> Posterior:
-    """As `explain`, where nothing is settled, with all that the model then says."""
-    found = explain(thought, labels, families, np.full(len(labels), -1), seed, tick)
-    instead = np.zeros(thought[0].shape, np.float32)
-    for rows, part in found.judge(tick):
-        instead[rows] = part
-    return Posterior(np.minimum(instead.sum(axis=1, dtype=np.float64), 1), instead, found.weights)
 
 
 def explain(

@@ -7,8 +7,10 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 from . import evidence
-from .neighbours import Ints
+from .encoders.base import Vectors
+from .neighbours import Ints, nothing
 from .suspicion import Judgement
+from .tables import Computed, Table, blocks, chosen
 
 Floats = npt.NDArray[np.float64]
 LEAST = 1e-7  # a probability below it counts as this much
@@ -23,30 +25,28 @@ class Said:
     probability: Floats  # [n], of the prediction
     losses: Floats  # [n]
     labels: Ints  # [k], whose probabilities the columns are; -1 for a label that the dataset lacks
-    probabilities: Floats  # [n, k]
+    probabilities: Table  # float32 [n, k], nan where it gives none
 
 
 def judge(ours: Judgement, labels: Ints, said: Said) -> Judgement:
-    """The judgement with the model's word where it has one, and ours for the other items. labels [n] as given."""
+    """The judgement with the model's word where it has one, and ours for the other items. labels [n] as given. The
+    model's probabilities are never whole in memory, beyond what `said` holds of them."""
     names = np.unique(np.concatenate([labels, said.labels[said.labels >= 0], said.predicted[said.predicted >= 0]]))
-    scores, classes = log_probabilities(said, names)
-    given = np.searchsorted(names, labels)
+    scores, classes, told = log_probabilities(said, names)
     # Of an item whose label the model does not know it says nothing: its silence is no evidence.
-    known = np.isfinite(scores).all(axis=1) & np.isin(labels, taught(said, names))
-    if known.sum() < 2 or scores.shape[1] < 2:
+    known = np.flatnonzero(told & np.isin(labels, taught(said, names)))
+    if len(known) < 2 or len(classes) < 2:
         return by_loss(ours, said.losses)
-    right = instead(scores[known], given[known])
     suspicion, suggested, probabilities = ours.suspicion.copy(), ours.suggested.copy(), ours.probabilities.copy()
-    suspicion[known] = right.sum(axis=1)
-    suggested[known], probabilities[known] = suggest(right, classes, suggested.shape[1])
+    given = np.searchsorted(names, labels[known])
+    lone, unsettled = np.arange(len(known)), np.full(len(known), -1)
+    found = evidence.explain([chosen(scores, known)], given, [lone], unsettled)
+    for rows, instead in found.judge(nothing):
+        right, here = instead.astype(np.float64), known[rows]
+        suspicion[here] = np.minimum(right.sum(axis=1), 1)
+        suggested[here], probabilities[here] = suggest(right, classes, suggested.shape[1])
     predicted = np.where(said.predicted >= 0, said.predicted, ours.predicted)
     return replace(ours, suspicion=suspicion, predicted=predicted, suggested=suggested, probabilities=probabilities)
-
-
-def instead(scores: Floats, given: Ints) -> Floats:
-    """The probability [n, c] that each label other than the given is the right one, from log-probabilities [n, c]."""
-    lone = np.arange(len(given))
-    return evidence.weigh([scores.astype(np.float32)], given, [lone]).instead.astype(np.float64)
 
 
 def taught(said: Said, names: Ints) -> Ints:
@@ -54,27 +54,31 @@ def taught(said: Said, names: Ints) -> Ints:
     return said.labels if len(said.labels) else names
 
 
-def log_probabilities(said: Said, names: Ints) -> tuple[Floats, Ints]:
-    """Scores [n, c], nan where nothing is said, and the label of each column, the first of them being `names`.
+def log_probabilities(said: Said, names: Ints) -> tuple[Table, Ints, npt.NDArray[np.bool_]]:
+    """Scores [n, c], the label of each column, the first being `names`, and of which items [n] anything is said.
 
     Beyond those come the labels that only the model knows, -1 each: what it takes for one of them has a wrong label.
     """
-    foreign = np.flatnonzero(said.labels < 0)
-    table = np.full((len(said.predicted), len(names) + len(foreign)), np.nan)
-    told = np.isfinite(said.probabilities).all(axis=1) if len(said.labels) else np.zeros(len(table), bool)
-    own = np.flatnonzero(said.labels >= 0)
-    rows = np.flatnonzero(told)
-    table[rows] = 0
-    # Of labels that were merged since, several columns are of one.
-    np.add.at(table, np.ix_(rows, np.searchsorted(names, said.labels[own])), said.probabilities[np.ix_(rows, own)])
-    table[np.ix_(rows, len(names) + np.arange(len(foreign)))] = said.probabilities[np.ix_(rows, foreign)]
-    named = np.flatnonzero(~told & (said.predicted >= 0))
-    sure = np.where(np.isfinite(said.probability[named]), said.probability[named], SURE)
+    foreign = said.labels < 0
+    classes = np.concatenate([names, np.full(foreign.sum(), -1)])
+    # Which column a probability counts for; of labels that were merged since, several are of one.
+    column = np.where(foreign, len(names) - 1 + np.cumsum(foreign), np.searchsorted(names, said.labels))
+    into = np.zeros((len(said.labels), len(classes)))
+    into[np.arange(len(said.labels)), column] = 1
+    gives = np.zeros(said.probabilities.shape[0], bool)
+    for rows, part in blocks(said.probabilities):
+        gives[rows] = bool(len(said.labels)) & np.isfinite(part).all(axis=1)
+    sure = np.where(np.isfinite(said.probability), said.probability, SURE)
     others = max(len(names) - 1, 1)
-    table[named, : len(names)] = ((1 - sure) / others)[:, None]
-    table[named, len(names) :] = 0
-    table[named, np.searchsorted(names, said.predicted[named])] = sure
-    return np.log(np.maximum(table, LEAST)), np.concatenate([names, np.full(len(foreign), -1)])
+
+    def of(rows: Ints) -> Vectors:
+        table = np.zeros((len(rows), len(classes)))
+        table[:, : len(names)] = ((1 - sure[rows]) / others)[:, None]
+        table[np.arange(len(rows)), np.searchsorted(names, np.maximum(said.predicted[rows], names[0]))] = sure[rows]
+        table[gives[rows]] = said.probabilities[rows[gives[rows]]] @ into
+        return np.log(np.maximum(table, LEAST)).astype(np.float32)
+
+    return Computed((len(gives), len(classes)), of), classes, gives | (said.predicted >= 0)
 
 
 def suggest(right: Floats, classes: Ints, most: int) -> tuple[Ints, Floats]:
@@ -116,6 +120,13 @@ def rescaled(ours: Judgement, suspicion: Floats) -> Floats:
     """Our suggestions' probabilities [n, 5] brought to another suspicion of the same item."""
     factor = suspicion / np.maximum(np.nan_to_num(ours.suspicion, nan=1.0), 1e-9)
     return np.minimum(ours.probabilities * factor[:, None], 1.0)
+
+
+def of_rows(table: Vectors, rows: Ints) -> Vectors:
+    """The rows of a table, nan for -1."""
+    found = np.full((len(rows), table.shape[1]), np.nan, np.float32)
+    found[rows >= 0] = table[rows[rows >= 0]]
+    return found
 
 
 def aligned(values: npt.NDArray, items: Ints, of: Ints, missing: float) -> npt.NDArray:

@@ -1,6 +1,5 @@
 """Writes the outcome of a ranking: all of it in one transaction, so that nobody meets half of it."""
 
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +19,7 @@ from . import store as vectors
 from .neighbours import Ints
 from .outcome import Items, Outcome
 from .suspicion import Settled
+from .tables import Computed
 
 ROWS_A_STATEMENT, LABELS_A_STATEMENT = 20_000, 20
 # An item that was relabelled meanwhile is left alone: what was thought of its old label says nothing of the new one.
@@ -85,14 +85,15 @@ def of_items(rows: QuerySet[Any], field: str, ids: Ints) -> Ints:
 def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
     """What a user's model says of these items [n], in their order; of a label that was merged since, of the whole."""
     wholes = merged(chosen.dataset_id)
-    with np.load(io.BytesIO(store().get(chosen.values)), allow_pickle=False) as file:
-        of, aligned = file["items"], own_model.aligned
+    with store().open(chosen.values) as source, np.load(source, allow_pickle=False) as file:
+        of, aligned, said = file["items"], own_model.aligned, file["probabilities"]
+        row = aligned(np.arange(len(of)), ids, of, -1)
         return own_model.Said(
             as_now(aligned(file["predicted"], ids, of, -1), wholes),
             aligned(file["probability"].astype(np.float64), ids, of, np.nan),
             aligned(file["losses"], ids, of, np.nan),
             as_now(file["labels"], wholes),
-            aligned(file["probabilities"].astype(np.float64), ids, of, np.nan),
+            Computed((len(ids), said.shape[1]), lambda rows: own_model.of_rows(said, row[rows])),
         )
 
 

@@ -1,6 +1,6 @@
 """Take in what a user's own model says of the items, by key: all rows that are sound, or nothing."""
 
-import io
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ CHUNK = 2000
 TOLERANCE = 0.02  # by which probabilities may miss 1: half precision and rounding to two digits
 LEAST = 1e-12  # a probability below it counts as this much, so that its loss is finite
 FIRST_REJECTED = 20
+NOTHING = np.empty(0, np.float32)
 MANIFEST = "manifest"  # the name of what came with the dataset itself
 WRITE_LOSS = """
     UPDATE review_item AS item SET loss = new.loss
@@ -149,7 +150,7 @@ class Taken:
             if loss is None and (own := [p for name, p in given.items() if self.labels.get(name) == label]):
                 loss = -float(np.log(max(sum(own) / whole, LEAST)))
         else:
-            self.probabilities.append(np.empty(0, np.float32))
+            self.probabilities.append(NOTHING)
         self.predicted.append(self.labels.get(predicted or "", -1))
         self.probability.append(np.nan if probability is None else probability)
         self.losses.append(np.nan if loss is None else loss)
@@ -166,25 +167,27 @@ class Taken:
         }
         return [name for name, here in there.items() if here]
 
-    def to_npz(self) -> bytes:
-        """Arrays by item, ascending; a row of probabilities is nan where none were said."""
+    def store(self) -> str:
+        """Arrays by item, ascending, as one npz in storage, by its key; a row of probabilities is nan where none were
+        said. The rows as they came are given up one by one, so that all of them are not in memory twice."""
         order = np.argsort(np.array(self.ids, np.int64))
-        table = np.full((len(order), len(self.columns)), np.nan, np.float32)
+        table = np.empty((len(order), len(self.columns)), np.float32)
         for place, row in enumerate(order.tolist()):
-            if len(given := self.probabilities[row]):
-                table[place] = 0
-                table[place, : len(given)] = given
-        out = io.BytesIO()
-        np.savez(
-            out,
-            items=np.array(self.ids, np.int64)[order],
-            predicted=np.array(self.predicted, np.int64)[order],
-            probability=np.array(self.probability, np.float32)[order],
-            losses=np.array(self.losses, np.float64)[order],
-            labels=np.array([self.labels.get(name, -1) for name in self.columns], np.int64),
-            probabilities=table,
-        )
-        return out.getvalue()
+            given, self.probabilities[row] = self.probabilities[row], NOTHING
+            table[place] = 0 if len(given) else np.nan
+            table[place, : len(given)] = given
+        with tempfile.NamedTemporaryFile(suffix=".npz") as file:
+            np.savez(
+                file,
+                items=np.array(self.ids, np.int64)[order],
+                predicted=np.array(self.predicted, np.int64)[order],
+                probability=np.array(self.probability, np.float32)[order],
+                losses=np.array(self.losses, np.float64)[order],
+                labels=np.array([self.labels.get(name, -1) for name in self.columns], np.int64),
+                probabilities=table,
+            )
+            file.flush()
+            return store().put_file(file.name)
 
     def as_json(self, dataset: Dataset) -> dict[str, Any]:
         fields = Counter(bad.field for bad in self.bad)
@@ -204,7 +207,7 @@ class Taken:
 
 def write(run: jobs.Run, made: Predictions, taken: Taken, rejected: str) -> None:
     """The values into storage, then the row that names them, the items' losses, and the ranking that goes by them."""
-    values = store().put(taken.to_npz())
+    values = taken.store()
     with transaction.atomic():
         run.commit_next(taken.rows)
         Predictions.objects.filter(pk=made.pk).update(

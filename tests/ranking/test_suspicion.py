@@ -1,6 +1,7 @@
 """Suspicion finds planted errors, is a probability, and says nothing where nothing can be known."""
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -149,11 +150,26 @@ def framed(by_family: bool, weak: float = 1.0) -> tuple[np.ndarray, np.ndarray, 
     return folds.log_softmax(scores.astype(np.float32)), given, true, families
 
 
+@dataclass(frozen=True)
+class Weighed:
+    suspicion: np.ndarray
+    instead: np.ndarray
+
+
+def weighed(thought: list[np.ndarray], given: np.ndarray, ways: list[np.ndarray]) -> Weighed:
+    """All that the model says where nothing is settled."""
+    found = evidence.explain(thought, given, ways, np.full(len(given), -1))
+    instead = np.zeros(thought[0].shape)
+    for rows, part in found.judge(lambda: None):
+        instead[rows] = part
+    return Weighed(instead.sum(axis=1), instead)
+
+
 @pytest.mark.parametrize("by_family", [False, True])
 def test_whether_errors_come_singly_or_by_families_is_learned_from_the_labels(by_family: bool) -> None:
     thought, given, true, families = framed(by_family)
     lone = np.arange(len(given))
-    pooled, alone = (evidence.weigh([thought], given, ways) for ways in ([families, lone], [lone]))
+    pooled, alone = (weighed([thought], given, ways) for ways in ([families, lone], [lone]))
     wrong = given != true
     assert average_precision(wrong, pooled.suspicion) > max(0.97, average_precision(wrong, alone.suspicion) + 0.02)
     assert (pooled.instead.argmax(axis=1) == true)[wrong].mean() > 0.95
@@ -163,25 +179,25 @@ def test_whether_errors_come_singly_or_by_families_is_learned_from_the_labels(by
 def test_groups_whose_items_have_little_in_common_do_not_speak_for_each_other() -> None:
     thought, given, true, _ = framed(False)
     mixed = np.random.default_rng(2).permutation(len(given)) // 8
-    pooled, alone = (evidence.weigh([thought], given, ways) for ways in ([mixed, np.arange(2400)], [np.arange(2400)]))
+    pooled, alone = (weighed([thought], given, ways) for ways in ([mixed, np.arange(2400)], [np.arange(2400)]))
     assert np.allclose(pooled.suspicion, alone.suspicion)
 
 
 def test_a_weak_classifiers_own_mistakes_do_not_pass_for_wrong_labels() -> None:
     thought, given, true, families = framed(False, weak=0.4)
-    found = evidence.weigh([thought], given, [families, np.arange(2400)]).suspicion
+    found = weighed([thought], given, [families, np.arange(2400)]).suspicion
     assert 0.5 < found.sum() / (given != true).sum() < 1.5
     assert average_precision(given != true, found) > 0.9
 
 
 def test_a_large_set_is_judged_in_blocks_as_a_small_one_is_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     thought, given, _, families = framed(True)
-    whole = evidence.weigh([thought], given, [families])
+    whole = weighed([thought], given, [families])
     rows = evidence.blocks(families, 100)
     assert sorted(np.concatenate(rows)) == list(range(2400)) and len(rows) > 20
     monkeypatch.setattr(evidence, "whole_families", lambda families, size, seed: np.arange(len(families)))
     monkeypatch.setattr(evidence, "BLOCK", 600)
-    assert np.allclose(evidence.weigh([thought], given, [families]).suspicion, whole.suspicion, atol=1e-6)
+    assert np.allclose(weighed([thought], given, [families]).suspicion, whole.suspicion, atol=1e-6)
 
 
 def test_vectors_that_are_not_finite_are_refused_by_a_sentence() -> None:
