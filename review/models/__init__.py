@@ -23,7 +23,7 @@ from .lending import Assignment, Contest, Look, Pair, Reason, Tile
 from .message import Message
 from .notice import Notice
 from .own import OwnEncoder, Predictions
-from .project import Digest, Invitation, Member, Project, Role, Team
+from .project import Digest, Invitation, Member, Pause, Project, Role, Team
 from .question import Question
 from .recut import NewCrop
 from .snapshot import Snapshot
@@ -62,6 +62,7 @@ __all__ = [
     "LabelOrder",
     "Look",
     "Member",
+    "Pause",
     "Message",
     "NewCrop",
     "Notice",

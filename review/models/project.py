@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
@@ -11,6 +12,13 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer"
     SUPERVISOR = "supervisor"
     LEAD = "lead"
+
+
+class Pause(models.TextChoices):
+    """What somebody is paused for by what they were tested with; the sentence is told to them."""
+
+    MISSED = "missed", _("Of %(of)d wrong labels that were planted to check, you flagged %(flagged)d.")
+    OVERMARKED = "overmarked", _("Of %(of)d labels that are known to be right, you flagged %(flagged)d.")
 
 
 class Digest(models.TextChoices):
@@ -55,8 +63,10 @@ class Member(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.REVIEWER)
     paused = models.BooleanField(default=False)
-    # A sentence to the person; empty where a lead paused them without one.
-    paused_why = models.CharField(max_length=300, blank=True)
+    # By what they were paused, of so many they flagged so many; empty where a lead did it.
+    paused_for = models.CharField(max_length=10, choices=Pause, blank=True)
+    paused_of = models.IntegerField(default=0)
+    paused_flagged = models.IntegerField(default=0)
     # Only what was handed in after this speaks for pausing again.
     admitted_at = models.DateTimeField(null=True)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="members", db_constraint=False)
@@ -74,6 +84,9 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["project", "user"], name="member_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="member_role"),
             models.CheckConstraint(
+                condition=Q(paused_for="") | Q(paused=True, paused_for__in=Pause.values), name="member_paused_for"
+            ),
+            models.CheckConstraint(
                 condition=Q(daily_looks__isnull=True) | Q(daily_looks__gte=1), name="member_daily_looks"
             ),
             models.CheckConstraint(
@@ -84,6 +97,12 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+    @property
+    def paused_why(self) -> str:
+        """A sentence to the person, in the reader's language; empty where a lead paused them."""
+        numbers = {"of": self.paused_of, "flagged": self.paused_flagged}
+        return str(Pause(self.paused_for).label) % numbers if self.paused_for else ""
 
 
 class Invitation(models.Model):

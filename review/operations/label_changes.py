@@ -135,6 +135,8 @@ def check_name(dataset: Dataset, change: LabelChange) -> None:
         check_text(change.name, "name", LABEL_LENGTH)
     except RowError as reason:
         raise ValidationError({"name": str(reason)}) from None
+    if change.label and change.label.name == change.name:
+        raise ValidationError({"name": f"It is called {change.name!r} already."})
     if said := taken(dataset, change.name, change.label if change.kind == Kind.RENAME else None):
         raise ValidationError({"name": said})
 

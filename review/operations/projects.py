@@ -53,11 +53,11 @@ def set_member(*, project: Project, user: User, role: str | None, by: User | Non
 
 def pause_member(*, member: Member, paused: bool, by: User) -> Member:
     """Lend somebody nothing more, or let them go on: then only what they hand in from now on speaks of them."""
-    member.paused, member.paused_why = paused, ""
+    member.paused, member.paused_for = paused, ""
     if not paused:
         member.admitted_at = timezone.now()
     with transaction.atomic():
-        member.save(update_fields=["paused", "paused_why", "admitted_at"])
+        member.save(update_fields=["paused", "paused_for", "admitted_at"])
         audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
                      user=member.user.username)  # fmt: skip
     return member

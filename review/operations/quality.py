@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..consensus.quality import surely_below
-from ..models import Assignment, Campaign, Contest, Look, Member, User
+from ..models import Assignment, Campaign, Contest, Look, Member, Pause, User
 from ..queries.quality import scores, told
 from . import audit
 from .judge import AGAINST_REASONS
@@ -21,13 +21,15 @@ def watch(campaign: Campaign, reviewer: User) -> bool:
         return False
     score = scores(campaign, reviewer.pk, member.admitted_at).get(reviewer.pk)
     if surely_below(score.found, score.seen, campaign.quality_min):
-        why = f"Of {score.seen} wrong labels that were planted to check, you flagged {score.found}."
+        why, of, flagged = Pause.MISSED, score.seen, score.found
     elif surely_below(score.spared, score.clean_seen, SPARED_MIN):
-        why = f"Of {score.clean_seen} labels that are known to be right, you flagged {score.clean_seen - score.spared}."
+        why, of, flagged = Pause.OVERMARKED, score.clean_seen, score.clean_seen - score.spared
     else:
         return False
-    Member.objects.filter(pk=member.pk).update(paused=True, paused_why=why)
-    audit.record("reviewer paused", project=member.project_id, campaign=campaign, user=reviewer.username, why=why)
+    pause = {"paused_for": why, "paused_of": of, "paused_flagged": flagged}
+    Member.objects.filter(pk=member.pk).update(paused=True, **pause)
+    audit.record("reviewer paused", project=member.project_id, campaign=campaign, user=reviewer.username, why=why,
+                 of=of, flagged=flagged)  # fmt: skip
     return True
 
 
@@ -82,6 +84,6 @@ def reconsider(contest: Contest) -> None:
     campaign, look = contest.campaign, contest.look
     met = campaign.looks.filter(planted=True, item=look.item_id, label=look.label_id).values("reviewer")
     members = Member.objects.filter(project=campaign.dataset.project_id, paused=True, user__in=met)
-    for member in members.exclude(paused_why="").select_related("user"):
-        Member.objects.filter(pk=member.pk).update(paused=False, paused_why="")
+    for member in members.exclude(paused_for="").select_related("user"):
+        Member.objects.filter(pk=member.pk).update(paused=False, paused_for="")
         watch(campaign, member.user)

@@ -74,7 +74,7 @@ def shown(body: dict[str, Any], campaign: Campaign, viewer: Member) -> dict[str,
     body["agreement"] = {**body["agreement"], "pairs": together if supervises else []}
     body["cost"] = cost.of(campaign, body, handed, to_go) if supervises else None
     rows = body["reviewers"] if supervises else [row for row in body["reviewers"] if row["user"] == viewer.user_id]
-    paused = dict(Member.objects.filter(project=viewer.project_id, paused=True).values_list("user_id", "paused_why"))
+    paused = {member.user_id: member.paused_why for member in viewer.project.members.filter(paused=True)}
     body["reviewers"] = [
         {**{name: row[name] for name in row if name != "user"}, "paused": row["user"] in paused,
          "paused_why": paused.get(row["user"], "")}

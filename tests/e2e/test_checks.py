@@ -53,11 +53,11 @@ def test_the_lead_changes_the_rules_of_a_running_campaign(checked, lead, sign_in
 
 
 def test_a_paused_reviewer_is_told_why_and_let_go_on_by_the_lead(checked, project, lead, ann, sign_in):
-    Member.objects.filter(pk=ann.pk).update(paused=True, paused_why="Of 12 planted, you flagged 0.")
+    Member.objects.filter(pk=ann.pk).update(paused=True, paused_for="missed", paused_of=12)
     page = sign_in(ann, f"/campaigns/{checked.pk}/review/")
-    expect(page.locator("#nothing")).to_contain_text("Of 12 planted, you flagged 0.")
+    expect(page.locator("#nothing")).to_contain_text("Of 12 wrong labels that were planted to check, you flagged 0.")
     people = sign_in(lead, f"/projects/{project.pk}/").locator('[data-member="ann"]')
-    expect(people).to_contain_text("paused: Of 12 planted")
+    expect(people).to_contain_text("paused: Of 12 wrong labels")
     people.get_by_role("button", name="Let go on").click()
     expect(people.get_by_role("button", name="Pause")).to_be_visible()
     page.locator("#look-again").click()

@@ -227,6 +227,7 @@ def test_further_names_come_and_go(dataset, lead, path):
     ("change", "field"),
     [
         ({"kind": "rename", "label": "disc", "name": "bar"}, "name"),
+        ({"kind": "rename", "label": "disc", "name": "disc"}, "name"),
         ({"kind": "rename", "label": "disc", "name": "  "}, "name"),
         ({"kind": "rename", "label": "disc", "name": "x" * 301}, "name"),
         ({"kind": "rename", "label": "disc", "name": "a\x00b"}, "name"),
@@ -245,6 +246,7 @@ def test_what_cannot_be_is_refused_with_its_field(dataset, lead, path, change, f
     answer = ask(lead, path, **change)
     assert answer.status_code == 400, answer.json()
     assert field in answer.json()["errors"]
+    assert "Another class" not in answer.json()["detail"] or change["name"] == "bar"
     assert not LabelChange.objects.exists() and not dataset.revisions.exists()
 
 
