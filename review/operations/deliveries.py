@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 PAUSES = (10, 60, 300, 1800, 7200, 21600)
 CLAIMED = datetime.timedelta(seconds=60)  # longer than a try takes
 AT_ONCE = 8
+KEPT = datetime.timedelta(days=90)  # for which one that has ended is shown
 ROUNDS_SECONDS = 5.0  # after which no more is claimed, so that the worker's threads come back to other work
 
 
@@ -65,6 +66,11 @@ def sweep() -> int:
 def due() -> QuerySet[Delivery]:
     now = timezone.now()
     return Delivery.objects.filter(state=Delivery.State.WAITING, next_at__lte=now, webhook__active=True)
+
+
+def forget_old() -> int:
+    """Of what ended long ago, which notice it was stays, and no longer the way that it took; how many."""
+    return Delivery.objects.filter(ended_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 def claim() -> list[Delivery]:

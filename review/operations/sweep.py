@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ..models import Assignment, Campaign, Contest, Fit, Job, NewCrop, Shard
 from ..storage import store
-from . import batches, jobs, refit, relearning, submit
+from . import batches, deliveries, jobs, refit, relearning, submit
 
 REFIT_SHARE, REFIT_LOOKS = 0.1, 200  # a refit is due after so many new looks, or once nothing more is to be lent
 LAPSES_AT_ONCE = 500
@@ -21,8 +21,8 @@ CUTS = (Job.Kind.IMPORT, Job.Kind.RECUT)
 
 
 def sweep() -> None:
-    """Lapse what is overdue, close spent batches, refit and learn anew where it is due, and send waiting jobs. Safe to
-    run at any time and by several at once."""
+    """Lapse what is overdue, close spent batches, refit and learn anew where it is due, send waiting jobs, and let go
+    of what was kept long enough. Safe to run at any time and by several at once."""
     jobs.sweep()
     lapse_overdue()
     batches.close_spent()
@@ -32,6 +32,7 @@ def sweep() -> None:
         with contextlib.suppress(ValidationError):  # A ranking has begun meanwhile.
             relearning.start(dataset)
     sweep_crops()
+    deliveries.forget_old()
 
 
 def lapse_overdue() -> None:
