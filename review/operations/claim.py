@@ -218,28 +218,31 @@ class Composition:
         if lent:
             more = 0 if self.campaign.budget or self.limited else len(lent) // 4
             return self.take_again(groups_of(lent), max(room, more))
+        half = max(1, room // 2)
         groups: set[tuple[int, int]] = set()
         total = 0
-        for label, group, count in self.classes_asked_again(4 * room):
+        # Of those that fill it the first, else the largest.
+        for label, group, count in sorted(self.classes_asked_again(8 * half), key=lambda each: -min(each[2], half)):
             groups.add((label, group))
             total += count
-            if total >= room // 2:
+            if total >= half:
                 break
-        return self.take_again(groups, max(1, room // 2)) if groups else []
+        return self.take_again(groups, half) if groups else []
 
     def classes_asked_again(self, enough: int) -> list[tuple[int, int, int]]:
         """(label, group, how many items of it this person may be asked about) of the first `enough` that are asked
-        again, most first. Everybody goes through the labels in an order of their own: so they keep to one as long as
-        it lasts, and to different ones."""
+        again. Everybody goes through the labels in an order of their own: so they keep to one as long as it lasts, and
+        to different ones."""
         self.cursor.execute(
             f"""SELECT label_id, coalesce(group_id, 0), count(*) FROM (
-                  SELECT free.* FROM (SELECT id FROM review_label WHERE dataset_id = %(dataset)s
-                      ORDER BY hashint8(id + %(reviewer)s), id OFFSET 0) l
+                  SELECT free.*, l.turn FROM (
+                      SELECT id, row_number() OVER (ORDER BY hashint8(id + %(reviewer)s), id) AS turn
+                      FROM review_label WHERE dataset_id = %(dataset)s ORDER BY turn OFFSET 0) l
                   CROSS JOIN LATERAL (SELECT v.label_id, v.group_id FROM review_verdict v
                       WHERE v.campaign_id = %(campaign)s AND v.batch_id IS NULL AND v.label_id = l.id AND {FREE}
                       ORDER BY v.place LIMIT %(enough)s) free
                   LIMIT %(enough)s) found
-                GROUP BY 1, 2 ORDER BY 3 DESC""",
+                GROUP BY 1, 2 ORDER BY min(turn), 2""",
             {**self.names, "dataset": self.campaign.dataset_id, "enough": enough},
         )
         return list(self.cursor.fetchall())

@@ -4,6 +4,7 @@ import datetime
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 import redis
@@ -103,6 +104,21 @@ def test_nobody_is_lent_an_item_twice(project, campaign, truth):
         submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
     assert max(met.values()) == 1 and len(met) == 48
     assert "seen all that is open" in lent.reason or "settled" in lent.reason
+
+
+def test_of_what_is_asked_again_everybody_keeps_to_one_class_as_long_as_it_lasts(project, dataset, lead):
+    campaign = make.campaign(dataset, lead, batch_size=12, honeypots=0)  # of a grid of its own they are half
+    campaign.batches.update(open=False)
+    campaign.verdicts.update(batch=None)
+    member = make.member(project, "ann")
+    grids: list[list[int]] = []
+    while isinstance(lent := claim.claim(campaign=campaign, member=member), Assignment):
+        grids.append(list(lent.tiles.filter(planted=False).values_list("label", flat=True)))
+        submit.submit(assignment=lent, revision=0, flags=[], seen=make.everything(lent))
+    whole = [labels[0] for labels in grids if len(set(labels)) == 1 and len(labels) == 6]
+    assert len(whole) >= 6  # the last ones are what is left of several
+    assert sum(one != before for one, before in pairwise(whole)) == len(set(whole)) - 1
+    assert sum(map(len, grids)) == campaign.verdicts.count()
 
 
 def test_a_tile_handed_in_unseen_is_no_look_and_its_place_is_free_again(project, campaign):
