@@ -1,6 +1,7 @@
 """What a supervisor does at the desk beside deciding: taking over the consensus, asking for more looks, making a
 decision the rule, and saying what they have before them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from .. import live, rules
-from ..models import Campaign, DeskPlace, Label, Look, Member, Resolution, Ruling, User, Verdict
+from ..models import Campaign, DeskPlace, Label, Member, Resolution, Ruling, User, Verdict
 from ..queries.clusters import accepted
 from ..queries.labels import merged
 from . import audit, decide, guidelines, resolve, teams
@@ -51,10 +52,10 @@ def ask_again(*, campaign: Campaign, verdicts: Sequence[int], looks: int, by: Us
         held = decide.all_held(campaign, verdicts)
         if decide.resolutions(held):
             raise ValidationError("A decision stands on one of them. Reopen it first, then ask for more looks.")
+        check_people(campaign, held, looks)
         for verdict in held:
-            enough_people(campaign, verdict, looks)
             verdict.least = verdict.counted + verdict.lent + looks
-            Verdict.objects.filter(pk=verdict.pk).update(least=verdict.least)
+        Verdict.objects.bulk_update(held, ["least"])
         assert campaign.fit is not None
         decide.settle(campaign, held, campaign.fit)
         audit.record("asked again", project=campaign.dataset.project_id, campaign=campaign, actor=by,
@@ -62,21 +63,22 @@ def ask_again(*, campaign: Campaign, verdicts: Sequence[int], looks: int, by: Us
     return len(held)
 
 
-def enough_people(campaign: Campaign, verdict: Verdict, looks: int) -> None:
-    """Whoever met it, also as a check, cannot be asked; nor somebody who is lent other labels only."""
-    looked = Look.objects.filter(campaign=campaign, item=verdict.item_id).values("reviewer")
-    members = Member.objects.filter(project=campaign.dataset.project_id, paused=False).exclude(user__in=looked)
+def check_people(campaign: Campaign, verdicts: Sequence[Verdict], looks: int) -> None:
+    """Whoever met an item, also as a check, cannot be asked; nor somebody who is lent other labels only. Raises
+    ValidationError where too few are left for one of them."""
+    met: dict[int, set[int]] = defaultdict(set)
+    items = [verdict.item_id for verdict in verdicts]
+    for item, user in campaign.looks.filter(item__in=items).values_list("item_id", "reviewer_id"):
+        met[item].add(user)
+    members = Member.objects.filter(project=campaign.dataset.project_id, paused=False)
     members = members.select_related("team").prefetch_related("labels", "team__labels")
-    free = [member for member in members if may_look(member, campaign, verdict.label_id)]
-    if len(free) - verdict.lent < looks:
-        left = max(len(free) - verdict.lent, 0)
-        words = "Nobody is left who has" if left == 0 else f"Only {left} of the project's members are left who have"
-        raise ValidationError({"looks": f"{words} not looked at it. Invite more people, or decide it here."})
-
-
-def may_look(member: Member, campaign: Campaign, label: int) -> bool:
-    lent = teams.allowed_labels(member)
-    return rules.is_lent(member, campaign) and (lent is None or label in lent)
+    lent = {member.user_id: teams.allowed_labels(member) for member in members if rules.is_lent(member, campaign)}
+    for verdict in verdicts:
+        able = {user for user, labels in lent.items() if labels is None or verdict.label_id in labels}
+        left = max(len(able - met[verdict.item_id]) - verdict.lent, 0)
+        if left < looks:
+            words = f"Only {left} of the project's members are left who have" if left else "Nobody is left who has"
+            raise ValidationError({"looks": f"{words} not looked at it. Invite more people, or decide it here."})
 
 
 def make_rule(*, verdict: Verdict, said: str, by: User) -> list[Ruling]:
