@@ -34,6 +34,7 @@ MODES = 3
 CENTRES, MODE, OBJECT, FRAME = 0.30, 0.30, 0.55, 0.35  # spreads, each a share of the same falling spectrum
 SAMPLES = (8192, 16384)
 DISTANCE = 4.5
+HEAD = f"  {'step':42} {'seconds':>8} {'CPU s':>8} {'peak GB':>8}"
 ASKED = 500  # items whose neighbours are looked for exactly
 STATUS = "/proc/self/status"
 
@@ -138,7 +139,7 @@ def measure(n: int, labels: int, dims: int, key: bool) -> None:
     largest, taken = np.bincount(items.given).max(), items.vectors.nbytes / 2**30
     print(f"\n{n:,} items of {labels} labels, the largest of {largest:,}; vectors {taken:.2f} GB")
     print(f"  {'before the first step':42} {'':17} {peak():8.2f}")
-    print(f"  {'step':42} {'seconds':>8} {'CPU s':>8} {'peak GB':>8}", flush=True)
+    print(HEAD, flush=True)
     rows, clock = np.arange(n), Clock()
     groups = items.objects if key else np.full(n, -1)
     asked = outcome.Items(rows, rows, items.given, groups, items.vectors, np.empty((n, 0), np.float32))
@@ -147,12 +148,15 @@ def measure(n: int, labels: int, dims: int, key: bool) -> None:
     print_quality(items, found)
 
 
-def print_quality(items: Made, found: outcome.Outcome) -> None:
-    wrong, judged = items.given != items.true, found.judgement
-    suspicion = np.nan_to_num(judged.suspicion)
+def print_judgement(given: np.ndarray, true: np.ndarray, found: Judgement) -> None:
+    wrong, suspicion = given != true, np.nan_to_num(found.suspicion)
     print(f"  wrong labels: average precision {average_precision(wrong, suspicion):.3f}, "
-          f"right label on top {(judged.suggested[:, 0] == items.true)[wrong].mean():.3f}, "
-          f"calibration error {calibration_error(wrong, suspicion):.4f}")  # fmt: skip
+          f"right label on top {(found.suggested[:, 0] == true)[wrong].mean():.3f}, "
+          f"calibration error {calibration_error(wrong, suspicion):.4f}", flush=True)  # fmt: skip
+
+
+def print_quality(items: Made, found: outcome.Outcome) -> None:
+    print_judgement(items.given, items.true, found.judgement)
     print(f"  neighbours: {recall(items, found.nearest_any):.3f} of the 32 nearest are found, "
           f"{recall(items, found.nearest_any, 8):.3f} of the 8 nearest", flush=True)  # fmt: skip
 
@@ -181,15 +185,12 @@ def measure_own_model(n: int, labels: int) -> None:
     ours = Judgement(np.full(n, WRONG), given, np.full((n, 5), -1), np.full((n, 5), np.nan), np.arange(labels),
                      np.zeros((labels, labels)))  # fmt: skip
     print(f"\n{n:,} items, probabilities of {labels} labels by a model of the user's: {table.nbytes / 2**30:.2f} GB")
-    print(f"  {'step':42} {'seconds':>8} {'CPU s':>8} {'peak GB':>8}", flush=True)
+    print(HEAD, flush=True)
     clock = Clock()
     clock.say("suspicion and suggestions")
     found = own_model.judge(ours, given, said)
     clock.end()
-    wrong = given != true
-    print(f"  wrong labels: average precision {average_precision(wrong, found.suspicion):.3f}, "
-          f"right label on top {(found.suggested[:, 0] == true)[wrong].mean():.3f}, "
-          f"calibration error {calibration_error(wrong, found.suspicion):.4f}", flush=True)  # fmt: skip
+    print_judgement(given, true, found)
 
 
 def print_samples(n: int, labels: int, dims: int) -> None:

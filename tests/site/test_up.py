@@ -5,23 +5,17 @@ import socket
 import sys
 import time
 
-import httpx
 import psutil
 import pytest
+
+from tests.live import is_ready
 
 from .conftest import Site
 
 
-def ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 def test_up_answers_and_ctrl_c_leaves_no_process(site: Site) -> None:
     client = site.start("up")
-    assert ready(client)
+    assert is_ready(client)
     family = site.family()
     assert {"uvicorn", "-Q general", "-Q ranking", "beat", "valkey-server", "bin/postgres"} <= set(family)
     assert site.stop(signal.SIGINT) == 0
@@ -35,9 +29,9 @@ def test_a_process_that_dies_is_started_again_and_a_polite_kill_ends_all(site: S
     family = site.family()
     family["uvicorn"].kill()
     end = time.monotonic() + 30
-    while not ready(client) and time.monotonic() < end:
+    while not is_ready(client) and time.monotonic() < end:
         time.sleep(0.1)
-    assert ready(client)
+    assert is_ready(client)
     assert "web was killed by signal 9; it starts again in 1 s" in site.out.read_text()
     assert site.stop(signal.SIGTERM) == 0
     assert not psutil.wait_procs(list(family.values()), timeout=10)[1]
