@@ -9,6 +9,7 @@ import torch
 from .encoders.base import Crops, Encoder, EncoderUnavailable, Vectors
 
 FAILED = ("CUDA error", "CUDA-capable", "CUDA driver", "NVIDIA driver", "cuDNN error", "CUBLAS_STATUS", "HIP error")
+NO_ROOM = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 LARGEST = 2**16  # crops at once, far above what anybody sends
 
 
@@ -55,13 +56,16 @@ class Steady:
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """What a device that fails or vanishes raises, as EncoderUnavailable."""
+    """What a device that fails or vanishes raises, as EncoderUnavailable; what its libraries raise where they find no
+    room, as torch.OutOfMemoryError."""
     try:
         yield
     except torch.OutOfMemoryError:
         raise
     except RuntimeError as error:
         line = str(error).split("\n", 1)[0][:200]
+        if any(word in line for word in NO_ROOM):
+            raise torch.OutOfMemoryError(line) from None
         if not any(word in line for word in FAILED):
             raise
         raise EncoderUnavailable(

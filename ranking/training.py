@@ -26,6 +26,7 @@ from torch.nn import functional
 
 from . import drawn_objects, views
 from .accelerator import device, half
+from .device import failures
 from .encoders import sortnet
 from .encoders.base import Crops, Vectors
 from .neighbours import Ints
@@ -75,7 +76,8 @@ class Training:
     def tried(self) -> float | None:
         """None where memory ran out with a batch that can be smaller."""
         try:
-            return self.learn(views.Chance(self.device).manual_seed(self.plan.seed * 1_000_003 + self.step))
+            with failures():
+                return self.learn(views.Chance(self.device).manual_seed(self.plan.seed * 1_000_003 + self.step))
         except torch.OutOfMemoryError:
             if self.batch <= 2:
                 raise

@@ -157,14 +157,15 @@ def test_identical_items_of_several_classes_are_laid_out_and_none_is_surely_wron
 class Small(Pixels):
     """An encoder on a device that holds so many crops at once and no more."""
 
-    def __init__(self, holds: int) -> None:
+    def __init__(self, holds: int, error: RuntimeError | None = None) -> None:
         super().__init__()
         self.holds, self.asked = holds, []
+        self.error = error or torch.OutOfMemoryError("CUDA out of memory.")
 
     def encode(self, crops):
         self.asked.append(len(crops))
         if len(crops) > self.holds:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
+            raise self.error
         return super().encode(crops)
 
 
@@ -181,6 +182,16 @@ def test_a_device_that_runs_out_of_memory_is_given_smaller_batches_from_then_on(
     assert len(small.asked) < 15, "it tried the large batch again and again"
     want = embedder.fitted(Pixels(), *seen).embed(*seen)[0]
     assert np.allclose(made.embed(*seen)[0], want)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"],
+)
+def test_a_library_of_the_device_that_finds_no_room_is_no_device_that_failed(words):
+    small = Small(20, RuntimeError(words))
+    assert device.Steady(small).encode(crops(50)[0]).shape == (50, small.dim)
+    assert small.asked == [50, 25, 12, 12, 12, 12, 2]
 
 
 def test_a_device_without_room_for_one_crop_is_refused_with_a_sentence():
