@@ -48,15 +48,16 @@ def test_people_claim_and_hand_in_while_a_refit_is_under_way(begun, project, mon
     ben = make.member(project, "ben")
     batch = claim.claim(campaign=begun, member=ben).batch_id
     taken = begun.verdicts.exclude(batch=batch).order_by("-pk").values_list("pk", flat=True)[0]
-    gate = threading.Event()
+    held, gate = threading.Event(), threading.Event()
 
     def hold_a_row() -> None:
         with transaction.atomic():
             decide.held(begun, [taken])
+            held.set()
             gate.wait(60)
 
     holding = in_thread(hold_a_row)
-    time.sleep(0.5)
+    assert held.wait(30)
     refitting = in_thread(lambda: refit.refit(begun.pk))
     end = time.monotonic() + 30
     while not waits_for_a_lock(1):
