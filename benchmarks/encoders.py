@@ -27,7 +27,7 @@ from PIL import Image  # isort: skip
 from benchmarks import pictures, recipe, support
 from ranking import encoders, projection
 from ranking.encoders.base import Crops, Vectors
-from ranking.neighbours import Ints
+from ranking.kinds import Ints
 
 NEAREST = 10
 BLOCK = 512

@@ -116,7 +116,8 @@ def greedy(vectors: Any) -> Any:
 
 def long_run(vectors: Any) -> Any:
     from ranking import kicks
-    from ranking.neighbours import nearest, nothing
+    from ranking.kinds import nothing
+    from ranking.neighbours import nearest
     from ranking.paths import table
 
     near, _ = nearest(vectors, min(12, len(vectors) - 1))
@@ -203,7 +204,8 @@ def large(n: int) -> None:
     import numpy as np
 
     from ranking import paths
-    from ranking.neighbours import nearest, nothing
+    from ranking.kinds import nothing
+    from ranking.neighbours import nearest
 
     rng = np.random.default_rng(1)
     heaps = 2 * rng.standard_normal((200, 24))[rng.integers(0, 200, n)]

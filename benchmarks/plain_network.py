@@ -7,7 +7,7 @@ from torch import nn
 
 from ranking import folds
 from ranking.encoders.base import Crops, Vectors
-from ranking.neighbours import Ints
+from ranking.kinds import Ints
 
 EPOCHS, BATCH, RATE = 14, 64, 3e-3
 TURN, SCALE, SHIFT, LIGHT = 0.2, 0.12, 0.12, 0.5  # radians; shares of the side; of the contrast

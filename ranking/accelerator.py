@@ -5,6 +5,8 @@ from functools import cache
 
 import torch
 
+BLOCK = 2**25  # numbers of single precision that are worked on at once, 128 MiB
+
 
 def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

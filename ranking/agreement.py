@@ -7,7 +7,7 @@ import torch
 
 from .accelerator import device
 from .encoders.base import Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 NEAREST = 10
 BLOCK = 512

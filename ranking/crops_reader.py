@@ -13,7 +13,7 @@ from review.models import Dataset, Object, Shard
 from review.storage import store
 
 from .encoders.base import Crops
-from .neighbours import Ints, Tick
+from .kinds import Ints, Tick
 
 PADDING = 0.04  # of the box's sides: an outline that the box just touches stays in view
 FIELDS = ("id", "shard__key", "small_offset", "small_length", "inner")

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .encoders.base import Vectors
-from .neighbours import Ints, Tick, nothing
+from .kinds import Ints, Tick, nothing
 from .tables import Table
 
 # Mean and standard deviation of each rate's logit.

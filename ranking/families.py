@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from . import neighbours, tables, telling
 from .encoders.base import Vectors
-from .neighbours import Ints, Rows, Tick
+from .kinds import Ints, Rows, Tick, nothing
 from .tables import Table
 
 LARGEST = 50  # items of a family of near duplicates, and no more than a twentieth of all
@@ -59,7 +59,7 @@ def common(one: Ints, other: Ints) -> Ints:
     return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def near_duplicates(vectors: Table, tick: Tick = neighbours.nothing, nearest: Nearest | None = None) -> Kinship:
+def near_duplicates(vectors: Table, tick: Tick = nothing, nearest: Nearest | None = None) -> Kinship:
     """Near duplicates among float32 [n, d] by their looks alone: mutual neighbours, the nearest linked first.
 
     What differs between near duplicates (light, blur, pose) is learned from the surest pairs, and then counts for less;

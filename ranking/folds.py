@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .encoders.base import Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 FOLDS = 5
 ROWS = 10_000  # worked on at once

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .accelerator import device
+from .accelerator import BLOCK, device
 from .encoders.base import Vectors
-from .neighbours import BLOCK, Rows, Tick
+from .kinds import Rows, Tick
 
 CELLS = 2  # times the root of n
 COMPARED = 8000  # items that an item is compared with, about: those of so many cells

@@ -10,7 +10,8 @@ import random
 
 import numpy as np
 
-from .neighbours import Floats, Ints, Rows, Tick
+from .encoders.base import Vectors
+from .kinds import Ints, Rows, Tick
 
 REACH = 50  # places within which a kick swaps two runs
 SEGMENT = 3  # longest run that Or-opt moves
@@ -20,7 +21,7 @@ FEWEST = 4  # items that are worth a kick
 Move = tuple[float, list[tuple[int, int]]]  # what it gains, and the runs (from place, to place) it turns, one by one
 
 
-def improve(table: Floats, near: Rows, order: Ints, kicks: int, seed: int, tick: Tick, pinned: bool = False) -> Ints:
+def improve(table: Vectors, near: Rows, order: Ints, kicks: int, seed: int, tick: Tick, pinned: bool = False) -> Ints:
     """A path no longer than `order` [n], by distances [n, n] and each item's near ones [n, k], after so many kicks.
 
     pinned: its ends stay its ends.
@@ -44,7 +45,7 @@ def improve(table: Floats, near: Rows, order: Ints, kicks: int, seed: int, tick:
 class Path:
     """The items in order; beyond both ends lies nowhere, item n, which is 0 away from all."""
 
-    def __init__(self, table: Floats, near: Rows, order: Ints) -> None:
+    def __init__(self, table: Vectors, near: Rows, order: Ints) -> None:
         self.n = len(order)
         scaled = table / (float(table.mean()) or 1.0)
         self.away: list[list[float]] = [[*row, 0.0] for row in scaled.tolist()] + [[0.0] * (self.n + 1)]

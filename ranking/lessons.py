@@ -9,7 +9,7 @@ import numpy.typing as npt
 from . import agreement, families, training
 from .encoders import sortnet
 from .encoders.base import Crops
-from .neighbours import Ints
+from .kinds import Ints
 
 CROP_PIXELS = 48  # a little more than the network sees, since views zoom in
 BATCH, RATE, WARM_UP, SEED = 128, 3e-4, 25, 1

@@ -8,7 +8,7 @@ import torch
 from . import folds
 from .accelerator import device
 from .encoders.base import Vectors
-from .neighbours import Ints, Tick
+from .kinds import Ints, Tick
 from .tables import Table
 
 STEPS, STEPS_ON = 60, 20  # of L-BFGS, from nothing and from an earlier pass
@@ -38,19 +38,19 @@ def out_of_fold(
 
 def drawn(learned: Ints, given: Ints, weights: Vectors, seed: int) -> tuple[Ints, Vectors]:
     """Which rows teach, and how much each is heeded: about LEARNED of them at most, of small labels all, of large ones
-    as many as there is room for, each in place of some others as well."""
-    if len(learned) <= LEARNED:
-        return learned, weights[learned]
+    as many as there is room for; and each label as much as any other (scikit-learn's class_weight="balanced"), else a
+    rare one is taken for its common look-alike."""
+    rows = learned if len(learned) <= LEARNED else sample(learned, given, seed)
+    heed = weights[rows] / np.bincount(given[rows], weights[rows])[given[rows]]
+    return rows, heed.astype(np.float32)
+
+
+def sample(learned: Ints, given: Ints, seed: int) -> Ints:
     mixed = np.random.default_rng(seed).permutation(learned)
     by_label = mixed[np.argsort(given[mixed], kind="stable")]
     _, start, size = np.unique(given[by_label], return_index=True, return_counts=True)
-    most = room(size)
     place = np.arange(len(by_label)) - np.repeat(start, size)
-    kept = place < most
-    stands_for = np.repeat(size / np.minimum(size, most), size)[kept].astype(np.float32)
-    rows = by_label[kept]
-    order = np.argsort(rows)
-    return rows[order], (weights[rows] * stands_for)[order]
+    return np.sort(by_label[place < room(size)])
 
 
 def room(sizes: Ints) -> int:

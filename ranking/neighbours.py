@@ -1,27 +1,15 @@
 """Nearest neighbours: exact by blocked matrix products, on the accelerator where there is one; of very many items by an
 inverted file (inverted.py)."""
 
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from .accelerator import device
+from .accelerator import BLOCK, device
 from .encoders.base import Vectors
+from .kinds import Ints, Rows, Tick, nothing
 
 NEAREST = 32
-BLOCK = 2**25  # numbers in a block of distances, 128 MiB
 EXACT = 50_000  # items up to which all are compared with all
-
-Ints = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float32]
-Tick = Callable[[], None]
-
-
-def nothing() -> None:
-    """The tick of a caller who needs none."""
 
 
 def nearest(vectors: Vectors, k: int = NEAREST, tick: Tick = nothing) -> tuple[Rows, Vectors]:

@@ -10,7 +10,7 @@ from torch.nn import functional
 from . import folds
 from .accelerator import device, half
 from .encoders.base import Crops, Vectors
-from .neighbours import Ints, Tick
+from .kinds import Ints, Tick
 
 SIDE = 48  # pixels of the crops that it takes; it sees SEEN of them, shifted, turned and scaled
 SEEN = 32

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from . import paths
 from .encoders.base import Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 similarity = paths.shortest
 NEIGHBOURS = 5  # an item that looks like so many others is no outlier

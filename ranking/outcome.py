@@ -7,7 +7,7 @@ import numpy as np
 
 from . import families, neighbours, orders, rest, stacks, suspicion, tables, telling
 from .encoders.base import Crops, Vectors
-from .neighbours import Ints, Rows, Tick
+from .kinds import Ints, Rows, Tick
 from .tables import Beside, Table
 
 EXEMPLARS = 4

@@ -8,7 +8,7 @@ from scipy.optimize import isotonic_regression
 
 from . import evidence
 from .encoders.base import Vectors
-from .neighbours import Ints, nothing
+from .kinds import Ints, nothing
 from .suspicion import Judgement
 from .tables import Computed, Table, blocks, chosen
 

@@ -14,7 +14,7 @@ from review.formats.base import Limits, SourceError
 from review.formats.npz import Arrays, texts
 
 from .encoders.base import EncoderUnavailable, Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 KEYS, VECTORS = ("keys", "key", "id"), ("vectors", "embeddings", "vector", "embedding")
 WIDEST = 2**16  # values a vector

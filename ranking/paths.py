@@ -9,7 +9,8 @@ import numpy as np
 
 from . import kicks
 from .encoders.base import Vectors
-from .neighbours import Floats, Ints, Rows, Tick, nearest, nothing
+from .kinds import Ints, Rows, Tick, nothing
+from .neighbours import nearest
 
 WINDOW = 1_000  # places that are shortened at once, by a table of their distances
 LEADING = 48  # directions in which the chains of a longer path are joined
@@ -54,7 +55,7 @@ def window(vectors: Vectors, part: Ints, seed: int, tick: Tick) -> Ints:
     return part[kicks.improve(table(vectors[part]), near, order, WINDOW_KICKS, seed, tick, pinned=True)]
 
 
-def table(points: Vectors) -> Floats:
+def table(points: Vectors) -> Vectors:
     """All distances, [n, n]. Centred first: squared lengths far above the distances would eat the float's digits."""
     points = points - points.mean(axis=0)
     squares = (points * points).sum(axis=1)
@@ -77,7 +78,7 @@ def apart(vectors: Vectors, a: int, b: int) -> float:
     return float(np.linalg.norm(vectors[a] - vectors[b]))
 
 
-def joined(points: Vectors, near: Rows, squares: Floats, tick: Tick) -> Ints:
+def joined(points: Vectors, near: Rows, squares: Vectors, tick: Tick) -> Ints:
     """One path of the shortest edges that can be had: greedy by edges, then again among the ends of what came out."""
     chains = Chains(len(points))
     rows = np.arange(len(near))
@@ -100,7 +101,7 @@ class Chains:
         self.fellows: list[list[int]] = [[] for _ in range(n)]
         self.root = list(range(n))
 
-    def join(self, a: Ints, b: Ints | Rows, distances: Floats) -> None:
+    def join(self, a: Ints, b: Ints | Rows, distances: Vectors) -> None:
         """Take these edges, shortest first, wherever both items are ends of different chains."""
         fellows, find = self.fellows, self.find
         best = np.argsort(distances, kind="stable")

@@ -16,7 +16,7 @@ from review.storage import store
 
 from . import own_model
 from . import store as vectors
-from .neighbours import Ints
+from .kinds import Ints
 from .outcome import Items, Outcome
 from .suspicion import Settled
 from .tables import Computed

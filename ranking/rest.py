@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .neighbours import Ints
+from .kinds import Ints
 from .suspicion import Judgement
 
 STRAY = 0.5  # of a label's items, taken for another label by classifiers that never saw them

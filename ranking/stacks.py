@@ -6,7 +6,7 @@ A stack is a star: all its items are near its middle one. Chains of near items w
 import numpy as np
 
 from .encoders.base import Vectors
-from .neighbours import Ints, Rows
+from .kinds import Ints, Rows
 
 # Of the usual squared distance to the last of an item's neighbours of any label.
 NEAR = 0.3

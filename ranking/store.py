@@ -12,7 +12,7 @@ from review.operations.jobs import Run
 from review.storage import store
 
 from .encoders.base import Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 
 def missing(ranking: Ranking) -> QuerySet[Shard]:

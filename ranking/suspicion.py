@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from . import evidence, folds, logistic, network, tables
 from .encoders.base import Crops, Vectors
 from .families import Kinship, common
-from .neighbours import Ints, Tick, nothing
+from .kinds import Ints, Tick, nothing
 from .tables import Table
 
 SUGGESTED = 5

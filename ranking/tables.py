@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .encoders.base import Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 BLOCK = 2**22  # numbers of a table that are worked on at once, 16 MiB
 Moments = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .encoders.base import Vectors
-from .neighbours import Ints
+from .kinds import Ints
 from .tables import Table
 
 FLOOR = 0.5  # of the mean variance, added to each direction's own: in a small set those of little spread are but noise

@@ -22,7 +22,7 @@ from review.storage import store
 
 from . import crops_reader, lessons, training
 from .encoders import sortnet
-from .neighbours import Ints
+from .kinds import Ints
 
 CHECKPOINTS = 4  # in the time after which a silent worker counts as dead
 MOST_CROPS = 20_000  # 220 MiB at both sizes; more teach little in the time there is

@@ -29,7 +29,7 @@ from .accelerator import device, half
 from .device import failures
 from .encoders import sortnet
 from .encoders.base import Crops, Vectors
-from .neighbours import Ints
+from .kinds import Ints
 
 CHUNK = 64  # pictures made at once, so that they stay in the processor's cache
 DRAWN = 0.3  # what telling drawn objects apart weighs, beside what a dataset's own crops teach

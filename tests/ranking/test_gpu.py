@@ -1,4 +1,4 @@
-"""On a GPU the same comes out as on the processor, the same again each time, and where its memory runs out it goes on."""
+"""On a GPU the same comes out as on the processor, the same again each time; where its memory runs out it goes on."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ import torch
 from ranking import accelerator, device, logistic, network, training
 from ranking.encoders import lpips, sortnet
 from ranking.encoders.base import Crops, Encoder, Vectors
-from ranking.neighbours import nothing
+from ranking.kinds import nothing
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU on this machine.")
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from ranking import orders, paths, rest, stacks
-from ranking.neighbours import nearest, nothing
+from ranking.kinds import nothing
+from ranking.neighbours import nearest
 from ranking.suspicion import Judgement
 
 vectors = arrays.arrays(

@@ -8,6 +8,7 @@ import pytest
 from ranking import embedder, evidence, families, logistic, neighbours, outcome, suspicion, tables, telling
 from ranking.encoders import sortnet
 from ranking.families import Kinship
+from ranking.kinds import nothing
 from tests.scores import average_precision
 
 
@@ -64,7 +65,7 @@ def test_a_classifier_taught_by_a_sample_finds_about_as_much(monkeypatch: pytest
     assert whole > 0.9 and sampled > whole - 0.02
 
 
-def test_a_sample_keeps_small_labels_whole_and_each_label_its_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_keeps_small_labels_whole_and_each_label_is_heeded_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     given = np.repeat([0, 1, 2], [5, 60, 900])
     weights = np.full(965, 0.5, np.float32)
     learned = np.flatnonzero(np.arange(965) % 7 > 0)
@@ -73,9 +74,24 @@ def test_a_sample_keeps_small_labels_whole_and_each_label_its_weight(monkeypatch
     sizes, kept = np.bincount(given[learned]), np.bincount(given[rows])
     assert len(rows) <= 100 and kept[0] == sizes[0] and kept[1] == kept[2] > 40
     assert np.isin(rows, learned).all() and len(set(rows)) == len(rows)
-    assert np.allclose(np.bincount(given[rows], heed), 0.5 * sizes, rtol=1e-5)
+    assert np.allclose(np.bincount(given[rows], heed), 1, rtol=1e-5)
     monkeypatch.setattr(logistic, "LEARNED", 2000)
-    assert np.array_equal(logistic.drawn(learned, given, weights, 0)[0], learned)
+    weights[given == 2] = np.linspace(0.1, 1, 900)
+    rows, heed = logistic.drawn(learned, given, weights, 0)
+    assert np.array_equal(rows, learned) and np.allclose(np.bincount(given[rows], heed), 1, rtol=1e-5)
+    last = given[rows] == 2
+    assert np.allclose(heed[last] / heed[last].sum(), weights[rows][last] / weights[rows][last].sum(), rtol=1e-5)
+
+
+def test_a_rare_label_is_not_taken_for_its_common_look_alike() -> None:
+    rng = np.random.default_rng(2)
+    given = np.repeat([0, 1, 2], [400, 20, 400])
+    middles = np.zeros((3, 10))
+    middles[1, 0], middles[2, 1] = 3, 6  # the rare one lies near the first
+    vectors = (middles[given] + rng.standard_normal((820, 10))).astype(np.float32)
+    found = logistic.out_of_fold(vectors, given, np.arange(820) % 5, np.ones(820, np.float32), nothing)[np.arange(820)]
+    taken = found.argmax(axis=1) == given
+    assert taken[given == 1].mean() > 0.8 and taken[given != 1].mean() > 0.9
 
 
 def test_look_and_shapes_side_by_side_weigh_the_same_and_are_worked_out_by_rows() -> None:
