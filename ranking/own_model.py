@@ -122,17 +122,14 @@ def rescaled(ours: Judgement, suspicion: Floats) -> Floats:
     return np.minimum(ours.probabilities * factor[:, None], 1.0)
 
 
-def of_rows(table: Vectors, rows: Ints) -> Vectors:
-    """The rows of a table, nan for -1."""
-    found = np.full((len(rows), table.shape[1]), np.nan, np.float32)
+def places(items: Ints, of: Ints) -> Ints:
+    """Where each of the items [n] stands among `of` (ascending), -1 where it does not."""
+    found = np.minimum(np.searchsorted(of, items), max(len(of) - 1, 0))
+    return np.where(of[found] == items, found, -1) if len(of) else np.full(len(items), -1)
+
+
+def of_rows(table: npt.NDArray, rows: Ints, missing: float = np.nan) -> npt.NDArray:
+    """The rows of a table, `missing` for -1."""
+    found = np.full((len(rows), *table.shape[1:]), missing, table.dtype)
     found[rows >= 0] = table[rows[rows >= 0]]
     return found
-
-
-def aligned(values: npt.NDArray, items: Ints, of: Ints, missing: float) -> npt.NDArray:
-    """`values` of `of` (ascending) in the order of `items`, `missing` where there is none."""
-    places = np.minimum(np.searchsorted(of, items), max(len(of) - 1, 0))
-    here = of[places] == items
-    out = np.full((len(items), *values.shape[1:]), missing, values.dtype)
-    out[here] = values[places[here]]
-    return out

@@ -86,14 +86,13 @@ def read_said(chosen: Predictions, ids: Ints) -> own_model.Said:
     """What a user's model says of these items [n], in their order; of a label that was merged since, of the whole."""
     wholes = merged(chosen.dataset_id)
     with store().open(chosen.values) as source, np.load(source, allow_pickle=False) as file:
-        of, aligned, said = file["items"], own_model.aligned, file["probabilities"]
-        row = aligned(np.arange(len(of)), ids, of, -1)
+        row, said, of_rows = own_model.places(ids, file["items"]), file["probabilities"], own_model.of_rows
         return own_model.Said(
-            as_now(aligned(file["predicted"], ids, of, -1), wholes),
-            aligned(file["probability"].astype(np.float64), ids, of, np.nan),
-            aligned(file["losses"], ids, of, np.nan),
+            as_now(of_rows(file["predicted"], row, missing=-1), wholes),
+            of_rows(file["probability"].astype(np.float64), row),
+            of_rows(file["losses"], row),
             as_now(file["labels"], wholes),
-            Computed((len(ids), said.shape[1]), lambda rows: own_model.of_rows(said, row[rows])),
+            Computed((len(ids), said.shape[1]), lambda rows: of_rows(said, row[rows])),
         )
 
 
