@@ -117,8 +117,12 @@ CACHES = {
         "OPTIONS": {"serializer": "mlfix_site.json_serializer.JsonSerializer"},
     }
 }
+# Whoever listens waits up to five seconds for a message: the line must bear more, or its silence counts as a failure.
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "expiry": 60}}
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 15}], "expiry": 60},
+    }
 }
 
 STORAGE_URL = env.str("STORAGE_URL", f"file://{VAR / 'storage'}")

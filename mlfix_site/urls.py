@@ -16,5 +16,6 @@ urlpatterns = [
     path("language/", require_POST(set_language), name="set-language"),
     path("", include("frontend.urls")),
 ]
+handler404 = "review.api.site.not_found"
 if settings.DEMO:
     urlpatterns.append(path("", include("mlfix_site.demo_sign_in")))

@@ -1,8 +1,6 @@
 """A dataset's own encoders: taken in by a job once they are found sound, and found again by their names."""
 
-import contextlib
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -48,23 +46,17 @@ def take(run: jobs.Run) -> dict[str, Any]:
     if wish["use"]:
         rankings.wait_for_none(dataset)
     run.progress(0, None, "Looking at the encoder")
-    with refusals():
-        look = take_network if made.name.startswith("onnx:") else take_vectors
+    look = take_network if made.name.startswith("onnx:") else take_vectors
+    try:
         fields, said = look(run, dataset, made)
+    except SourceError as reason:
+        raise jobs.Refused(str(reason)) from None
     with transaction.atomic():
         run.commit_next(1)
         OwnEncoder.objects.filter(pk=made.pk).update(**fields)
         if wish["use"]:
             rankings.go_on(run, dataset, encoder=made.name)
     return {"encoder": made.name, "dim": fields["dim"], "used": wish["use"], **said}
-
-
-@contextlib.contextmanager
-def refusals() -> Iterator[None]:
-    try:
-        yield
-    except (SourceError, EncoderUnavailable) as reason:
-        raise jobs.Refused(str(reason)) from None
 
 
 def take_network(run: jobs.Run, dataset: Dataset, made: OwnEncoder) -> tuple[dict[str, Any], dict[str, Any]]:

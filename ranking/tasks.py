@@ -43,21 +43,23 @@ SECONDS_BETWEEN_LOOKS = 0.3
 def run_job(job_id: int) -> None:
     torch.set_num_threads(cores())
     kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
-    jobs.run(job_id, WORK[Job.Kind(kind)] if kind in WORK else rank)
+    work = WORK[Job.Kind(kind)] if kind in WORK else rank
+    jobs.run(job_id, lambda run: with_sentences(work, run))
 
 
-def rank(run: jobs.Run) -> dict[str, Any]:
-    """Rank the job's dataset; what an earlier run embedded is not embedded again."""
+def with_sentences(work: Callable[[jobs.Run], dict[str, Any]], run: jobs.Run) -> dict[str, Any]:
+    """What an encoder lacks, or a device, ends the job with a sentence."""
     try:
         with device.failures():
-            return rank_all(run)
+            return work(run)
     except encoders.EncoderUnavailable as reason:
         raise jobs.Refused(str(reason)) from None
     except torch.OutOfMemoryError:
         raise jobs.Refused("The device ran out of memory. Free some, and resume the job.") from None
 
 
-def rank_all(run: jobs.Run) -> dict[str, Any]:
+def rank(run: jobs.Run) -> dict[str, Any]:
+    """Rank the job's dataset; what an earlier run embedded is not embedded again."""
     started = time.monotonic()
     dataset = run.job.dataset
     assert dataset is not None

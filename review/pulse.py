@@ -73,7 +73,7 @@ class Pulse:
                     self.called.set()
                     await self.hear(layer, channel)
             except Exception:
-                log.warning("The channel layer is away; live pages look by themselves.")
+                log.warning("The channel layer is away; live pages look by themselves.", exc_info=True)
                 await asyncio.sleep(AWAY)
 
     async def hear(self, layer: Any, channel: str) -> None:

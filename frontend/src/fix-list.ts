@@ -24,6 +24,7 @@ interface Fix {
   looks: number;
   flags: number;
   evidence?: Evidence[];
+  ranking: { suspicion: number | null; label: string | null };
   by: string;
   at: string;
   crop: string;
@@ -85,8 +86,18 @@ export class FixList extends OfCampaign {
       <div><div class="what">${this.what(fix)}</div><div class="small soft key"><a href="/items/${fix.item}/" title="All that happened to it">${fix.key}</a></div></div>
       <div class="small why"><div>${plural(fix.flags, "flag")} in ${plural(fix.looks, "look")} · wrong: ${percent(fix.probability)}</div>
         <div class="soft">${STATES[fix.state]} · ${fix.by} · ${when(fix.at)}</div>
-        ${fix.evidence?.length ? html`<details><summary class="soft">evidence</summary>${fix.evidence.map((look) => html`<div>${look.reviewer}: ${look.reason ? look.reason.replace(/_/g, " ") : "left as is"}${look.suggested ? ` → ${this.labels.get(look.suggested)?.readable_name ?? look.suggested}` : ""}${look.comment ? ` “${look.comment}”` : ""}</div>`)}</details>` : nothing}</div>
+        ${fix.evidence?.length ? html`<details><summary class="soft">evidence</summary>${this.renderRanking(fix.ranking)}${fix.evidence.map((look) => html`<div>${look.reviewer}: ${look.reason ? look.reason.replace(/_/g, " ") : "left as is"}${look.suggested ? ` → ${this.readable(look.suggested)}` : ""}${look.comment ? ` “${look.comment}”` : ""}</div>`)}</details>` : nothing}</div>
       <div class="act">${fix.state === "applied" ? html`<button class="revert" @click=${() => this.revert(fix)}>Take back</button>` : nothing}</div></div>`;
+  }
+
+  /** It weighs as much as people do, so that it may outvote them. */
+  private renderRanking({ suspicion, label }: Fix["ranking"]): TemplateResult | typeof nothing {
+    if (suspicion === null) return nothing;
+    return html`<div class="ranking">the ranking, before anybody looked: ${percent(suspicion)} wrong${label ? ` → ${this.readable(label)}` : ""}</div>`;
+  }
+
+  private readable(name: string): string {
+    return this.labels.get(name)?.readable_name ?? name;
   }
 
   private what(fix: Fix): TemplateResult {

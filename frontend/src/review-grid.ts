@@ -71,6 +71,8 @@ export class ReviewGrid extends TileField {
   private brushes: string[] = [];
   private shown = 0;
   private opening = false;
+  /** Labels that a digit stood for and that are still on their way: a hand-in waits for them. */
+  private naming: Promise<unknown> = Promise.resolve();
   private handedInAt = -TWICE;
   private view = new View();
   private scale = new Scale("", []);
@@ -132,6 +134,7 @@ export class ReviewGrid extends TileField {
   private begin(): void {
     this.watcher.restart();
     this.hand.begin();
+    this.forgetOptions();
     this.sectionAt = 0;
     this.view.begin(this.hand.tiles.length);
     this.scale = new Scale(this.session.assignment?.unit ?? "", this.hand.tiles);
@@ -157,12 +160,17 @@ export class ReviewGrid extends TileField {
     this.ahead.stand(near.flatMap((p) => photoOf(assignment, p) ?? []));
   }
 
-  private async suggested(n: number): Promise<void> {
+  private suggested(n: number): void {
     const { here, targets } = this.hand;
+    const { assignment } = this.session;
     this.hand.open();
-    const label = (await this.likely(here))[n];
-    if (label === undefined) return this.tell(msg("There is no suggestion with that number."));
-    this.hand.say({ reason: "wrong_label", label }, targets);
+    const named = this.likely(here).then((labels) => {
+      const label = labels[n];
+      if (this.session.assignment !== assignment) return;
+      if (label === undefined) this.tell(msg("There is no suggestion with that number."));
+      else this.hand.say({ reason: "wrong_label", label }, targets);
+    });
+    this.naming = Promise.all([this.naming, named]);
   }
 
   /** Suggestions from the server, else the labels that this one is easily taken for. */
@@ -173,16 +181,22 @@ export class ReviewGrid extends TileField {
 
   private askSuggestions(): void {
     const { here } = this.hand;
+    const { assignment } = this.session;
     if (this.optionsOf === here && this.options) return;
-    clearTimeout(this.timers["suggest"]);
-    this.options = null;
+    this.forgetOptions();
     this.optionsOf = here;
     this.timers["suggest"] = setTimeout(() => {
       if (!this.hand.saying) return void (this.optionsOf = -1);
       void this.likely(here).then((options) => {
-        if (this.optionsOf === here) this.options = options;
+        if (this.optionsOf === here && this.session.assignment === assignment) this.options = options;
       });
     }, SUGGEST_AFTER);
+  }
+
+  private forgetOptions(): void {
+    clearTimeout(this.timers["suggest"]);
+    this.options = null;
+    this.optionsOf = -1;
   }
 
   private saw(elements: Element[]): void {
@@ -247,7 +261,9 @@ export class ReviewGrid extends TileField {
     if (!asked && this.hand.unseen > 0) return this.open("unseen");
     this.dialog = null;
     this.handedInAt = performance.now();
-    if (!(await this.session.handIn())) return;
+    const { assignment } = this.session;
+    await this.naming;
+    if (this.session.assignment !== assignment || !(await this.session.handIn())) return;
     // Not how many counted: that number would tell how many tiles were planted.
     const { seen, surplus } = this.session.handed ?? { seen: 0, surplus: 0 };
     const late = !surplus ? "" : surplus === 1 ? msg("1 look came late: others had looked meanwhile.") : msg(str`${surplus} looks came late: others had looked meanwhile.`);
@@ -302,7 +318,7 @@ export class ReviewGrid extends TileField {
       first: () => this.hand.go(this.hand.order[0] ?? 0),
       last: () => this.hand.go(this.hand.order.at(-1) ?? 0),
       flag: () => this.hand.toggle(),
-      suggestion: () => (this.hand.second ? void this.palette?.pick(Number(key) - 1) : void this.suggested(Number(key) - 1)),
+      suggestion: () => (this.hand.second ? void this.palette?.pick(Number(key) - 1) : this.suggested(Number(key) - 1)),
       label: () => (this.hand.second ? void this.palette?.askLabel() : this.ask("label")),
       comment: () => this.ask("comment"),
       "bad-box": () => this.hand.say(because("bad_box", undefined)),

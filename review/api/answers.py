@@ -280,6 +280,11 @@ Evidence = shape(
     comment=s.CharField(),
     at=s.DateTimeField(),
 )
+RankingSaid = shape(
+    "RankingSaid",
+    suspicion=share(allow_null=True, help_text="How probably the label is wrong, before anybody looked."),
+    label=maybe(help_text="What it most probably is instead."),
+)
 FixOut = shape(
     "Fix",
     id=s.IntegerField(),
@@ -295,6 +300,7 @@ FixOut = shape(
     looks=s.IntegerField(),
     flags=s.IntegerField(),
     evidence=Evidence(many=True),
+    ranking=RankingSaid(),
     resolution=maybe(s.IntegerField),
     by=s.CharField(),
     at=s.DateTimeField(),

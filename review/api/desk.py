@@ -61,7 +61,7 @@ class Resolve(APIView):
                 "verdict": verdict.pk,
                 "action": made.action,
                 "state": verdict.state,
-                "fix": items.fix_json(fix) if fix else None,
+                "fix": items.fixes_json([fix])[0] if fix else None,
             }
         )
 
@@ -133,7 +133,7 @@ class Fixes(APIView):
         only_parameters(request, "cursor")
         campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_supervise)
         rows = items.fixes(campaign)
-        return page(request, rows, lambda fs: [items.fix_json(f) for f in fs], ordering=("-pk",), size=200)
+        return page(request, rows, items.fixes_json, ordering=("-pk",), size=200)
 
 
 class Revert(APIView):
@@ -141,4 +141,4 @@ class Revert(APIView):
     def post(self, request: Request, pk: int) -> Response:
         fix, _ = find(request, Fix.objects.all(), pk, rules.can_supervise)
         done = resolve.revert(fix=fix, by=user_of(request))
-        return Response(items.fix_json(items.fixes(done.campaign).get(pk=done.pk)))
+        return Response(items.fixes_json(items.fixes(done.campaign).filter(pk=done.pk))[0])

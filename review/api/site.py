@@ -5,8 +5,9 @@ from collections.abc import Callable
 from django.contrib.auth import authenticate
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from django.views.defaults import page_not_found
 from drf_spectacular.utils import extend_schema
 from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import ValidationError
@@ -19,12 +20,22 @@ from rest_framework.views import APIView
 from ..storage import store
 from . import answers, serializers
 from .access import checked
+from .errors import body
+
+NOTHING_HERE = "There is nothing at this address. The API is described at /api/docs/."
 
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process is up."""
     return JsonResponse({"ok": True})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No address at all: programs get what they get for any other error, people a page."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(body("not_found", NOTHING_HERE, {}), status=404)
+    return page_not_found(request, exception)
 
 
 @require_safe

@@ -190,7 +190,7 @@ def refuse_special(entry: Entry) -> None:
 def refuse_overlap(spans: array.array, directory_start: int) -> None:
     """Entries that share their bytes let a small archive unpack to any size (CVE-2024-0450)."""
     order = sorted(range(0, len(spans), 2), key=spans.__getitem__)
-    for this, following in zip(order, [*order[1:], None], strict=True):
-        end = spans[following] if following is not None else directory_start
+    ends = [*(spans[k] for k in order[1:]), directory_start]
+    for this, end in zip(order, ends, strict=False):
         if spans[this + 1] > end:
             raise SourceError("The archive's entries overlap, as in an archive made to do harm. Nothing was imported.")

@@ -57,7 +57,7 @@ class Layout:
             first.sort(key=lambda unit: worth(max(unit, key=worth)), reverse=True)
         parts = divided(first, self.campaign.batch_size)
         if self.campaign.order == "blend":
-            parts = [sorted(part, key=lambda unit: alike[unit[0].item]) for part in parts]
+            parts = [turned(sorted(part, key=lambda unit: alike[unit[0].item]), alike) for part in parts]
         return [self.laid(part, stack, worth, cut.asks is not None) for part in parts]
 
     def worth(self, cut: Cut, known: LabelOrder | None) -> Callable[[Fact], float]:
@@ -111,6 +111,14 @@ def divided(units: list[Unit], size: int) -> list[list[Unit]]:
         parts[before * len(parts) // total].append(unit)
         before += len(unit)
     return [part for part in parts if part]
+
+
+def turned(path: list[Unit], alike: dict[int, int]) -> list[Unit]:
+    """A path may be walked from either end: from the one that more of the suspected lie near."""
+    places = np.array([alike[unit[0].item] for unit in path], float)
+    suspected = np.array([max(fact.suspicion or 0.0 for fact in unit) for unit in path])
+    late = suspected.sum() > 0 and (suspected @ places) / suspected.sum() > places.mean()
+    return path[::-1] if late else path
 
 
 def distances(campaign: Campaign, ranking: Ranking) -> dict[int, float]:

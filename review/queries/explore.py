@@ -35,7 +35,7 @@ BY_PLACE = """
     ORDER BY slice.label_name, placed.place NULLS LAST, slice.id LIMIT %s
 """
 # As a campaign's order `blend`: each label in stretches by suspicion, the most suspected stretch first, whatever its
-# label, and inside a stretch by likeness.
+# label, and inside a stretch by likeness, from the end that more of the suspected lie near.
 BLEND = """
     WITH slice AS MATERIALIZED ({slice}), placed AS ({placed}),
     counted AS (
@@ -43,9 +43,14 @@ BLEND = """
                row_number() OVER (PARTITION BY label_id ORDER BY coalesce(suspicion, 0) DESC, id) - 1 AS before
         FROM slice),
     parted AS (SELECT *, before * greatest(1, round(all_of_it / %s::numeric))::bigint / all_of_it AS part FROM counted),
-    urgent AS (SELECT *, avg(coalesce(suspicion, 0)) OVER (PARTITION BY label_id, part) AS urgency FROM parted)
-    SELECT urgent.id FROM urgent LEFT JOIN placed ON placed.item = urgent.id AND placed.label_id = urgent.label_id
-    ORDER BY urgency DESC, urgent.label_name, part, placed.place NULLS LAST, urgent.id LIMIT %s
+    urgent AS (
+        SELECT parted.*, place, avg(coalesce(suspicion, 0)) OVER stretch AS urgency,
+               sum(suspicion * place) OVER stretch > avg(place) OVER stretch
+               * sum(suspicion) FILTER (WHERE place IS NOT NULL) OVER stretch AS turned
+        FROM parted LEFT JOIN placed ON placed.item = parted.id AND placed.label_id = parted.label_id
+        WINDOW stretch AS (PARTITION BY parted.label_id, part))
+    SELECT id FROM urgent
+    ORDER BY urgency DESC, label_name, part, CASE WHEN turned THEN -place ELSE place END NULLS LAST, id LIMIT %s
 """
 LOSS = Coalesce("loss", -Ln(Greatest(Value(LEAST_LEFT), 1.0 - Coalesce("suspicion", Value(0.0)))))
 WIDTH = Coalesce("object__width", Cast("object__image__width", FloatField()))

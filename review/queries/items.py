@@ -1,6 +1,7 @@
 """Items, disputes and fixes as supervisors and leads see them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -166,10 +167,20 @@ def doubted(verdict: Verdict) -> list[tuple[int, float]]:
 
 
 def fixes(campaign: Campaign) -> QuerySet[Fix]:
-    return Fix.objects.filter(campaign=campaign).select_related("item", "old_label", "new_label", "by", "resolution")
+    return Fix.objects.filter(campaign=campaign).select_related(
+        "item", "old_label", "new_label", "by", "resolution", "verdict"
+    )
 
 
-def fix_json(fix: Fix) -> dict[str, Any]:
+def fixes_json(fixes: Iterable[Fix]) -> list[dict[str, Any]]:
+    fixes = list(fixes)
+    taken = {fix.pk: max(doubted(fix.verdict), key=lambda one: one[1], default=(0, 0.0))[0] for fix in fixes}
+    names = dict(Label.objects.filter(pk__in=taken.values()).values_list("pk", "name"))
+    return [fix_json(fix, names.get(taken[fix.pk])) for fix in fixes]
+
+
+def fix_json(fix: Fix, taken_for: str | None) -> dict[str, Any]:
+    """taken_for: what the ranking held it for, if not for what it was labelled, before anybody looked."""
     return {
         "id": fix.pk,
         "item": fix.item_id,
@@ -184,6 +195,7 @@ def fix_json(fix: Fix) -> dict[str, Any]:
         "looks": fix.looks,
         "flags": fix.flags,
         "evidence": fix.evidence,
+        "ranking": {"suspicion": fix.verdict.prior, "label": taken_for},
         "resolution": fix.resolution_id,
         "by": fix.by.username if fix.by else "consensus",
         "at": fix.at,

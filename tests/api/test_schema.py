@@ -197,3 +197,14 @@ def test_answers_about_webhooks_and_digests_have_the_fields_that_the_description
     for shape, answer in sent:
         assert answer.get("results", [True]), f"{shape.__name__} is empty, so nothing was compared"
         assert not differences(shape, answer), differences(shape, answer, shape.__name__)
+
+
+@pytest.mark.parametrize("address", ["/api/nothing/", "/api/datasets/abc/", "/api/"])
+def test_an_address_that_is_none_answers_programs_as_any_other_error_does(lead, address):
+    answer = make.client(lead).get(address)
+    assert answer.status_code == 404 and answer.json()["type"] == "not_found" and answer.json()["detail"]
+
+
+def test_a_page_that_is_none_is_a_page(lead):
+    answer = make.client(lead).get("/nothing/")
+    assert answer.status_code == 404 and b"<html" in answer.content

@@ -107,6 +107,23 @@ def test_a_digit_names_the_suggested_label(grid, ann):
     live.wait_for(lambda: marks(in_hand(ann)) == {4: label}, 5)
 
 
+def test_a_digit_names_the_tile_it_was_pressed_on_though_its_batch_is_handed_in_before_the_label_is_here(grid, ann):
+    lent = in_hand(ann)
+    grid.see_all()
+    slow = grid.page.context.new_cdp_session(grid.page)
+    slow.send("Network.enable")
+    slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 700, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    grid.press("Home", "Space", "1", "Enter")
+    live.wait_for(ann.user.assignments.filter(pk=lent.pk, state="handed_in").exists)
+    look = lent.looks.get(reason="wrong_label")
+    assert look.suggested is not None and look.item == lent.tiles.get(position=0).item
+    grid.shows()
+    assert not marks(in_hand(ann))
+
+
 def test_a_label_is_named_by_typing_the_beginning_of_its_name(grid, ann):
     grid.relabel(4, "cro")
     grid.here(4)

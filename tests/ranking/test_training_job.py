@@ -1,9 +1,10 @@
 """The training job: sortnet learns on a dataset's crops, the dataset is ranked by it, an interruption costs little."""
 
 import pytest
+import torch
 from django.core.exceptions import ValidationError
 
-from ranking import agreement, embedder, lessons, tasks, train_task
+from ranking import agreement, embedder, lessons, tasks, train_task, training
 from ranking.encoders import sortnet
 from review.models import Dataset, Job, Project, Ranking, User
 from review.operations import jobs, train
@@ -139,6 +140,33 @@ def test_a_dataset_that_is_not_ready_teaches_nothing(project: Project) -> None:
     coming = Dataset.objects.create(project=project, name="Coming", format="manifest")
     with pytest.raises(ValidationError, match="nothing to learn from"):
         train.start(dataset=coming, by=None)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA error: unspecified launch failure"), torch.OutOfMemoryError("no")]
+)
+def test_a_device_that_fails_or_has_no_room_ends_it_with_a_sentence_and_it_goes_on_elsewhere(
+    job: Job, monkeypatch: pytest.MonkeyPatch, error: RuntimeError
+) -> None:
+    learn = training.Training.learn
+
+    def lost(course: training.Training, chance: object) -> float:
+        if course.step >= 4:
+            raise error
+        return learn(course, chance)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Training, "learn", lost)
+        failed = make.work(job)
+    assert failed.state == Job.State.FAILED and failed.message.startswith("The device")
+    assert "resume" in failed.message.lower()
+    jobs.resume(job=failed)
+    seen: list[int] = []
+    monkeypatch.setattr(
+        training.Training, "learn", lambda course, chance: seen.append(course.step) or learn(course, chance)
+    )
+    assert make.work(job).state == Job.State.DONE
+    assert seen == list(range(4, STEPS))
 
 
 def test_too_few_crops_are_refused_with_a_sentence(ready: Dataset, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

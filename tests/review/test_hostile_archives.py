@@ -57,6 +57,13 @@ def test_a_zip_with_anything_but_files_and_folders_is_refused(project, lead, mod
     assert job.state == "failed" and word in job.message and "disc/a.jpg" in job.message
 
 
+def test_a_zip_that_holds_nothing_is_refused_with_a_sentence(project, lead):
+    out = io.BytesIO()
+    zipfile.ZipFile(out, "w").close()
+    _, job = bring_in(project, lead, out.getvalue())
+    assert job.state == "failed" and job.message.startswith("There is no image in it.")
+
+
 def test_a_folder_is_not_left_by_a_link_a_path_or_an_address(tmp_path):
     from review.formats.base import RowError
 

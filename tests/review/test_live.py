@@ -1,11 +1,13 @@
 """Sockets of a running site: refused to whom the routes refuse, told of changes, closed when the right ends."""
 
+import asyncio
 import contextlib
 import json
 import time
 
 import pytest
 import redis
+from channels.layers import get_channel_layer
 from django.conf import settings
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -75,6 +77,18 @@ def test_sockets_keep_to_the_permissions_of_the_routes(watched, project, lead):
                     while True:
                         connection.recv(timeout=5)
                 assert time.monotonic() - began < 5, end.__name__
+
+
+def test_a_quiet_line_to_the_queue_is_not_taken_for_one_that_is_away():
+    async def listen() -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        with pytest.raises(asyncio.TimeoutError):
+            async with asyncio.timeout(layer.brpop_timeout + 2):
+                await layer.receive(channel)
+        await layer.close_pools()
+
+    asyncio.run(listen())
 
 
 def test_all_who_watch_hear_the_last_change_and_no_more_than_once_a_second(watched, project, lead):
