@@ -60,7 +60,7 @@ def failures() -> Iterator[None]:
     room, as torch.OutOfMemoryError."""
     try:
         yield
-    except torch.OutOfMemoryError:
+    except (torch.OutOfMemoryError, EncoderUnavailable):
         raise
     except RuntimeError as error:
         line = str(error).split("\n", 1)[0][:200]

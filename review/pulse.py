@@ -72,8 +72,8 @@ class Pulse:
                         await layer.group_add(group, channel)
                     self.called.set()
                     await self.hear(layer, channel)
-            except Exception:
-                log.warning("The channel layer is away; live pages look by themselves.", exc_info=True)
+            except Exception as error:
+                log.warning("The channel layer is away; live pages look by themselves: %r", error)
                 await asyncio.sleep(AWAY)
 
     async def hear(self, layer: Any, channel: str) -> None:

@@ -73,7 +73,7 @@ export function refusal(not: string, error: unknown): string {
 
 function sentence(status: number, body: Problem): string {
   const fields = Object.entries(body.errors ?? {}).flatMap(([field, said]) =>
-    said.map((line) => (!field || field === "non_field_errors" ? line : `${field.replace(/_/g, " ")}: ${line}`)),
+    said.map((line) => (!field || field === "non_field_errors" ? line : `${field}: ${line}`)),
   );
   if (fields.length) return fields.join(" ");
   if (typeof body.detail === "string" && body.detail) return body.detail;

@@ -57,7 +57,7 @@ class Layout:
             first.sort(key=lambda unit: worth(max(unit, key=worth)), reverse=True)
         parts = divided(first, self.campaign.batch_size)
         if self.campaign.order == "blend":
-            parts = [turned(sorted(part, key=lambda unit: alike[unit[0].item]), alike) for part in parts]
+            parts = [turned(sorted(part, key=lambda unit: alike[unit[0].item]), alike, worth) for part in parts]
         return [self.laid(part, stack, worth, cut.asks is not None) for part in parts]
 
     def worth(self, cut: Cut, known: LabelOrder | None) -> Callable[[Fact], float]:
@@ -113,11 +113,11 @@ def divided(units: list[Unit], size: int) -> list[list[Unit]]:
     return [part for part in parts if part]
 
 
-def turned(path: list[Unit], alike: dict[int, int]) -> list[Unit]:
-    """A path may be walked from either end: from the one that more of the suspected lie near."""
+def turned(path: list[Unit], alike: dict[int, int], worth: Callable[[Fact], float]) -> list[Unit]:
+    """A path may be walked from either end: from the one that more of what is worth a look lies near."""
     places = np.array([alike[unit[0].item] for unit in path], float)
-    suspected = np.array([max(fact.suspicion or 0.0 for fact in unit) for unit in path])
-    late = suspected.sum() > 0 and (suspected @ places) / suspected.sum() > places.mean()
+    worths = np.array([max(map(worth, unit)) for unit in path])
+    late = worths.sum() > 0 and (worths @ places) / worths.sum() > places.mean()
     return path[::-1] if late else path
 
 

@@ -218,7 +218,7 @@ def test_where_nothing_fits_the_page_says_what_to_take_away(dataset, sue, sign_i
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("?suspicion_min=lots", "suspicion min: This is not a number."),
+        ("?suspicion_min=lots", "suspicion_min: This is not a number."),
         ("?label=unicorn", "label: The dataset has no label 'unicorn'."),
         ("?ordering=password", "ordering: Choose one of"),
         ("?like=987654321", "There is no such item here."),

@@ -159,7 +159,7 @@ def test_a_device_that_fails_or_has_no_room_ends_it_with_a_sentence_and_it_goes_
         patch.setattr(training.Training, "learn", lost)
         failed = make.work(job)
     assert failed.state == Job.State.FAILED and failed.message.startswith("The device")
-    assert "resume" in failed.message.lower()
+    assert "resume" in failed.message.lower() and failed.message.count("The device") == 1
     jobs.resume(job=failed)
     seen: list[int] = []
     monkeypatch.setattr(

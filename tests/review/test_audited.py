@@ -63,7 +63,6 @@ def test_what_the_first_reviewer_overlooked_is_seen_in_the_sample(project, lead,
     found = audited(campaign)
     assert found["done"] == found["sample"] >= 40
     before, left = found["before"], found["left"]
-    print("XX", before, share_of_sample(campaign, truth))
     assert before[0] == pytest.approx(share_of_sample(campaign, truth))
     assert before[1] <= before[0] <= before[2]
     assert left[1] <= left[0] <= left[2] and left[0] > 0

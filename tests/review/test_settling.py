@@ -279,3 +279,14 @@ def test_look_alikes_that_are_open_still_are_offered_for_the_same_decision(dispu
 
 def label_of(campaign, name: str) -> int:
     return campaign.dataset.labels.get(name=name).pk
+
+
+def test_a_fix_says_what_the_ranking_held_its_item_for_before_anybody_looked(campaign, lead):
+    verdict = campaign.verdicts.filter(label__name="square").first()
+    disc, bar = (campaign.dataset.labels.get(name=name) for name in ("disc", "bar"))
+    told = [[verdict.label_id, 0.1], [bar.pk, 0.2], [disc.pk, 0.7]]
+    campaign.verdicts.filter(pk=verdict.pk).update(prior=0.9, suggestions=told)
+    verdict.refresh_from_db()
+    resolve.resolve(verdict=verdict, by=lead, action="remove")
+    (fix,) = make.client(lead).get(f"/api/campaigns/{campaign.pk}/fixes/").json()["results"]
+    assert fix["ranking"] == {"suspicion": 0.9, "label": "disc"} and fix["new_label"] is None
