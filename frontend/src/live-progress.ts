@@ -1,4 +1,7 @@
-/** <live-progress campaign member>: how far, how wrong still, when done, at what cost; then whatever is behind them. */
+/**
+ * <live-progress campaign member>: how far, how wrong still, when done, at what cost; then whatever is behind them. The
+ * page brings the heading (`title`), there before any number is, and what comes first on it.
+ */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { call, get, type Role } from "./api";
@@ -22,7 +25,6 @@ import "./suspected-pairs";
 
 interface Campaign {
   id: number;
-  name: string;
   state: CampaignState;
   policy: string;
   job: number | null;
@@ -147,8 +149,8 @@ export class LiveProgress extends LitElement {
 
   override render(): TemplateResult {
     const { facts, progress } = this;
-    if (!facts || !progress) return html`<p class="soft">${this.trouble || msg("Fetching the numbers…")}</p>`;
-    return html`${this.renderTop(facts, progress)}
+    if (!facts || !progress) return html`<slot name="title"></slot><p class="soft">${this.trouble || msg("Fetching the numbers…")}</p><slot></slot>`;
+    return html`${this.renderTop(facts, progress)}<slot></slot>
       ${this.trouble ? html`<p class="notice bad small">${this.trouble}</p>` : nothing}
       ${facts.state === "planning" || facts.state === "draft" ? this.renderPlanning(facts) : this.renderNumbers(progress)}`;
   }
@@ -164,7 +166,7 @@ export class LiveProgress extends LitElement {
     const first = supervises && disputed > 0 ? "disputes" : "review";
     const old = progress.look_again !== null && Date.now() - Date.parse(progress.at) > OLD;
     return html`<div class="top">
-      <div><h1>${facts.name}</h1><div class="said small soft">
+      <div><slot name="title"></slot><div class="said small soft">
         ${facts.state === "open" ? html`<span class="live ${this.live ? "" : "off"}" id="live">${this.live ? msg("live") : msg("connecting")}</span>` : html`<span>${STATES[facts.state] ?? facts.state}</span>`}
         ${facts.state === "open" ? html`<span>${activity(progress)}</span>` : nothing}
         <span>${POLICIES[facts.policy] ?? facts.policy}</span>${old ? html`<span id="as-of">${msg(str`numbers of ${clock(progress.at)}`)}</span>` : nothing}</div></div>
