@@ -61,9 +61,9 @@ export class DeskCase extends LitElement {
       ${this.renderPair(one)}
       <near-items .item=${one.item.id} .of=${this.of} .label=${one.item.label} .labels=${this.labels}></near-items>
       ${this.renderVotes(one)}
-      ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
-      ${this.renderActs(this.example ?? one)}
-      <p class="small soft story"><a href="/items/${one.item.id}/" title="All that happened to it">${one.item.key}</a>${Object.entries(one.item.attributes).map(([name, value]) => html` · ${name} ${value}`)}</p>`;
+      <p class="small soft story"><a href="/items/${one.item.id}/" title="All that happened to it">${one.item.key}</a>${Object.entries(one.item.attributes).map(([name, value]) => html` · ${name} ${value}`)}</p>
+      <div class="answers">${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      ${this.renderActs(this.example ?? one)}</div>`;
   }
 
   private renderPicture(one: Case): TemplateResult {
@@ -100,19 +100,19 @@ export class DeskCase extends LitElement {
     // Where the votes rather clear it, the first thing to do is to leave it.
     const likely = (one.probability ?? 1) >= 0.5;
     const others = one.candidates.filter(({ label }) => label !== proposed?.label && label !== one.item.label && (worth(one, label) || !proposed)).slice(0, 3);
-    const act = (id: string, word: string, key: string, command: DeskCommand, primary = false) => html`<button id="act-${id}" class=${primary ? "primary" : ""} ?disabled=${this.busy} @click=${() => this.run(command)}><span>${word}</span><kbd>${key}</kbd></button>`;
+    const act = (id: string, word: string, key: string, command: DeskCommand, primary = false) => html`<button id="act-${id}" class="${primary ? "primary" : ""} ${id === "suggested" || id === "clean" ? "first" : ""}" ?disabled=${this.busy} @click=${() => this.run(command)}><span>${word}</span><kbd>${key}</kbd></button>`;
     return html`${many ? html`<p class="small" id="taken"><b>${plural(this.taken, "case")} taken.</b> What you decide holds for all of them.</p>` : nothing}
       <div class="acts">
       ${proposed?.label ? act("suggested", `Make ${it} ${this.readable(proposed.label)}`, "1", "suggested", likely) : nothing}
       ${act("clean", many ? "Leave all as they are" : "Leave as is", "0", "clean", !likely)}
+      ${others.map(({ label, probability }) => html`<button data-label=${label} ?disabled=${this.busy} @click=${() => this.decide({ action: "relabel", label })}>${icon(this.labels.get(label), 16)} ${this.readable(label)} <span class="soft">${percent(probability)}</span></button>`)}
       ${this.open === "picking" ? html`<label-picker .labels=${this.labels} .except=${one.item.label} .first=${one.candidates.map(({ label }) => label)} placeholder="The right label…"
           @pick=${(event: CustomEvent<string>) => this.decide({ action: "relabel", label: event.detail })} @leave=${() => this.run("close")}></label-picker>`
         : act("label", "Another label…", "L", "label", likely && !proposed)}
       ${act("remove", `Remove ${it}`, proposed?.action === "remove" ? "1" : "X", "remove", likely && proposed?.action === "remove")}
       ${many ? nothing : act("redraw", "Redraw the box", proposed?.action === "redraw" ? "1" : "B", "redraw", likely && proposed?.action === "redraw")}
       ${act("unclear", "Unclear", "U", "unclear")}
-      ${act("again", "Ask two more", "M", "again")}</div>
-      ${others.length ? html`<div class="candidates">${others.map(({ label, probability }) => html`<button data-label=${label} ?disabled=${this.busy} @click=${() => this.decide({ action: "relabel", label })}>${icon(this.labels.get(label), 16)} ${this.readable(label)} <span class="soft">${percent(probability)}</span></button>`)}</div>` : nothing}`;
+      ${act("again", "Ask two more", "M", "again")}</div>`;
   }
 }
 
