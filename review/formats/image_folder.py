@@ -1,22 +1,22 @@
 """Class folders: the folder that an image lies in is its label (ImageNet's layout)."""
 
-import os
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from .base import LABEL_LENGTH, PATH_LENGTH, BadRow, Images, Row, RowError, SourceError, check_text
 
 IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
+MOST = 0.75
 
 
 def read(images: Images) -> Iterator[Row | BadRow]:
-    """A row an image, in the order of names. A single folder around all class folders is looked through."""
+    """A row an image, in the order of names. Folders around all class folders are looked through."""
     names = [n for n in images.names() if not hidden(n)]
     if not names:
         raise SourceError("There is no image in it. Put each class's images in a folder named after the class.")
-    skip = len(shared_root(names))
+    root = shared_root(names)
     for number, name in enumerate(names, 1):
-        parts = PurePosixPath(name).parts[skip:]
+        parts = PurePosixPath(name).parts[len(root) :]
         try:
             if len(parts) < 2:
                 raise RowError("The image lies in no class folder, so it has no label.", "label")
@@ -32,8 +32,13 @@ def hidden(name: str) -> bool:
 
 
 def shared_root(names: list[str]) -> tuple[str, ...]:
-    """The folders that all names share, as long as class folders are left below them."""
-    common = os.path.commonpath(names) if len(names) > 1 else ""
-    parts = PurePosixPath(common).parts
-    deepest = min(len(PurePosixPath(n).parts) for n in names)
-    return parts[: max(0, deepest - 2)]
+    """The folders around all class folders. A little that lies beside those, such as a readme, does not count."""
+    paths = [PurePosixPath(name).parts for name in names]
+    root: tuple[str, ...] = ()
+    while True:
+        inside = [path for path in paths if path[: len(root)] == root and len(path) >= len(root) + 2]
+        heads = {path[len(root)] for path in inside}
+        labelled = sum(len(path) >= len(root) + 3 for path in inside)
+        if len(heads) != 1 or labelled <= len(names) * MOST:
+            return root
+        root += (heads.pop(),)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from review import crops
+from review.formats import image_folder
 from review.models import Dataset, Item, Job
 from review.operations import import_
 from review.operations.packing import readable
@@ -43,6 +44,30 @@ def test_class_folders_come_in_with_the_folder_as_label(project, lead):
     assert (job.state, made.state, made.format) == ("done", "ready", "image_folder")
     assert sorted(made.items.values_list("label__name", flat=True)) == ["bar"] * 3 + ["disc"] * 3
     assert not made.rejected.exists()
+
+
+def test_a_folder_around_all_is_no_label_though_a_readme_lies_in_it(project, lead):
+    files = {f"set/train/{label}/{k}.jpg": make.picture(label, k) for label in ("disc", "bar") for k in range(2)}
+    made, _job = bring_in(project, lead, {**files, "set/README.md": b"# Signs"})
+    assert set(made.items.values_list("label__name", flat=True)) == {"bar", "disc"}
+    refused = made.rejected.get()
+    assert (refused.file, refused.field) == ("set/README.md", "label") and "no class folder" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("names", "root"),
+    [
+        (["disc/1.jpg", "bar/1.jpg"], ()),
+        (["disc/1.jpg", "disc/2.jpg"], ()),
+        (["set/disc/1.jpg", "set/disc/2.jpg"], ("set",)),
+        (["train/disc/1.jpg", "val/disc/1.jpg"], ()),
+        (["set/train/disc/1.jpg", *[f"set/val/disc/{k}.jpg" for k in range(9)]], ("set",)),
+        (["disc/1.jpg", "disc/old/1.jpg", "disc/old/2.jpg"], ()),
+        (["loose.jpg", *[f"set/disc/{k}.jpg" for k in range(9)]], ("set",)),
+    ],
+)
+def test_the_folders_around_all_class_folders(names, root):
+    assert image_folder.shared_root(names) == root
 
 
 BAD_ROWS = {
