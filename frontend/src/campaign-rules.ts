@@ -1,7 +1,7 @@
 /** <campaign-rules campaign>: what a running campaign asks for, for its lead to change. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { call, get } from "./api";
+import { ApiError, call, get } from "./api";
 import { count } from "./numbers";
 import { shared } from "./shared";
 
@@ -55,10 +55,10 @@ export class CampaignRules extends LitElement {
   static override styles = [
     shared,
     css`
-      .wide-choice { grid-column: 2 / -1; } fieldset { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: 130px 110px 110px minmax(0, 1fr); gap: 10px; align-items: center; } fieldset legend { float: left; padding: 0; }
+      .wide-choice, label .error { grid-column: 2 / -1; } fieldset { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: 130px 110px 110px minmax(0, 1fr); gap: 10px; align-items: center; } fieldset legend { float: left; padding: 0; }
       form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
       label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
-      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
+      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft, label .error { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
     `,
   ];
 
@@ -66,6 +66,8 @@ export class CampaignRules extends LitElement {
   @state() private rules: Rules | null = null;
   @state() private policy = "";
   @state() private trouble = "";
+  /** By field, what is wrong with it. */
+  @state() private wrong: Record<string, string[]> = {};
   @state() private busy = false;
   @state() private foreseen: Foreseen | null = null;
   @query("dialog") private dialog!: HTMLDialogElement;
@@ -73,6 +75,7 @@ export class CampaignRules extends LitElement {
 
   private async open(): Promise<void> {
     this.trouble = "";
+    this.wrong = {};
     this.foreseen = null;
     try {
       this.rules = await get<Rules>(this.url);
@@ -89,13 +92,24 @@ export class CampaignRules extends LitElement {
   }
 
   private async foresee(): Promise<void> {
-    const change = this.changes();
+    await this.ask(async () => {
+      this.foreseen = await call<Foreseen>("POST", `${this.url}foresee/`, this.changes());
+    });
+  }
+
+  /** What the server refuses is said beside its field, else below the form. */
+  private async ask(act: () => Promise<void>): Promise<void> {
     this.busy = true;
     this.trouble = "";
+    this.wrong = {};
     try {
-      this.foreseen = await call<Foreseen>("POST", `${this.url}foresee/`, change);
+      await act();
     } catch (error) {
-      this.trouble = (error as Error).message;
+      const shown = (field: string) => this.fields.some(({ name }) => name === field);
+      const errors = error instanceof ApiError ? Object.entries(error.body.errors ?? {}) : [];
+      this.wrong = Object.fromEntries(errors.filter(([field]) => shown(field)));
+      const rest = errors.filter(([field]) => !shown(field)).flatMap(([, lines]) => lines);
+      this.trouble = errors.length ? rest.join(" ") : (error as Error).message;
     } finally {
       this.busy = false;
     }
@@ -113,16 +127,11 @@ export class CampaignRules extends LitElement {
     event.preventDefault();
     const change = this.changes();
     if (!Object.keys(change).length) return this.dialog.close();
-    this.busy = true;
-    try {
+    await this.ask(async () => {
       this.rules = await call<Rules>("PATCH", this.url, change);
       this.dialog.close();
       this.dispatchEvent(new CustomEvent("rules-changed"));
-    } catch (error) {
-      this.trouble = (error as Error).message;
-    } finally {
-      this.busy = false;
-    }
+    });
   }
 
   /** Only what was changed is sent. */
@@ -156,7 +165,7 @@ export class CampaignRules extends LitElement {
   private renderForm(rules: Rules): TemplateResult {
     return html`<form @submit=${this.save} @input=${() => (this.foreseen = null)}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
       <label>Policy<select class="wide-choice" name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
-      ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span></label>`)}
+      ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span>${this.wrong[field.name] ? html`<span class="error small" role="alert">${this.wrong[field.name]?.join(" ")}</span>` : nothing}</label>`)}
       <fieldset><legend>Price</legend><input type="number" name="price" aria-label="Price" min="0" max="1000000" step="any" .value=${shown(rules.price)} placeholder="none" /><input name="currency" aria-label="Currency" maxlength="8" placeholder="EUR" .value=${rules.currency} /><select name="price_per" aria-label="Price of"><option value="hour" ?selected=${rules.price_per === "hour"}>an hour</option><option value="look" ?selected=${rules.price_per === "look"}>a look</option></select></fieldset>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${this.foreseen ? this.renderForeseen(this.foreseen) : nothing}

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -113,8 +114,6 @@ class Campaign(models.Model):
                 condition=Q(clean_after__isnull=True)
                 | Q(policy="first_agree", clean_after__gte=1, clean_after__lte=F("looks_max")),
                 name="campaign_clean_after",
-                violation_error_message="Looks without a flag that settle an item as clean are named under the policy "
-                "first_agree alone, and are at most looks_max. Name fewer, or leave it out.",
             ),
             models.CheckConstraint(condition=~Q(policy="fixed") | Q(looks_min=F("looks_max")), name="campaign_fixed"),
             models.CheckConstraint(
@@ -146,6 +145,18 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What settings must be to each other, said where one of them is at fault."""
+        if self.policy == self.Policy.FIXED and self.looks_min != self.looks_max:
+            raise ValidationError({"looks_max": "A fixed number is least and most at once. Name one, or both alike."})
+        if self.looks_min > self.looks_max:
+            raise ValidationError({"looks_max": f"At least {self.looks_min} looks are asked for: allow as many at most."})
+        if self.clean_after is not None and self.policy != self.Policy.FIRST_AGREE:
+            raise ValidationError({"clean_after": "This is for the policy first_agree alone. Leave it out."})
+        if self.clean_after is not None and self.clean_after > self.looks_max:
+            never = f"No item gets more than {self.looks_max} looks, so none would ever be clean. Name fewer."
+            raise ValidationError({"clean_after": never})
 
 
 class Group(models.Model):

@@ -62,13 +62,23 @@ def test_looks_without_a_flag_settle_items_as_soon_as_that_is_a_rule(project, da
 
 
 @pytest.mark.parametrize(
-    "change", [{"clean_after": 6}, {"clean_after": 5, "looks_max": 4}, {"policy": "evidence", "clean_after": 2}]
+    ("change", "field", "said", "constraint"),
+    [
+        ({"clean_after": 6}, "clean_after", "more than 5 looks", "campaign_clean_after"),
+        ({"clean_after": 5, "looks_max": 4}, "clean_after", "more than 4 looks", "campaign_clean_after"),
+        ({"policy": "evidence", "clean_after": 2}, "clean_after", "first_agree alone", "campaign_clean_after"),
+        ({"looks_min": 6}, "looks_max", "At least 6 looks", "campaign_looks"),
+        ({"policy": "fixed", "looks_min": 2, "looks_max": 3}, "looks_max", "A fixed number", "campaign_fixed"),
+    ],
 )
-def test_a_rule_by_which_nothing_could_become_clean_is_refused_in_a_sentence(dataset, lead, lead_browser, change):
+def test_settings_that_contradict_each_other_are_refused_in_a_sentence(
+    dataset, lead, lead_browser, change, field, said, constraint
+):
     campaign = make.campaign(dataset, lead, policy="first_agree")
     answer = patch(lead_browser, campaign, **change)
-    assert answer.status_code == 400 and "at most looks_max" in answer.json()["detail"]
-    with pytest.raises(IntegrityError, match="campaign_clean_after"), transaction.atomic():
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [field] and said in answer.json()["errors"][field][0]
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         type(campaign).objects.filter(pk=campaign.pk).update(**change)
 
 
