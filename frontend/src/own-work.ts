@@ -97,7 +97,7 @@ export class OwnWork extends LitElement {
   private renderCampaign(one: CampaignWork): TemplateResult {
     const { planted, agreement } = one;
     return html`<section class="card campaign" data-campaign=${one.id}><div class="head"><h2><a href="/campaigns/${one.id}/">${one.name}</a></h2><span class="soft small">${one.dataset}</span></div>
-      <dl class="facts"><div><dt>${msg("Planted wrong labels found")}</dt><dd class="planted">${planted.seen ? html`<b>${msg(str`${planted.found} of ${planted.seen}`)}</b> <span class="soft small">${range(planted.interval)}</span>` : html`<b class="soft">${msg("None yet")}</b>`}
+      <dl class="facts"><div><dt>${msg("Planted wrong labels found")}</dt><dd class="planted">${planted.seen ? html`<b>${msg(str`${planted.found} of ${planted.seen}`)}</b> <span class="soft small">${range(planted.interval)}</span>` : html`<b class="soft">${msg("You have met none yet")}</b>`}
           <p>${msg("We plant a few, to know how much all of us overlook.")}</p></dd></div>
         <div><dt>${msg("In agreement with others")}</dt><dd class="agreement">${agreement.settled ? html`<b>${percent(agreement.agreed / agreement.settled)}</b> <span class="soft small">${range(agreement.interval)} · ${agreement.settled === 1 ? msg("of 1 item") : msg(str`of ${count(agreement.settled)} items`)}</span>` : html`<b class="soft">${msg("Nothing to compare yet")}</b>`}
           <p>${msg("Of the items that others looked at too and that are settled: how often it became what you had said.")}</p></dd></div>

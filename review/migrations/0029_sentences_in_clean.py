@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0028_pauses'),
+        ("review", "0028_pauses"),
     ]
 
     operations = [
         migrations.AlterConstraint(
-            model_name='campaign',
-            name='campaign_clean_after',
-            constraint=models.CheckConstraint(condition=models.Q(('clean_after__isnull', True), models.Q(('clean_after__gte', 1), ('clean_after__lte', models.F('looks_max')), ('policy', 'first_agree')), _connector='OR'), name='campaign_clean_after'),
+            model_name="campaign",
+            name="campaign_clean_after",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("clean_after__isnull", True),
+                    models.Q(
+                        ("clean_after__gte", 1), ("clean_after__lte", models.F("looks_max")), ("policy", "first_agree")
+                    ),
+                    _connector="OR",
+                ),
+                name="campaign_clean_after",
+            ),
         ),
     ]

@@ -151,7 +151,7 @@ class Campaign(models.Model):
         if self.policy == self.Policy.FIXED and self.looks_min != self.looks_max:
             raise ValidationError({"looks_max": "A fixed number is least and most at once. Name one, or both alike."})
         if self.looks_min > self.looks_max:
-            raise ValidationError({"looks_max": f"At least {self.looks_min} looks are asked for: allow as many at most."})
+            raise ValidationError({"looks_max": f"At least {self.looks_min} looks are asked for; allow as many."})
         if self.clean_after is not None and self.policy != self.Policy.FIRST_AGREE:
             raise ValidationError({"clean_after": "This is for the policy first_agree alone. Leave it out."})
         if self.clean_after is not None and self.clean_after > self.looks_max:

@@ -90,6 +90,6 @@ def test_ones_own_work_is_shown_on_its_page_and_where_nothing_is_left(dataset, l
     expect(page.locator("#today")).to_contain_text(f"{tiles}")
     expect(page.locator("#today")).to_contain_text("in 1 batch")
     expect(page.locator(".agreement")).to_contain_text("100")
-    expect(page.locator(".planted")).to_contain_text("None yet")
+    expect(page.locator(".planted")).to_contain_text("You have met none yet")
     page.goto(f"/campaigns/{campaign.pk}/review/")
     expect(page.locator("#nothing #day")).to_contain_text(f"Today you looked at {tiles} tiles in 1 batch.")
