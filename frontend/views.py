@@ -63,9 +63,11 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     project, member = found(request, Project.objects.all(), pk, rules.can_see)
     lines = pages.campaigns_of(project, member)
     pages.mark_primary(lines)
+    datasets = list(project.datasets.order_by("-pk"))
     context = {
         **crumbs(project=project, member=member),
-        "datasets": project.datasets.order_by("-pk"),
+        "datasets": [dataset for dataset in datasets if dataset.archived_at is None],
+        "archived": [dataset for dataset in datasets if dataset.archived_at is not None],
         "lines": lines,
         "members": project.members.select_related("user").order_by("joined_at", "pk"),
         "roots": ",".join(map(str, settings.IMPORT_ROOTS)) if rules.can_lead(member) else "",

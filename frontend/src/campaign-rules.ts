@@ -6,6 +6,7 @@ import { count } from "./numbers";
 import { shared } from "./shared";
 
 interface Rules {
+  name: string;
   policy: string;
   looks_min: number;
   looks_max: number;
@@ -21,7 +22,7 @@ interface Rules {
   currency: string;
   one_by_one_seconds: number | null;
 }
-type Field = Exclude<keyof Rules, "policy" | "price_per" | "currency">;
+type Field = Exclude<keyof Rules, "name" | "policy" | "price_per" | "currency">;
 
 type State = "open" | "clean" | "fix" | "disputed" | "unclear";
 /** What other rules would make of the items. */
@@ -130,6 +131,8 @@ export class CampaignRules extends LitElement {
     await this.ask(async () => {
       this.rules = await call<Rules>("PATCH", this.url, change);
       this.dialog.close();
+      // The page's heading and title say the name.
+      if ("name" in change) location.reload();
       this.dispatchEvent(new CustomEvent("rules-changed"));
     });
   }
@@ -137,6 +140,8 @@ export class CampaignRules extends LitElement {
   /** Only what was changed is sent. */
   private changes(): Partial<Rules> {
     const change: Record<string, unknown> = {};
+    const name = this.field("name").value.trim();
+    if (name !== this.rules?.name) change["name"] = name;
     if (this.policy !== this.rules?.policy) change["policy"] = this.policy;
     for (const { name, percent } of this.fields) {
       const field = this.field(name) as HTMLInputElement;
@@ -164,6 +169,7 @@ export class CampaignRules extends LitElement {
 
   private renderForm(rules: Rules): TemplateResult {
     return html`<form @submit=${this.save} @input=${() => (this.foreseen = null)}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
+      <label>Name<input class="wide-choice" name="name" required maxlength="200" .value=${rules.name} /></label>
       <label>Policy<select class="wide-choice" name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
       ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span>${this.wrong[field.name] ? html`<span class="error small" role="alert">${this.wrong[field.name]?.join(" ")}</span>` : nothing}</label>`)}
       <fieldset><legend>Price</legend><input type="number" name="price" aria-label="Price" min="0" max="1000000" step="any" .value=${shown(rules.price)} placeholder="none" /><input name="currency" aria-label="Currency" maxlength="8" placeholder="EUR" .value=${rules.currency} /><select name="price_per" aria-label="Price of"><option value="hour" ?selected=${rules.price_per === "hour"}>an hour</option><option value="look" ?selected=${rules.price_per === "look"}>a look</option></select></fieldset>

@@ -73,7 +73,9 @@ JobOut = shape(
     created_at=s.DateTimeField(),
     worker=s.BooleanField(help_text="A worker of its queue was seen in the last minute."),
 )
-DatasetLine = shape("DatasetLine", id=s.IntegerField(), name=s.CharField(), state=one_of(Dataset.State))
+DatasetLine = shape(
+    "DatasetLine", id=s.IntegerField(), name=s.CharField(), state=one_of(Dataset.State), archived=s.BooleanField()
+)
 CampaignLine = shape(
     "CampaignLine", id=s.IntegerField(), name=s.CharField(), state=one_of(Campaign.State), dataset=s.IntegerField()
 )
@@ -400,6 +402,7 @@ DatasetOut = shape(
     labels=s.IntegerField(),
     rejected=s.IntegerField(),
     revision=s.IntegerField(),
+    archived=s.BooleanField(help_text="Lists leave it out; nothing of it is gone."),
     job=maybe(s.IntegerField),
     ranking=shape("RankingState", encoder=s.CharField(), done=s.BooleanField())(allow_null=True),
     campaigns=CampaignOut(many=True),

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Dataset, Label, Project
-from ..operations import export, import_, plan, recut, rejects, scale, train, window
+from ..operations import export, import_, plan, recut, rejects, scale, shelf, train, window
 from ..operations import labels as naming
 from ..queries import items, labels
 from ..queries.labels import called, described
@@ -49,6 +49,7 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "labels": labels.label_count(dataset.pk),
         "rejected": dataset.rejected.count(),
         "revision": dataset.revision,
+        "archived": dataset.archived_at is not None,
         "job": job.pk if job else None,
         "ranking": {"encoder": dataset.ranking.encoder, "done": dataset.ranking.done} if dataset.ranking else None,
         "campaigns": [campaign_json(c) for c in dataset.campaigns.order_by("pk")],
@@ -133,6 +134,33 @@ class OneDataset(APIView):
         with conflicts():
             job = recut.start(dataset=dataset, by=user_of(request), **given)
         return Response({"id": dataset.pk, "job": job.pk}, status=202)
+
+
+class DatasetRename(APIView):
+    @extend_schema(request=serializers.NameIn, responses={200: answers.DatasetOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Call it otherwise. Nothing but its name changes."""
+        dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_lead)
+        given = checked(serializers.NameIn, request)
+        return Response(dataset_json(shelf.rename(dataset=dataset, name=given["name"], by=user_of(request))))
+
+
+class DatasetArchive(APIView):
+    @extend_schema(request=None, responses={200: answers.DatasetOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Leave it, and its closed campaigns, out of lists. 409 while a campaign or a job is under way on it."""
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
+        with conflicts():
+            dataset = shelf.archive(dataset=dataset, by=user_of(request))
+        return Response(dataset_json(dataset))
+
+
+class DatasetUnarchive(APIView):
+    @extend_schema(request=None, responses={200: answers.DatasetOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Take it out of the archive."""
+        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
+        return Response(dataset_json(shelf.unarchive(dataset=dataset, by=user_of(request))))
 
 
 class DatasetScale(APIView):

@@ -25,7 +25,10 @@ def project_json(project: Project, member: Member) -> dict[str, Any]:
         "id": project.pk,
         "name": project.name,
         "role": member.role,
-        "datasets": [{"id": d.pk, "name": d.name, "state": d.state} for d in project.datasets.order_by("pk")],
+        "datasets": [
+            {"id": d.pk, "name": d.name, "state": d.state, "archived": d.archived_at is not None}
+            for d in project.datasets.order_by("pk")
+        ],
         "campaigns": [{"id": c.pk, "name": c.name, "state": c.state, "dataset": c.dataset_id} for c in campaigns],
     }
 

@@ -116,6 +116,10 @@ class DatasetIn(SeenIn):
     source = serializers.CharField(required=False)  # type: ignore[assignment]
 
 
+class NameIn(serializers.Serializer):
+    name = serializers.CharField(max_length=200)
+
+
 class ScaleIn(serializers.Serializer):
     """How long the side of a source pixel is, and in which unit; all empty where nobody knows."""
 

@@ -45,6 +45,8 @@ class Dataset(models.Model):
     ranking = models.ForeignKey("Ranking", models.SET_NULL, null=True, related_name="+")
     # Whose probabilities or losses become the suspicion; none: our own classifier's.
     predictions = models.ForeignKey("Predictions", models.SET_NULL, null=True, related_name="+")
+    # Since when lists leave it out, and its campaigns that are closed; nothing of it is gone.
+    archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

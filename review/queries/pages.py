@@ -3,11 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from ..models import Assignment, Campaign, Dataset, Member, Project, Question, User, Verdict
 from ..rules import can_supervise, is_lent
 from .tutorial import new_to
+
+LISTED = ~Q(state=Campaign.State.CLOSED, dataset__archived_at__isnull=False)
 
 
 @dataclass
@@ -36,12 +38,13 @@ class ProjectRow:
 
 
 def home(user: User) -> list[ProjectRow]:
-    """The person's projects with their datasets and campaigns, newest first: seven queries, however many there are."""
+    """The person's projects with what is shown of their datasets and campaigns, newest first: seven queries, however
+    many there are."""
     members = Member.objects.filter(user=user).select_related("project").order_by("-project_id")
     rows = {member.project_id: ProjectRow(member.project, member) for member in members}
-    for dataset in Dataset.objects.filter(project__in=rows).order_by("pk"):
+    for dataset in Dataset.objects.filter(project__in=rows, archived_at=None).order_by("pk"):
         rows[dataset.project_id].datasets.append(dataset)
-    campaigns = Campaign.objects.filter(dataset__project__in=rows).select_related("dataset").order_by("-pk")
+    campaigns = Campaign.objects.filter(LISTED, dataset__project__in=rows).select_related("dataset").order_by("-pk")
     held = holding(user)
     mine = [one for one in campaigns if is_shown(rows[one.dataset.project_id].member, one, held)]
     for line in campaign_rows(mine, user, held, {key for key, row in rows.items() if can_supervise(row.member)}):
@@ -51,10 +54,9 @@ def home(user: User) -> list[ProjectRow]:
 
 
 def campaigns_of(project: Project, member: Member, dataset: Dataset | None = None) -> list[CampaignRow]:
-    """A project's campaigns that are for this member, newest first, or those of one of its datasets."""
-    campaigns = Campaign.objects.filter(dataset__project=project).select_related("dataset").order_by("-pk")
-    if dataset is not None:
-        campaigns = campaigns.filter(dataset=dataset)
+    """The campaigns that a project lists for this member, newest first; of a dataset, all that are for them."""
+    of = LISTED if dataset is None else Q(dataset=dataset)
+    campaigns = Campaign.objects.filter(of, dataset__project=project).select_related("dataset").order_by("-pk")
     supervised = {project.pk} if can_supervise(member) else set()
     held = holding(member.user)
     return campaign_rows([one for one in campaigns if is_shown(member, one, held)], member.user, held, supervised)
