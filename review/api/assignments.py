@@ -57,12 +57,16 @@ class Assignments(APIView):
 class OneAssignment(APIView):
     @extend_schema(responses={200: answers.AssignmentOut})
     def get(self, request: Request, pk: int) -> Response:
+        """The assignment with its sections of tiles, in the order in which they are shown. A tile has a position and
+        nothing else."""
         return Response(assignments.whole(own(request, pk)[0]))
 
 
 class Marks(APIView):
     @extend_schema(request=serializers.MarksIn, responses={200: answers.Saved, 409: answers.Problem})
     def put(self, request: Request, pk: int) -> Response:
+        """Save the whole state of the marks. 409 with the server's state where `revision` is not the one that it
+        has."""
         assignment, _ = own(request, pk)
         given = checked(serializers.MarksIn, request)
         assignment = flag.save(assignment=assignment, **given)
@@ -77,12 +81,14 @@ def lease(assignment: Assignment) -> dict[str, Any]:
 class Extend(APIView):
     @extend_schema(request=None, responses={200: answers.Lease, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
+        """Keep the lease for another while, from now on. 409 once it has ended."""
         return Response(lease(flag.extend(assignment=own(request, pk)[0])))
 
 
 class Release(APIView):
     @extend_schema(request=None, responses={200: None})
     def post(self, request: Request, pk: int) -> Response:
+        """Give the assignment back: nothing in it counts, and others may have it."""
         submit.release(assignment=own(request, pk)[0])
         return Response({})
 
@@ -90,6 +96,7 @@ class Release(APIView):
 class Submit(APIView):
     @extend_schema(request=serializers.MarksIn, responses={200: answers.HandedIn, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
+        """Hand in. Sent again it answers the same; marks may come along. 409 where they are stale."""
         assignment, _ = own(request, pk)
         marks: dict[str, Any] = {}
         if request.data:
@@ -122,6 +129,7 @@ def tile_of(request: Request, pk: int, position: int) -> tuple[Assignment, Tile]
 class TileCrop(APIView):
     @extend_schema(responses={(200, "image/jpeg"): bytes})
     def get(self, request: Request, pk: int, position: int) -> HttpResponse:
+        """The tile's crop, large."""
         _, tile = tile_of(request, pk, position)
         return media.crop(request, tile.item.object, "large")
 
@@ -129,6 +137,7 @@ class TileCrop(APIView):
 class TileContext(APIView):
     @extend_schema(responses={(200, "image/jpeg"): bytes})
     def get(self, request: Request, pk: int, position: int) -> HttpResponse:
+        """The photo that the tile was cut from, with a box around the object, as far as the campaign shows it."""
         only_parameters(request, "side")
         assignment, tile = tile_of(request, pk, position)
         shown = assignment.campaign.context_shown

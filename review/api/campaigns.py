@@ -49,11 +49,13 @@ def progress_json(campaign: Campaign, member: Member, recent: bool = False) -> d
 class OneCampaign(APIView):
     @extend_schema(responses={200: answers.CampaignOut})
     def get(self, request: Request, pk: int) -> Response:
+        """Its settings, its state, and the job that plans it."""
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_see)
         return Response(campaign_json(campaign))
 
     @extend_schema(request=serializers.CampaignChangeIn, responses={200: answers.CampaignOut})
     def patch(self, request: Request, pk: int) -> Response:
+        """Change its state (`open`, `paused`, `closed`), its rules, or both. What is known already is kept."""
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_lead)
         data = serializers.CampaignChangeIn(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
@@ -95,6 +97,7 @@ class Progress(APIView):
         parameters=[OpenApiParameter("recent", bool, description="Numbers of the last moment will do: for pages.")],
     )
     def get(self, request: Request, pk: int) -> Response:
+        """How far, how good, how wrong still, and at what cost. Reviewers are told of themselves alone."""
         only_parameters(request, "recent")
         campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
         return Response(progress_json(campaign, member, request.query_params.get("recent") == "true"))
@@ -122,6 +125,8 @@ class Claim(APIView):
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: Request, pk: int) -> Response:
+        """Borrow a batch, or be told why there is none and when to ask again. The same `Idempotency-Key` gives the
+        same one."""
         campaign, member = find(request, Campaign.objects.all(), pk, rules.can_see)
         key = request.headers.get("Idempotency-Key", "")[:200]
         given = checked(serializers.ClaimIn, request)

@@ -62,6 +62,7 @@ class ProjectDatasets(APIView):
 
     @extend_schema(request=serializers.DatasetIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
+        """Bring in a dataset: files by multipart, or a folder of the site."""
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         given = checked(serializers.DatasetIn, request)
         dataset, job = import_.start(
@@ -123,6 +124,7 @@ def keep(upload: UploadedFile) -> str:
 class OneDataset(APIView):
     @extend_schema(responses={200: answers.DatasetOut})
     def get(self, request: Request, pk: int) -> Response:
+        """Its state, what is in it, its campaigns and exports, and the job at work on it."""
         dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_see)
         return Response(dataset_json(dataset))
 
@@ -184,6 +186,7 @@ class Labels(APIView):
 
     @extend_schema(responses={200: answers.page_of(answers.LabelOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """Its classes, with readable names, icons, typical items and look-alikes."""
         only_parameters(request, "cursor")
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_see)
         names = items.label_names(dataset.pk)
@@ -218,6 +221,7 @@ def label_json(label: Label) -> dict[str, Any]:
 class OneLabel(APIView):
     @extend_schema(request=serializers.LabelIn, responses={200: answers.LabelOut})
     def patch(self, request: Request, pk: int) -> Response:
+        """Give the class a readable name, or say whether it is a rest such as "other"."""
         label, _ = find(request, Label.objects.select_related("dataset"), pk, rules.can_lead)
         given = checked(serializers.LabelIn, request)
         if "readable_name" in given:
@@ -230,6 +234,7 @@ class OneLabel(APIView):
 class Items(APIView):
     @extend_schema(responses={200: answers.page_of(answers.ItemOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """Its items, by label and suspicion, in the order that is asked for."""
         only_parameters(request, "cursor", "label", "suspicion_min", "ordering")
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
         rows = items.of_dataset(dataset)
@@ -253,6 +258,7 @@ class Items(APIView):
 class Rejected(APIView):
     @extend_schema(responses={(200, "text/csv"): str})
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """The rows that were refused at the import, with the reason of each."""
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
         rows = dataset.rejected.order_by("row").values_list("row", "file", "field", "reason")
         return answer("rejected", rejects.as_csv(rows.iterator(2000)))
@@ -261,6 +267,7 @@ class Rejected(APIView):
 class DatasetCampaigns(APIView):
     @extend_schema(request=serializers.CampaignIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
+        """Plan a campaign on a slice of it. It opens by itself when that is done."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         data = serializers.CampaignIn(data=request.data)
         data.is_valid(raise_exception=True)
@@ -273,6 +280,7 @@ class DatasetCampaigns(APIView):
 class DatasetTraining(APIView):
     @extend_schema(request=serializers.TrainingIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
+        """Teach MLfix's own encoder on its crops, without labels; kept only where that is better."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         given = checked(serializers.TrainingIn, request)
         with conflicts():
@@ -283,6 +291,7 @@ class DatasetTraining(APIView):
 class DatasetExports(APIView):
     @extend_schema(request=serializers.ExportIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
+        """Write the dataset with its fixes, or the fixes alone (`kind: patch`)."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         given = checked(serializers.ExportIn, request)
         made, job = export.start(dataset=dataset, by=user_of(request), **given)

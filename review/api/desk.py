@@ -42,6 +42,7 @@ class Disputes(APIView):
 class Resolve(APIView):
     @extend_schema(request=serializers.ResolutionIn, responses={200: answers.Resolved, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
+        """Settle a dispute: the last word on this item, and strong evidence on its reviewers."""
         verdict, _ = find(request, Verdict.objects.all(), pk, rules.can_supervise)
         given = checked(serializers.ResolutionIn, request)
         made = resolve.resolve(
@@ -90,6 +91,7 @@ class Contests(APIView):
 class AnswerContest(APIView):
     @extend_schema(request=serializers.ContestAnswerIn, responses={200: answers.ContestOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Answer who disagrees with a planted check: it was wrong, which corrects everybody's score, or it stands."""
         contest, _ = find(request, Contest.objects.all(), pk, rules.can_supervise)
         given = checked(serializers.ContestAnswerIn, request)
         done = quality.answer(contest=contest, upheld=given["upheld"], by=user_of(request))
@@ -110,6 +112,7 @@ class Pairs(APIView):
 class DecidePair(APIView):
     @extend_schema(request=serializers.PairIn, responses={200: answers.PairOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Decide whether two reviewers who agree too well are one person, and count as one."""
         pair, _ = find(request, Pair.objects.select_related("one", "other"), pk, rules.can_lead)
         given = checked(serializers.PairIn, request)
         return Response(pair_json(pairs.decide(pair=pair, state=given["state"], by=user_of(request))))
@@ -130,6 +133,7 @@ def pair_json(pair: Pair) -> dict[str, Any]:
 class Fixes(APIView):
     @extend_schema(responses={200: answers.page_of(answers.FixOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """Accepted fixes with their evidence, newest first."""
         only_parameters(request, "cursor")
         campaign, _ = find(request, Campaign.objects.all(), pk, rules.can_supervise)
         rows = items.fixes(campaign)
@@ -139,6 +143,7 @@ class Fixes(APIView):
 class Revert(APIView):
     @extend_schema(request=None, responses={200: answers.FixOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Take a fix back: the item is as it was before. 409 where it was changed again since."""
         fix, _ = find(request, Fix.objects.all(), pk, rules.can_supervise)
         done = resolve.revert(fix=fix, by=user_of(request))
         return Response(items.fixes_json(items.fixes(done.campaign).filter(pk=done.pk))[0])

@@ -28,11 +28,13 @@ def digest_json(member: Member) -> dict[str, Any]:
 class OwnDigest(APIView):
     @extend_schema(responses={200: answers_notices.DigestOut})
     def get(self, request: Request, pk: int) -> Response:
+        """Whether, and where, the person is told of the project by e-mail."""
         _, member = find(request, Project.objects.all(), pk, rules.can_supervise)
         return Response(digest_json(member))
 
     @extend_schema(request=serializers.DigestIn, responses={200: answers_notices.DigestOut})
     def put(self, request: Request, pk: int) -> Response:
+        """Have a digest by e-mail once a day at most, or none."""
         _, member = find(request, Project.objects.all(), pk, rules.can_supervise)
         given = checked(serializers.DigestIn, request)
         return Response(digest_json(digests.choose(member=member, digest=given["digest"])))

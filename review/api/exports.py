@@ -36,6 +36,7 @@ def export_json(export: Export) -> dict[str, Any]:
 class OneExport(APIView):
     @extend_schema(responses={200: answers.ExportOut})
     def get(self, request: Request, pk: int) -> Response:
+        """The export, and its download address once it is written."""
         export, _ = find(request, Export.objects.all(), pk, rules.can_lead)
         return Response(export_json(export))
 
@@ -43,6 +44,7 @@ class OneExport(APIView):
 class Download(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, pk: int) -> FileResponse:
+        """The file."""
         export, _ = find(request, Export.objects.select_related("dataset"), pk, rules.can_lead)
         if not export.key:
             raise Http404

@@ -37,6 +37,7 @@ def job_json(job: Job) -> dict[str, Any]:
 class OneJob(APIView):
     @extend_schema(responses={200: answers.JobOut})
     def get(self, request: Request, pk: int) -> Response:
+        """How far long work is."""
         job, _ = find(request, Job.objects.all(), pk, rules.can_see)
         return Response(job_json(job))
 
@@ -44,6 +45,7 @@ class OneJob(APIView):
 class Cancel(APIView):
     @extend_schema(request=None, responses={200: answers.JobOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Stop it. What was done is kept."""
         job, _ = find(request, Job.objects.all(), pk, rules.can_lead)
         return Response(job_json(jobs.cancel(job=job)))
 
@@ -51,6 +53,7 @@ class Cancel(APIView):
 class Resume(APIView):
     @extend_schema(request=None, responses={200: answers.JobOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Go on where it stopped."""
         job, _ = find(request, Job.objects.all(), pk, rules.can_lead)
         with conflicts():
             return Response(job_json(jobs.resume(job=job)))

@@ -44,6 +44,7 @@ class LabelChanges(APIView):
         parameters=[OpenApiParameter("state", str, enum=LabelChange.State.values)],
     )
     def get(self, request: Request, pk: int) -> Response:
+        """Renamed, merged, added and aliased classes: what is proposed, and what was done, newest first."""
         only_parameters(request, "cursor", "state")
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
         rows = CHANGES.filter(dataset=dataset)

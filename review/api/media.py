@@ -102,6 +102,7 @@ def context(request: Request, thing: Object, *, side: int = 1600, blurred: bool 
 class ItemCrop(APIView):
     @extend_schema(responses={(200, "image/jpeg"): bytes})
     def get(self, request: Request, pk: int) -> HttpResponse:
+        """The item's crop."""
         only_parameters(request, "size")
         item, _ = find(request, Item.objects.select_related("object__shard"), pk, rules.can_supervise)
         size = number_parameter(request, "size")
@@ -113,6 +114,7 @@ class ItemCrop(APIView):
 class ItemContext(APIView):
     @extend_schema(responses={(200, "image/jpeg"): bytes})
     def get(self, request: Request, pk: int) -> HttpResponse:
+        """The whole photo with a box around the item."""
         item, _ = find(request, Item.objects.select_related("object__image__shard"), pk, rules.can_supervise)
         return context(request, item.object)
 

@@ -34,6 +34,7 @@ class DatasetPredictions(APIView):
 
     @extend_schema(responses={200: answers.page_of(answers.PredictionsOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """What models of one's own said of its items."""
         only_parameters(request, "cursor")
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_supervise)
 
@@ -44,6 +45,7 @@ class DatasetPredictions(APIView):
 
     @extend_schema(request=serializers.OwnIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
+        """Take in a model's predictions, probabilities or losses by key; with `use` suspicion goes by them next."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         given = checked(serializers.OwnIn, request)
         ready(dataset)
@@ -56,6 +58,7 @@ class DatasetPredictions(APIView):
 class RejectedPredictions(APIView):
     @extend_schema(responses={(200, "text/csv"): str})
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """The rows that were refused, with the reason of each."""
         found, _ = find(request, Predictions.objects.all(), pk, rules.can_supervise)
         if not found.rejected:
             raise Http404
@@ -67,6 +70,7 @@ class DatasetEncoders(APIView):
 
     @extend_schema(responses={200: answers.page_of(answers.EncoderOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """Embeddings and ONNX encoders of one's own."""
         only_parameters(request, "cursor")
         dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_supervise)
 
@@ -77,6 +81,7 @@ class DatasetEncoders(APIView):
 
     @extend_schema(request=serializers.EncoderIn, responses={202: answers.Started})
     def post(self, request: Request, pk: int) -> Response:
+        """Take in embeddings by key, or an ONNX encoder; with `use` the dataset is ranked by it next."""
         dataset, _ = find(request, Dataset.objects.select_related("project"), pk, rules.can_lead)
         given = checked(serializers.EncoderIn, request)
         ready(dataset)

@@ -70,11 +70,13 @@ class Projects(APIView):
 class OneProject(APIView):
     @extend_schema(responses={200: answers.ProjectOut})
     def get(self, request: Request, pk: int) -> Response:
+        """Its name, its datasets and campaigns, and the person's role in it."""
         project, member = find(request, Project.objects.all(), pk, rules.can_see)
         return Response(project_json(project, member))
 
     @extend_schema(request=serializers.ProjectIn, responses={200: answers.ProjectOut})
     def patch(self, request: Request, pk: int) -> Response:
+        """Call it otherwise."""
         project, member = find(request, Project.objects.all(), pk, rules.can_lead)
         given = checked(serializers.ProjectIn, request)
         projects.rename(project=project, name=given["name"], by=user_of(request))
@@ -84,6 +86,7 @@ class OneProject(APIView):
 class Members(APIView):
     @extend_schema(responses={200: answers.page_of(answers.MemberOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """Who is in it, with role, team and classes."""
         only_parameters(request, "cursor")
         project, viewer = find(request, Project.objects.all(), pk, rules.can_see)
         rows = project.members.select_related("user", "team").prefetch_related("labels")
@@ -91,6 +94,7 @@ class Members(APIView):
 
     @extend_schema(request=serializers.MemberIn, responses={200: answers.MemberOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Add somebody who has an account, or change their role, team, classes or daily looks, or pause them."""
         project, viewer = find(request, Project.objects.all(), pk, rules.can_lead)
         given = checked(serializers.MemberIn, request)
         by = user_of(request)
@@ -106,6 +110,7 @@ class Members(APIView):
 
     @extend_schema(request=serializers.MemberIn, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
+        """Take somebody out. What they handed in stays."""
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         username = str(dict(request.data).get("username") or "")
         member = project.members.filter(user__username=username).select_related("user").first()
@@ -118,6 +123,7 @@ class Members(APIView):
 class Invitations(APIView):
     @extend_schema(request=serializers.RoleIn, responses={201: answers.InvitationOut})
     def post(self, request: Request, pk: int) -> Response:
+        """A link that lets one person in, once, within a week. It is told only now."""
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         given = checked(serializers.RoleIn, request)
         invitation, token = projects.invite(project=project, role=given["role"], by=user_of(request))

@@ -28,6 +28,7 @@ class Ask(APIView):
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: Request, pk: int) -> Response:
+        """Ask a supervisor about a tile, or about its class. Marks stay as they are, and reviewing goes on."""
         assignment, _ = own(request, pk)
         given = checked(serializers.QuestionIn, request)
         key = request.headers.get("Idempotency-Key", "")[:200].replace("\x00", "") or secrets.token_urlsafe(12)
@@ -80,6 +81,7 @@ class Questions(APIView):
 class Answer(APIView):
     @extend_schema(request=serializers.AnswerIn, responses={200: answers_asking.QuestionOut, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
+        """Answer a reviewer's question: for them, or as a ruling for all, with the item as its example or not."""
         question, _ = find(request, Question.objects.select_related("campaign"), pk, rules.can_supervise)
         given = checked(serializers.AnswerIn, request)
         with conflicts():

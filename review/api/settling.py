@@ -25,6 +25,7 @@ CAMPAIGNS = Campaign.objects.select_related("dataset", "fit")
 class Desk(APIView):
     @extend_schema(responses={200: answers_desk.DeskOut})
     def get(self, request: Request, pk: int) -> Response:
+        """What is to be settled, as questions that one decision may answer, and which supervisors are at what."""
         only_parameters(request)
         campaign, _ = find(request, CAMPAIGNS, pk, rules.can_supervise)
         return Response(clusters.desk_json(campaign, user_of(request)))
@@ -97,6 +98,7 @@ class Accept(APIView):
 class MoreLooks(APIView):
     @extend_schema(request=serializers.MoreLooksIn, responses={200: answers_desk.AskedAgain})
     def post(self, request: Request, pk: int) -> Response:
+        """Have more people look at these items before they are settled."""
         campaign, _ = find(request, CAMPAIGNS, pk, rules.can_supervise)
         given = checked(serializers.MoreLooksIn, request)
         return Response({"verdicts": desk.ask_again(campaign=campaign, by=user_of(request), **given)})

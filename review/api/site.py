@@ -69,6 +69,7 @@ class GetToken(APIView):
 
     @extend_schema(request=serializers.TokenIn, responses={200: answers.Token})
     def post(self, request: Request) -> Response:
+        """A token for scripts, for a user name and password."""
         given = checked(serializers.TokenIn, request)
         user = authenticate(request._request, **given)
         if user is None:

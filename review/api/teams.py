@@ -32,6 +32,7 @@ def team_json(team: Team) -> dict[str, Any]:
 class Teams(APIView):
     @extend_schema(responses={200: answers.page_of(answers.TeamOut)})
     def get(self, request: Request, pk: int) -> Response:
+        """Its teams, with what their members are lent."""
         only_parameters(request, "cursor")
         project, _ = find(request, Project.objects.all(), pk, rules.can_supervise)
         rows = TEAMS.filter(project=project)
@@ -39,6 +40,7 @@ class Teams(APIView):
 
     @extend_schema(request=serializers.TeamIn, responses={201: answers.TeamOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Make a team. 400 where there is one of that name."""
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         given = checked(serializers.TeamIn, request)
         if "name" not in given:
@@ -50,6 +52,7 @@ class Teams(APIView):
 class OneTeam(APIView):
     @extend_schema(request=serializers.TeamIn, responses={200: answers.TeamOut})
     def patch(self, request: Request, pk: int) -> Response:
+        """Change its name, classes or daily looks."""
         team, _ = find(request, TEAMS, pk, rules.can_lead)
         given = checked(serializers.TeamIn, request)
         teams.change(team=team, given=given, by=user_of(request))
@@ -57,6 +60,7 @@ class OneTeam(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
+        """Dissolve it. Its members stay in the project."""
         team, _ = find(request, TEAMS, pk, rules.can_lead)
         teams.dissolve(team=team, by=user_of(request))
         return Response(status=204)

@@ -40,6 +40,7 @@ def found(campaign: Campaign, member: Member, turn: int, number: int) -> tutoria
 class Tutorial(APIView):
     @extend_schema(responses={200: answers_work.TutorialOut}, parameters=[TURN])
     def get(self, request: Request, pk: int) -> Response:
+        """Practice tiles of the campaign's classes, in rounds."""
         only_parameters(request, "turn")
         campaign, member = begun(request, pk)
         rounds = tutorial.rounds(campaign, member, whole(request, "turn", MOST_TURNS))

@@ -37,6 +37,14 @@ def test_the_schema_is_valid_and_names_every_route(capsys):
     assert routes - named == {"/api/schema/", "/api/docs/"}
 
 
+def test_every_operation_says_what_it_does():
+    paths = SchemaGenerator().get_schema(public=True)["paths"]
+    silent = [
+        f"{method} {path}" for path, all_ in paths.items() for method, one in all_.items() if not one.get("description")
+    ]
+    assert not silent
+
+
 def test_the_schema_is_served_and_readable(client, db):
     assert client.get(reverse("api:schema")).status_code == 200
     page = client.get(reverse("api:docs"))
