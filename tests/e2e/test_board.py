@@ -11,7 +11,7 @@ from tests import live, make
 from tests.e2e.grid import Grid
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SOON = 4000  # milliseconds; a second on an idle machine
+SOON = 10_000  # milliseconds; a second on an idle machine, and half a minute where nobody is told
 DRAWN = """plot => { const c = plot.querySelector("canvas");
   return c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some((v, k) => k % 4 === 3 && v) }"""
 

@@ -48,7 +48,7 @@ def test_the_photo_is_panned_zoomed_and_lightened_and_shows_what_is_known(grid):
     assert placed(page)[:2] == (0, 0)
     page.mouse.move(box["x"] + 300, box["y"] + 200)
     page.mouse.wheel(0, -900)
-    live.wait_for(lambda: placed(page)[2] > zoomed[2], 5)
+    live.wait_for(lambda: placed(page)[2] > zoomed[2])
     grid.press("0")
     assert placed(page) == (0, 0, 1)
     page.locator("photo-view #contrast").fill("200")
@@ -71,7 +71,7 @@ def test_the_photos_around_where_one_stands_are_there_before_they_are_opened(gri
     assert ahead.value.ok
     ahead.value.finished()
     whole = "() => performance.getEntriesByType('resource').some(r => r.name.includes('/tiles/3/context/'))"
-    live.wait_for(lambda: grid.page.evaluate(whole), 15)
+    live.wait_for(lambda: grid.page.evaluate(whole))
     grid.page.evaluate("performance.clearResourceTimings()")
     grid.press("f")
     expect(grid.page.locator("photo-view img")).to_have_attribute("src", re.compile("/tiles/3/context/"))

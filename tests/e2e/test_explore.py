@@ -360,9 +360,9 @@ def test_the_size_of_tiles_goes_by_keys_and_slider_and_is_remembered(explorer):
     explorer.here(0)
     before = explorer.tile(0).bounding_box()["width"]
     explorer.press("+", "+")
-    live.wait_for(lambda: explorer.tile(0).bounding_box()["width"] > before, 5)
+    live.wait_for(lambda: explorer.tile(0).bounding_box()["width"] > before)
     page.locator("#size").fill("60")
-    live.wait_for(lambda: 60 <= explorer.tile(0).bounding_box()["width"] < 80, 5)
+    live.wait_for(lambda: 60 <= explorer.tile(0).bounding_box()["width"] < 80)
     small = explorer.tile(0).bounding_box()["width"]
     page.reload()
     again = Explorer(page)
@@ -376,7 +376,7 @@ def test_another_size_keeps_the_place_where_one_looks(dataset, sue, sign_in):
     explorer.scroll(6_000)
     before = explorer.wall.evaluate(FIRST)
     explorer.page.locator("#larger").click()
-    live.wait_for(lambda: abs(explorer.wall.evaluate(FIRST) - before) < 20, 5)
+    live.wait_for(lambda: abs(explorer.wall.evaluate(FIRST) - before) < 20)
 
 
 def test_who_comes_back_is_where_they_were(dataset, sue, sign_in):
@@ -384,7 +384,7 @@ def test_who_comes_back_is_where_they_were(dataset, sue, sign_in):
     page = sign_in(sue, address(dataset, "?ordering=row"))
     explorer = Explorer(page)
     explorer.scroll(8_000)
-    live.wait_for(lambda: page.evaluate("history.state?.at ?? 0") > 100, 5)
+    live.wait_for(lambda: page.evaluate("history.state?.at ?? 0") > 100)
     at = page.evaluate("history.state.at")
     page.locator(".crumbs a").last.click()
     expect(page).to_have_url(f"/datasets/{dataset.pk}/")
@@ -392,7 +392,7 @@ def test_who_comes_back_is_where_they_were(dataset, sue, sign_in):
     Explorer(page)
     live.wait_for(lambda: abs(explorer.wall.evaluate(FIRST) - at) <= 12, 10)
     explorer.pick("label", "dis")
-    live.wait_for(lambda: explorer.wall.evaluate(SCROLLED) == 0, 5)
+    live.wait_for(lambda: explorer.wall.evaluate(SCROLLED) == 0)
     page.go_back()
     live.wait_for(lambda: abs(explorer.wall.evaluate(FIRST) - at) <= 12, 10)
 

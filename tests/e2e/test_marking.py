@@ -104,7 +104,7 @@ def test_a_digit_names_the_suggested_label(grid, ann):
     grid.press("1")
     expect(first).to_have_attribute("aria-pressed", "true")
     expect(grid.tile(4)).to_have_accessible_name(re.compile(f"^item 5 of .*, labelled bar, flagged, {label}$", re.I))
-    live.wait_for(lambda: marks(in_hand(ann)) == {4: label}, 5)
+    live.wait_for(lambda: marks(in_hand(ann)) == {4: label})
 
 
 def test_a_digit_names_the_tile_it_was_pressed_on_though_its_batch_is_handed_in_before_the_label_is_here(grid, ann):
@@ -127,7 +127,7 @@ def test_a_digit_names_the_tile_it_was_pressed_on_though_its_batch_is_handed_in_
 def test_a_label_is_named_by_typing_the_beginning_of_its_name(grid, ann):
     grid.relabel(4, "cro")
     grid.here(4)
-    live.wait_for(lambda: marks(in_hand(ann)) == {4: "cross"}, 5)
+    live.wait_for(lambda: marks(in_hand(ann)) == {4: "cross"})
     grid.press("ArrowRight", "Space")
     grid.shows(4, 5)
 
@@ -135,7 +135,7 @@ def test_a_label_is_named_by_typing_the_beginning_of_its_name(grid, ann):
 def test_a_label_goes_to_all_tiles_of_a_sweep(grid, ann):
     grid.drag(0, 1, 2)
     grid.name_label("disc")
-    live.wait_for(lambda: marks(in_hand(ann)) == {0: "disc", 1: "disc", 2: "disc"}, 5)
+    live.wait_for(lambda: marks(in_hand(ann)) == {0: "disc", 1: "disc", 2: "disc"})
 
 
 def test_a_comment_stays_with_its_tile_whether_one_leaves_it_by_enter_or_by_a_click_on_another(grid, ann):
@@ -147,7 +147,7 @@ def test_a_comment_stays_with_its_tile_whether_one_leaves_it_by_enter_or_by_a_cl
     grid.write("m", "left by a click")
     grid.flag(0)
     grid.shows(0, 1, 3)
-    live.wait_for(lambda: comments(in_hand(ann)) == {0: "", 1: "left by Enter", 3: "left by a click"}, 5)
+    live.wait_for(lambda: comments(in_hand(ann)) == {0: "", 1: "left by Enter", 3: "left by a click"})
 
 
 def test_undo_and_redo_go_back_and_forth_through_every_step(grid, ann):
@@ -159,7 +159,7 @@ def test_undo_and_redo_go_back_and_forth_through_every_step(grid, ann):
     grid.shows()
     grid.press("Shift+Z", "Shift+Z", "Shift+Z")
     grid.shows(1, 2)
-    live.wait_for(lambda: marks(in_hand(ann)) == {1: None, 2: "disc"}, 5)
+    live.wait_for(lambda: marks(in_hand(ann)) == {1: None, 2: "disc"})
 
 
 def test_marks_are_saved_within_two_seconds_and_a_reload_resumes_with_them(grid, ann):

@@ -34,7 +34,7 @@ def test_one_finger_scrolls_and_flags_nothing(dataset, lead, ann, sign_in):
     grid = Grid(sign_in(ann, f"/campaigns/{campaign.pk}/review/", phone=True, height=420))
     grid.press("+", "+", "+")
     grid.swipe(2, up=120)
-    live.wait_for(lambda: grid.page.evaluate("scrollY") > 40, 5)
+    live.wait_for(lambda: grid.page.evaluate("scrollY") > 40)
     grid.shows()
 
 

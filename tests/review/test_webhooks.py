@@ -401,14 +401,14 @@ def nothing_is_held(delivery):
 @pytest.mark.django_db(transaction=True)
 class TestSeveral:
     def test_two_sweeps_at_once_send_once_and_hold_nothing_meanwhile(self, project, lead, campaign, private):
-        with receiving(holds=3.0) as receiver:
+        with receiving(holds=6.0) as receiver:
             made(project, lead, receiver.url)
             (delivery,) = told(campaign)
             threads = [threading.Thread(target=swept) for _ in range(4)]
             for thread in threads:
                 thread.start()
             wait_for(lambda: receiver.got, 10)
-            wait_for(lambda: nothing_is_held(delivery), 2)
+            wait_for(lambda: nothing_is_held(delivery), 5)
             assert any(thread.is_alive() for thread in threads), "it is being sent still"
             for thread in threads:
                 thread.join()
