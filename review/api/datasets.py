@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Dataset, Label, Project
-from ..operations import export, import_, plan, recut, rejects, scale, shelf, train, window
+from ..operations import datasets as operation
+from ..operations import export, import_, plan, recut, rejects, scale, train, window
 from ..operations import labels as naming
 from ..queries import items, labels
 from ..queries.labels import called, described
@@ -144,7 +145,7 @@ class DatasetRename(APIView):
         """Call it otherwise. Nothing but its name changes."""
         dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_lead)
         given = checked(serializers.NameIn, request)
-        return Response(dataset_json(shelf.rename(dataset=dataset, name=given["name"], by=user_of(request))))
+        return Response(dataset_json(operation.rename(dataset=dataset, name=given["name"], by=user_of(request))))
 
 
 class DatasetArchive(APIView):
@@ -153,7 +154,7 @@ class DatasetArchive(APIView):
         """Leave it, and its closed campaigns, out of lists. 409 while a campaign or a job is under way on it."""
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
         with conflicts():
-            dataset = shelf.archive(dataset=dataset, by=user_of(request))
+            dataset = operation.archive(dataset=dataset, by=user_of(request))
         return Response(dataset_json(dataset))
 
 
@@ -162,7 +163,7 @@ class DatasetUnarchive(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Take it out of the archive."""
         dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
-        return Response(dataset_json(shelf.unarchive(dataset=dataset, by=user_of(request))))
+        return Response(dataset_json(operation.unarchive(dataset=dataset, by=user_of(request))))
 
 
 class DatasetScale(APIView):

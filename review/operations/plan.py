@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..arrays import or_none
 from ..consensus import sample
 from ..models import Batch, Campaign, Dataset, Group, Job, Ranking, Section, User
-from . import audit, campaigns, decide, honeypots, jobs, layout, refit, shelf, slices, snapshots
+from . import audit, campaigns, datasets, decide, honeypots, jobs, layout, refit, slices, snapshots
 from .honeypots import Honeypot, Ints
 from .judge import policy_of
 
@@ -34,7 +34,7 @@ def start(*, dataset: Dataset, by: User | None, name: str, settings: dict[str, A
     campaign = campaigns.draft(dataset=dataset, name=name, settings=settings)
     with transaction.atomic():
         # Whoever merges labels sees the campaign, or is done before it is planned.
-        shelf.check_shown(Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk))
+        datasets.check_shown(Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk))
         campaign.save()
         Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PLANNING)
         campaign.state = Campaign.State.PLANNING

@@ -3,7 +3,7 @@
 import pytest
 
 from review.models import AuditEvent, Campaign
-from review.operations import campaigns, import_, shelf
+from review.operations import campaigns, datasets, import_
 from review.queries import pages
 from review.storage import store
 from tests import make
@@ -44,7 +44,7 @@ def test_what_is_archived_is_in_no_list_until_it_is_taken_out(project, dataset, 
         return len(row.datasets), len(row.campaigns), len(pages.campaigns_of(project, member))
 
     assert listed() == (1, 1, 1)
-    shelf.archive(dataset=dataset, by=lead)
+    datasets.archive(dataset=dataset, by=lead)
     assert listed() == (0, 0, 0)
     assert lead_browser.get(f"/api/projects/{project.pk}/").json()["datasets"][0]["archived"] is True
     assert [line.campaign for line in pages.campaigns_of(project, member, dataset)] == [campaign]
