@@ -17,7 +17,7 @@ export const deskStyles = css`
   .look .under { display: flex; gap: 8px; align-items: center; padding: 7px 2px 2px; flex-wrap: wrap; min-height: 18px; }
   .title .grow { flex: 1; min-width: 0; } .beside { color: var(--unsure); } .beside::before { content: "◆ "; }
   .dots { display: inline-flex; gap: 3px; flex-wrap: wrap; } .dots i { width: 9px; height: 9px; border-radius: 50%; border: 2px solid var(--soft); } .dots i.f { background: var(--flag); border-color: var(--flag); }
-  aside { background: var(--paper); border-left: 1px solid var(--line); padding: 20px 20px 0; position: sticky; top: 0; align-self: start; max-height: calc(100vh - 42px); min-height: calc(100vh - 42px); overflow: auto; }
+  aside { background: var(--paper); border-left: 1px solid var(--line); padding: 20px 20px 0; position: sticky; top: 0; align-self: start; max-height: calc(100vh - 42px); min-height: calc(100vh - 42px); overflow: auto; scroll-padding-bottom: 200px; }
   .big { position: relative; } .big img.crop { width: 100%; max-height: 34vh; object-fit: contain; border-radius: 8px; background: var(--ground); } .big img.whole { width: 100%; border-radius: 8px; background: var(--ground); min-height: 120px; }
   .big .turn { position: absolute; right: 8px; bottom: 8px; padding: 3px 8px; font-size: 12px; }
   .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; margin: 14px 0; } .pair > div { min-width: 0; } .pair b { font-weight: 600; }

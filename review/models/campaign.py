@@ -52,6 +52,7 @@ class Campaign(models.Model):
         State.PAUSED: {State.OPEN, State.CLOSED},
         State.CLOSED: set(),
     }
+    UNDER_WAY = (State.PLANNING, State.OPEN, State.PAUSED)
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="campaigns")
     name = models.CharField(max_length=200)

@@ -7,8 +7,6 @@ from django.utils import timezone
 from ..models import Campaign, Dataset, Job, User
 from . import audit
 
-UNDER_WAY = (Campaign.State.PLANNING, Campaign.State.OPEN, Campaign.State.PAUSED)
-
 
 def rename(*, dataset: Dataset, name: str, by: User | None) -> Dataset:
     dataset.name = name.strip()
@@ -25,7 +23,9 @@ def archive(*, dataset: Dataset, by: User | None) -> Dataset:
         dataset = Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
         if dataset.archived_at:
             return dataset
-        if names := list(dataset.campaigns.filter(state__in=UNDER_WAY).order_by("pk").values_list("name", flat=True)):
+        if names := list(
+            dataset.campaigns.filter(state__in=Campaign.UNDER_WAY).order_by("pk").values_list("name", flat=True)
+        ):
             raise ValidationError(f"People still work on it. Close first: {', '.join(names)}.")
         if dataset.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
             raise ValidationError("A job is at work on it. Cancel that first, or wait for it.")

@@ -9,7 +9,7 @@ from ..models import Assignment, Campaign, Dataset, Member, Project, Question, U
 from ..rules import can_supervise, is_lent
 from .tutorial import new_to
 
-LISTED = ~Q(state=Campaign.State.CLOSED, dataset__archived_at__isnull=False)
+LISTED = Q(dataset__archived_at=None) | Q(state__in=Campaign.UNDER_WAY)
 
 
 @dataclass
