@@ -19,7 +19,7 @@ from review import rules
 from review.api import access
 from review.api.campaigns import progress_json
 from review.models import Campaign, Dataset, Item, Member, Project, User
-from review.operations import check_up, digests, projects
+from review.operations import digests, projects
 from review.queries import pages, report
 from review.queries.tutorial import is_new
 
@@ -137,7 +137,7 @@ def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: st
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_see)
     context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign}
-    more = {"new": is_new(campaign, member.user), "check_up": check_up.is_one(campaign)}
+    more = {"new": is_new(campaign, member.user), "check_up": campaign.is_check_up}
     return render(request, "frontend/board.html", {**context, **more})
 
 

@@ -30,7 +30,10 @@ def can_review(member: Member | None) -> bool:
 
 
 def is_lent(member: Member, campaign: Campaign) -> bool:
-    """Whether a campaign is for this member: for their team, for everybody, or theirs to supervise."""
+    """Whether a campaign is for this member: for their team, for everybody, or theirs to supervise; a check-up is for
+    leads alone, since one person's word is a fix in it and what it says of the dataset rests on them."""
+    if campaign.is_check_up:
+        return can_lead(member)
     return campaign.team_id in (None, member.team_id) or can_supervise(member)
 
 

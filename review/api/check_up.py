@@ -33,6 +33,6 @@ class CheckUp(APIView):
     def get(self, request: Request, pk: int) -> Response:
         only_parameters(request)
         campaign, _ = find(request, Campaign.objects.select_related("dataset"), pk, rules.can_supervise)
-        if not operation.is_one(campaign):
+        if not campaign.is_check_up:
             raise Http404
         return Response(check_up.result(campaign))

@@ -147,6 +147,11 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_check_up(self) -> bool:
+        """Whether its items were drawn to say how wrong the dataset is: for its leads' eyes."""
+        return "check_up" in self.slice.get("where", {})
+
     def clean(self) -> None:
         """What settings must be to each other, said where one of them is at fault."""
         if self.policy == self.Policy.FIXED and self.looks_min != self.looks_max:

@@ -22,7 +22,3 @@ def start(*, dataset: Dataset, by: User | None, items: int = ITEMS) -> tuple[Cam
         "honeypots": 0,
     }
     return plan.start(dataset=dataset, by=by, name="Check-up", settings=settings)
-
-
-def is_one(campaign: Campaign) -> bool:
-    return "check_up" in campaign.slice.get("where", {})

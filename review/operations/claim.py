@@ -85,8 +85,16 @@ def may_not(campaign: Campaign, member: Member) -> Nothing | None:
     if campaign.state != Campaign.State.OPEN:
         return Nothing(_("This review is not open at the moment."), BUSY_SECONDS)
     if not rules.is_lent(member, campaign):
-        return Nothing(_("This review is for another team. The project lead can tell you which one is for you."))
+        return Nothing(_("This review is for others. The project lead can tell you which one is for you."))
+    if campaign.policy == Campaign.Policy.SOLO and not rules.can_supervise(member) and begun(campaign, member):
+        return Nothing(_("One person alone reviews this, and somebody else has begun."))
     return None
+
+
+def begun(campaign: Campaign, member: Member) -> bool:
+    """Whether somebody else has a batch in hand, or has handed one in."""
+    others = campaign.assignments.exclude(reviewer=member.user_id)
+    return others.filter(state__in=[Assignment.State.LENT, Assignment.State.HANDED_IN]).exists()
 
 
 @dataclass(frozen=True)

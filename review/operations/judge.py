@@ -115,8 +115,10 @@ def judge(
     for k, verdict in enumerate(verdicts):
         if (known := known_by(decided.get(verdict.pk))) is not None:
             odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * known - 1)
-    best = [best_label(v, of.get(k, []), estimate, fit.label_count) for k, v in enumerate(verdicts)]
     policy = policy_of(campaign)
+    best = [best_label(v, of.get(k, []), estimate, fit.label_count) for k, v in enumerate(verdicts)]
+    if policy.kind != "evidence":  # By a plain rule people's word holds, whatever the model makes of it.
+        best = [agreed_label(v, of.get(k, [])) or best[k] for k, v in enumerate(verdicts)]
     audited = np.array([v.audit is not None for v in verdicts], bool)
     planned = policy.first_looks(prior.p, audited)
     # What an audit asks beyond these is blended into others' stretches like anything that is asked again.
@@ -182,13 +184,25 @@ def best_label(verdict: Verdict, looks: list[Seen], estimate: Estimate, labels: 
     return ranked[0] if ranked else (None, 0.0)
 
 
-def candidates(verdict: Verdict, looks: list[Seen], estimate: Estimate, labels: int) -> list[tuple[int, float]]:
-    """[(label id or REMOVE, probability)] given that the present label is wrong; empty where nobody flagged it."""
-    said = Counter(
+def agreed_label(verdict: Verdict, looks: list[Seen]) -> tuple[int, float] | None:
+    """(the label, or REMOVE, that more than half of those name who flagged the present one as wrong, 1)."""
+    said = named_in(looks)
+    label, n = said.most_common(1)[0] if said else (None, 0)
+    return (label, 1.0) if label not in (None, verdict.label_id) and 2 * n > said.total() else None
+
+
+def named_in(looks: list[Seen]) -> Counter[int | None]:
+    """What those who hold the label for wrong name instead: a label, REMOVE, or nothing."""
+    return Counter(
         posterior.REMOVE if seen.reason == Reason.NOT_AN_OBJECT else seen.suggested
         for seen in looks
         if SAID[seen.reason] == AGAINST
     )
+
+
+def candidates(verdict: Verdict, looks: list[Seen], estimate: Estimate, labels: int) -> list[tuple[int, float]]:
+    """[(label id or REMOVE, probability)] given that the present label is wrong; empty where nobody flagged it."""
+    said = named_in(looks)
     if not said:
         return []
     named = {label: n for label, n in said.items() if label is not None and label != verdict.label_id}

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ..models import Campaign, Notice
 from ..queries import notices
-from . import check_up, deliveries
+from . import deliveries
 
 
 def find() -> list[Notice]:
@@ -32,7 +32,7 @@ def write(notice: Notice) -> Notice | None:
 
 def finished(standings: dict[int, notices.Standing]) -> list[Notice]:
     """Classes with nothing left to do, and campaigns. A check-up is a sample, of which no class is ever done."""
-    samples = {c.pk for c in Campaign.objects.filter(pk__in=standings).only("slice") if check_up.is_one(c)}
+    samples = {c.pk for c in Campaign.objects.filter(pk__in=standings).only("slice") if c.is_check_up}
     found = []
     for campaign, standing in standings.items():
         labels = [] if campaign in samples else standing.finished

@@ -8,24 +8,33 @@ from django.db import connection
 from ..arrays import clusters, or_nan
 from ..consensus import check_up
 from ..consensus.check_up import BUCKETS, UNKNOWN, Frame, Looked
-from ..models import Assignment, Campaign, Verdict
+from ..models import Assignment, Campaign, Label, Verdict
 
 WRONG = 0.5
 TARGET = 0.003
 LONGEST = 600.0  # seconds for a grid; more is a break
+NOW = "SELECT label_id, suspicion FROM review_item WHERE dataset_id = %(dataset)s AND NOT removed"
+# Of what was drawn, the label and the suspicion that it was drawn with: the mended have others since, or are gone.
+DRAWN = """
+    SELECT coalesce(v.label_id, i.label_id) AS label_id,
+        CASE WHEN v.id IS NULL THEN i.suspicion ELSE v.prior END AS suspicion
+    FROM review_item i LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = i.id
+    WHERE i.dataset_id = %(dataset)s AND (NOT i.removed OR v.id IS NOT NULL)
+"""
 IN_BUCKETS = """
     SELECT label_id, width_bucket(coalesce(suspicion, %(unknown)s)::float8, %(edges)s::float8[]) AS bucket, count(*),
         sum(coalesce(suspicion, %(unknown)s))
-    FROM review_item WHERE dataset_id = %(dataset)s AND NOT removed GROUP BY 1, 2
+    FROM ({}) AS item GROUP BY 1, 2
 """
 
 
 def result(campaign: Campaign) -> dict[str, Any]:
     verdicts = list(campaign.verdicts.select_related("item").order_by("pk"))
     done = [v for v in verdicts if v.counted]
-    labels, frame = frame_of(campaign)
+    labels = list(campaign.dataset.labels.order_by("name"))
+    frame, now = frame_of(campaign, labels, DRAWN), frame_of(campaign, labels, NOW)
     looked = looked_at(done)
-    expected = check_up.believed(frame, looked)
+    expected, left = check_up.believed(frame, looked), check_up.believed(now, looked)
     worst = check_up.worst(expected) if done else np.array([], int)
     names = [label.name for label in labels]
     rate = check_up.rate(frame, looked)
@@ -42,8 +51,8 @@ def result(campaign: Campaign) -> dict[str, Any]:
         "worst": [names[k] for k in worst],
         "target": TARGET,
         "forecasts": [
-            forecast_json(check_up.forecast(frame, expected, TARGET), None, seconds),
-            forecast_json(check_up.forecast(frame, expected, TARGET, worst), [names[k] for k in worst], seconds),
+            forecast_json(check_up.forecast(now, left, TARGET), None, seconds),
+            forecast_json(check_up.forecast(now, left, TARGET, worst), [names[k] for k in worst], seconds),
         ]
         if done
         else [],
@@ -52,17 +61,17 @@ def result(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def frame_of(campaign: Campaign) -> tuple[list[Any], Frame]:
-    """The dataset's labels, and its items in buckets as they are suspected now."""
-    labels = list(campaign.dataset.labels.order_by("name"))
+def frame_of(campaign: Campaign, labels: list[Label], items_sql: str) -> Frame:
+    """The dataset's items by label and bucket of suspicion: as they are NOW, or as they were when these were DRAWN."""
     row = {label.pk: k for k, label in enumerate(labels)}
     items, suspected = np.zeros((len(labels), len(BUCKETS) + 1)), np.zeros((len(labels), len(BUCKETS) + 1))
     with connection.cursor() as cursor:
-        cursor.execute(IN_BUCKETS, {"unknown": UNKNOWN, "edges": BUCKETS.tolist(), "dataset": campaign.dataset_id})
+        names = {"unknown": UNKNOWN, "edges": BUCKETS.tolist(), "dataset": campaign.dataset_id, "campaign": campaign.pk}
+        cursor.execute(IN_BUCKETS.format(items_sql), names)
         for label, bucket, count, total in cursor.fetchall():
             items[row[label], bucket] += count
             suspected[row[label], bucket] += total
-    return labels, Frame(items, suspected)
+    return Frame(items, suspected)
 
 
 def looked_at(verdicts: list[Verdict]) -> Looked:

@@ -105,7 +105,7 @@ def result(campaign, who) -> dict:
     return make.client(who).get(f"/api/campaigns/{campaign.pk}/check-up/").json()
 
 
-def test_a_lead_looks_at_the_sample_and_is_told_how_wrong_the_dataset_is(checked, project, dataset, lead, truth):
+def test_a_lead_looks_at_the_sample_and_is_told_how_wrong_the_dataset_is(checked, project, dataset, lead, truth, wrong):
     assert (checked.policy, checked.verdicts.count()) == ("solo", 30)
     before = result(checked, lead)
     assert (before["drawn"], before["looked"], before["rate"]) == (30, 0, None)
@@ -118,6 +118,9 @@ def test_a_lead_looks_at_the_sample_and_is_told_how_wrong_the_dataset_is(checked
     rate, low, high = after["rate"]
     assert low <= 3 / dataset.items.count() <= high and low <= rate <= high
     assert after["worst"] and {row["label"] for row in after["labels"]} >= set(after["worst"])
+    # What was mended still counts where it was found.
+    assert set(after["worst"]) == set(wrong.values())
+    assert sum(row["wrong"] for row in after["labels"]) == pytest.approx(after["found"], rel=0.35)
     whole, some = after["forecasts"]
     assert whole["labels"] is None and some["labels"] == after["worst"]
     assert whole["looks"] >= some["looks"] and whole["hours"] is not None
@@ -128,6 +131,7 @@ def test_a_check_up_is_for_leads_of_a_ranked_dataset_and_only_of_check_ups(check
     assert make.client(lead).get(f"/api/campaigns/{campaign.pk}/check-up/").status_code == 404
     sue = make.member(project, "sue", "supervisor").user
     assert make.client(sue).post(f"/api/datasets/{dataset.pk}/check-up/", {}, format="json").status_code == 403
+    assert isinstance(claim.claim(campaign=checked, member=project.members.get(user=sue)), claim.Nothing)
     for wrong in ({"items": 5}, {"items": 10**7}, {"items": "x"}):
         path = f"/api/datasets/{dataset.pk}/check-up/"
         assert make.client(lead).post(path, wrong, format="json").status_code == 400

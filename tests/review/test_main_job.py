@@ -105,6 +105,22 @@ def test_what_a_classifier_said_at_the_planning_counts_whatever_it_says_later(pr
     assert Item.objects.get(pk=item.pk).label == right
 
 
+@pytest.mark.parametrize(("policy", "people"), [("solo", 1), ("fixed", 3), ("first_agree", 2)])
+def test_by_a_plain_rule_the_label_is_what_people_name_and_not_what_the_model_holds(
+    project, dataset, lead, policy, people
+):
+    item = dataset.items.order_by("row").first()
+    named, other = dataset.labels.exclude(pk=item.label_id).order_by("pk")[:2]
+    Item.objects.filter(pk=item.pk).update(suspicion=0.99, suggestions=[[other.pk, 0.99]])
+    campaign = make.campaign(dataset, lead, policy=policy, batch_size=60)
+    for n in range(people):
+        lent = claim.claim(campaign=campaign, member=make.member(project, f"p{n}"))
+        flag = {"position": lent.tiles.get(item=item).position, "reason": "wrong_label", "label": named.name}
+        submit.submit(assignment=lent, revision=0, flags=[flag | {"comment": ""}], seen=make.everything(lent))
+    assert campaign.verdicts.get(item=item).suggested == named
+    assert Item.objects.get(pk=item.pk).label == named
+
+
 def test_a_revert_is_one_more_revision_and_the_label_stands_as_it_was(project, dataset, truth, wrong, lead):
     campaign = make.campaign(dataset, lead, policy="solo")
     review_all(campaign, list(project.members.all()), truth)

@@ -93,7 +93,7 @@ def test_a_campaign_for_a_team_is_lent_to_it_and_to_who_supervises(dataset, proj
     campaign = make.campaign(dataset, lead, team="Early")
     path = f"/api/campaigns/{campaign.pk}/"
     assert make.client(lead).get(path).json()["team"] == "Early"
-    assert "another team" in refused(campaign, ann).reason
+    assert "for others" in refused(campaign, ann).reason
     assert not pages.campaigns_of(project, ann) and not pages.home(ann.user)[0].campaigns
     sue = make.member(project, "sue", "supervisor")
     assert lent(campaign, sue) and pages.campaigns_of(project, sue)
