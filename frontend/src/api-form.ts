@@ -70,6 +70,7 @@ class ApiForm extends HTMLElement {
     for (const [name, lines] of Object.entries(errors)) {
       const field = form.elements.namedItem(name);
       const place = field instanceof HTMLElement ? (field.closest("label") ?? field) : null;
+      place?.closest("details")?.setAttribute("open", "");
       if (place) place.after(said(lines.join(" ")));
       else rest.push(...lines);
     }

@@ -2,7 +2,7 @@
  *  with each change. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { call } from "./api";
+import { ApiError, call } from "./api";
 import { valuesOf } from "./form-values";
 import { count, hours, percent, plural } from "./numbers";
 import { shared } from "./shared";
@@ -71,9 +71,20 @@ export class CampaignOutlook extends LitElement {
       this.trouble = "";
     } catch (error) {
       if (turn !== this.asked) return;
-      this.trouble = (error as Error).message;
+      this.trouble = this.saidOf(error as Error);
     }
     this.asking = false;
+  }
+
+  /** The server's sentences, by the words that the form has for its fields. */
+  private saidOf(error: Error): string {
+    const errors = error instanceof ApiError ? Object.entries(error.body.errors ?? {}) : [];
+    const named = (field: string): string => {
+      const found = this.form?.elements.namedItem(field);
+      const words = found instanceof HTMLElement ? found.closest("label")?.firstChild?.textContent?.trim() : "";
+      return words ? `${words}: ` : "";
+    };
+    return errors.map(([field, lines]) => named(field) + lines.join(" ")).join(" ") || error.message;
   }
 
   override render(): TemplateResult {

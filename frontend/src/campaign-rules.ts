@@ -1,6 +1,7 @@
 /** <campaign-rules campaign>: what a running campaign asks for, for its lead to change. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import { ApiError, call, get } from "./api";
 import { count } from "./numbers";
 import { shared } from "./shared";
@@ -143,10 +144,11 @@ export class CampaignRules extends LitElement {
     const name = this.field("name").value.trim();
     if (name !== this.rules?.name) change["name"] = name;
     if (this.policy !== this.rules?.policy) change["policy"] = this.policy;
-    for (const { name, percent } of this.fields) {
+    for (const { name, percent, of } of this.fields) {
       const field = this.field(name) as HTMLInputElement;
       const value = field.value === "" ? null : percent ? Number((field.valueAsNumber / 100).toFixed(6)) : field.valueAsNumber;
-      if (value !== this.rules?.[name]) change[name] = value;
+      // Another policy brings numbers of its own: what is shown is what is meant.
+      if (value !== this.rules?.[name] || (of && "policy" in change)) change[name] = value;
     }
     const price = this.field("price").value;
     const paid = { price: price === "" ? null : Number(price), price_per: this.field("price_per").value, currency: this.field("currency").value.trim() };
@@ -171,7 +173,7 @@ export class CampaignRules extends LitElement {
     return html`<form @submit=${this.save} @input=${() => (this.foreseen = null)}><div><h1>Rules of this campaign</h1><p class="soft small">What is known is kept. Items may settle, or be asked about again, as soon as you save.</p></div>
       <label>Name<input class="wide-choice" name="name" required maxlength="200" .value=${rules.name} /></label>
       <label>Policy<select class="wide-choice" name="policy" @change=${(event: Event) => (this.policy = (event.target as HTMLSelectElement).value)}>${POLICIES.map(([name, says]) => html`<option value=${name} ?selected=${name === this.policy}>${says}</option>`)}</select></label>
-      ${this.fields.map((field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span>${this.wrong[field.name] ? html`<span class="error small" role="alert">${this.wrong[field.name]?.join(" ")}</span>` : nothing}</label>`)}
+      ${repeat(this.fields, ({ name }) => name, (field) => html`<label>${field.says}<input type="number" name=${field.name} min=${field.min} max=${field.max} step=${field.step ?? 1} ?required=${!field.empty} .value=${shown(rules[field.name], field.percent)} /><span class="soft small">${field.under}</span>${this.wrong[field.name] ? html`<span class="error small" role="alert">${this.wrong[field.name]?.join(" ")}</span>` : nothing}</label>`)}
       <fieldset><legend>Price</legend><input type="number" name="price" aria-label="Price" min="0" max="1000000" step="any" .value=${shown(rules.price)} placeholder="none" /><input name="currency" aria-label="Currency" maxlength="8" placeholder="EUR" .value=${rules.currency} /><select name="price_per" aria-label="Price of"><option value="hour" ?selected=${rules.price_per === "hour"}>an hour</option><option value="look" ?selected=${rules.price_per === "look"}>a look</option></select></fieldset>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${this.foreseen ? this.renderForeseen(this.foreseen) : nothing}

@@ -29,11 +29,11 @@ export const deskStyles = css`
   .story { margin: 12px 0 0; overflow-wrap: anywhere; }
   .mine { color: var(--unsure); } .mine::before { content: "◆ "; }
   .toast { position: fixed; z-index: 6; left: 262px; bottom: 24px; background: var(--ink); color: var(--ground); padding: 7px 8px 7px 16px; border-radius: 99px; font-size: 13px; display: flex; gap: 10px; align-items: center; max-width: 94vw; }
-  .toast button { background: transparent; color: inherit; border-color: currentColor; border-radius: 99px; padding: 2px 10px; }
+  .toast kbd { background: transparent; color: inherit; border-color: currentColor; } .toast button { background: transparent; color: inherit; border-color: currentColor; border-radius: 99px; padding: 2px 10px; }
   .keys { display: grid; grid-template-columns: auto 1fr; gap: 5px 14px; margin: 12px 0; align-items: baseline; } .keys dt { text-align: right; } .keys dd { margin: 0; }
   .acts [data-label] { font-weight: 450; }
   @media (max-width: 1080px) { .toast { left: 50%; transform: translateX(-50%); } .desk { --case: 360px; grid-template-columns: minmax(0, 1fr) var(--case); } nav { min-height: 0; grid-column: 1 / -1; align-self: stretch; position: static; border-right: 0; border-bottom: 1px solid var(--line); padding: 8px 16px; max-height: none; } }
   @media (max-width: 700px) { .desk { display: flex; flex-direction: column; background: none; } main { display: contents; } .title { padding: 12px; } aside { order: 1; position: static; border-left: 0; border-block: 1px solid var(--line); padding: 12px 12px 0; max-height: none; min-height: 0; overflow: visible; } .cases, desk-offer { order: 2; margin: 12px; }
-    .ex img { width: 44px; height: 44px; } .votes .who { max-width: 84px; } kbd, #help { display: none; } .answers { margin-inline: -12px; padding: 10px 12px; } .acts button { padding: 7px 10px; }
+    .ex img { width: 44px; height: 44px; } .votes .who { max-width: 84px; } kbd, #keys { display: none; } .toast { inset: 8px 8px auto; transform: none; max-width: none; border-radius: 10px; flex-wrap: wrap; } .toast > span { flex: 1 1 160px; } .answers { margin-inline: -12px; padding: 10px 12px; } .acts button { padding: 7px 10px; }
     .cases { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px; } .big img.crop { max-height: 30vh; } }
 `;

@@ -23,6 +23,8 @@ import { icon, named, shared } from "./shared";
 
 const GLIMPSE = 8000;
 const STAY = 20_000;
+/** Where the case in hand stands above the tiles. */
+const NARROW = matchMedia("(max-width: 700px)");
 const NAMELESS = "mlfix-desk-nameless";
 const DONE: Record<Action, string> = { clean: "Left as it is", relabel: "Relabelled", remove: "Removed", redraw: "Box redrawn", unclear: "Marked as unclear" };
 /** What one act settled; `rule`: a case of it that a rule may be made of. */
@@ -65,6 +67,8 @@ export class DisputeDesk extends OfDataset {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** How often a question was chosen. */
   private turns = 0;
+  /** What was taken back is to be shown once it is here. */
+  private broughtBack = false;
   private fetching = false;
   private again = false;
 
@@ -141,11 +145,16 @@ export class DisputeDesk extends OfDataset {
     if (turn !== this.turns) return void (this.again = true); // Another one was chosen meanwhile.
     this.desk = desk;
     this.cluster = cluster;
-    this.cases = cases;
+    // Tiles stay where they lie; what is new comes after them.
+    const before = new Map(this.cases.map(({ id }, k) => [id, k]));
+    const place = ({ id }: Case): number => before.get(id) ?? before.size;
+    this.cases = [...cases].sort((a, b) => place(a) - place(b));
     this.taken = new Set(cases.map(({ id }) => id).filter((id) => this.taken.has(id)));
     const there = (id: number | null | undefined) => cases.some((one) => one.id === id);
     if (!there(this.inHand)) this.inHand = at && there(at.id) ? at.id : null;
     if (moved) this.stand();
+    if (moved || this.broughtBack) this.reveal();
+    this.broughtBack = false;
   }
 
   private stand(): void {
@@ -175,10 +184,17 @@ export class DisputeDesk extends OfDataset {
   private go(id: number): void {
     this.inHand = id;
     this.open = null;
+    this.reveal();
+  }
+
+  /** Bring the case in hand into view: its tile, and its question with the first; on a phone what is told of it. */
+  private reveal(): void {
     void this.updateComplete.then(() => {
-      const element = this.renderRoot.querySelector<HTMLElement>(`.case[data-case="${id}"]`);
-      element?.focus({ preventScroll: true });
-      element?.scrollIntoView({ block: "nearest" });
+      const { current } = this;
+      const title = this.renderRoot.querySelector(".title");
+      if (NARROW.matches) return void ((title?.getBoundingClientRect().top ?? 0) < 0 && title?.scrollIntoView());
+      if (current === this.cases[0]) title?.scrollIntoView({ block: "nearest" });
+      this.renderRoot.querySelector(`.case[data-case="${current?.id}"]`)?.scrollIntoView({ block: "nearest" });
     });
   }
 
@@ -272,6 +288,7 @@ export class DisputeDesk extends OfDataset {
       const { settled } = await this.api.reopen(last.cases);
       this.acts.pop();
       this.inHand = last.cases[0]?.verdict ?? null;
+      this.broughtBack = true;
       this.tell(settled.length ? `${plural(settled.length, "decision")} taken back.` : "Somebody else has decided this since.");
     }, "Not taken back");
   }
@@ -323,7 +340,10 @@ export class DisputeDesk extends OfDataset {
   private run(command: DeskCommand): void {
     const held = this.current;
     if (command === "left" || command === "right" || command === "up" || command === "down") return this.move(command);
-    const toggle = (open: Open) => (this.open = this.open === open ? null : open);
+    const toggle = (open: Open) => {
+      this.open = this.open === open ? null : open;
+      this.reveal();
+    };
     const at = this.cluster ? this.clusters.indexOf(this.cluster) : -1;
     const commands: Record<Exclude<DeskCommand, Way>, () => unknown> = {
       all: () => this.takeAll(),
@@ -375,7 +395,7 @@ export class DisputeDesk extends OfDataset {
     const { desk } = this;
     if (!desk) return html`<p class="empty">${this.lost || "Fetching the disputes…"}</p>`;
     return html`${desk.cases ? this.renderDesk(desk) : this.renderEmpty()}
-      ${this.toast ? html`<div class="toast" id="toast" role="status"><span>${this.toast}</span>${this.acts.length ? html`<button id="take-back" @click=${this.takeBack}>Take back Z</button>${this.acts.at(-1)?.rule ? html`<button id="make-rule" @click=${this.rule}>Make it the rule R</button>` : nothing}` : nothing}</div>` : nothing}
+      ${this.toast ? html`<div class="toast" id="toast" role="status"><span>${this.toast}</span>${this.acts.length ? html`<button id="take-back" @click=${this.takeBack}>Take back <kbd>Z</kbd></button>${this.acts.at(-1)?.rule ? html`<button id="make-rule" @click=${this.rule}>Make it the rule <kbd>R</kbd></button>` : nothing}` : nothing}</div>` : nothing}
       <rule-dialog .labels=${this.labels} @ruled=${() => this.tell("It is the rule now; reviewers are shown it once.")}></rule-dialog>
       <dialog id="dialog-accept"><h1>Accept the consensus?</h1><p>${plural(desk.acceptable.cases, "case")} would be settled as the votes have it, without a look. About ${desk.acceptable.errors.toFixed(1)} of them would be wrong. It counts as no evidence, so that they stay in what the board says is still wrong. What the votes name no answer to stays here.</p><form method="dialog" class="row"><span class="grow"></span><button>Cancel</button><button type="button" class="primary" id="accept-all" @click=${this.accept}>Accept them</button></form></dialog>
       <dialog id="dialog-keys"><h1>Keys</h1><dl class="keys small">${explained(DESK_KEYS).map(({ shown, help }) => html`<dt><kbd>${shown}</kbd></dt><dd>${help}</dd>`)}</dl><form method="dialog" class="row"><span class="grow"></span><button>Close</button></form></dialog>`;
@@ -405,7 +425,7 @@ export class DisputeDesk extends OfDataset {
   private renderTitle(cluster: Cluster): TemplateResult {
     const every = this.cases.length > 0 && this.cases.every(({ id }) => this.taken.has(id));
     return html`<div class="title">${icon(this.labels.get(cluster.label), 34)}<div class="grow"><h1>Labelled ${this.readable(cluster.label)}: ${cluster.to ? html`is it ${this.readable(cluster.to)}?` : cluster.action === "clean" ? "is it one?" : html`${asks(cluster, this.labels)}?`}</h1>
-      <div class="soft small">Look-alikes side by side · <span class="dots"><i class="f"></i></span> flagged <span class="dots"><i></i></span> left as is · <button class="plain" id="help" @click=${() => this.help.showModal()}><kbd>?</kbd> all keys</button></div></div>
+      <div class="soft small">Look-alikes side by side · <span class="dots"><i class="f"></i></span> flagged <span class="dots"><i></i></span> left as is<span id="keys"> · <button class="plain" id="help" @click=${() => this.help.showModal()}><kbd>?</kbd> all keys</button></span></div></div>
       ${this.cases.length > 1 ? html`<button id="take-all" aria-pressed=${every} @click=${this.takeAll}>${every ? "Take none" : `Take all ${this.cases.length}`} <kbd>A</kbd></button>` : nothing}</div>`;
   }
 

@@ -6,19 +6,21 @@ import type { Review } from "./state";
 
 const MERGES = 5;
 
-/** What the server answered: how many looks came too late to count, and what of the planted was missed. */
+/** What the server answered: how many looks came too late to count, how many marks are not in what another window handed
+ *  in before, and what of the planted was missed. */
 export interface Handed {
   assignment: number;
   seen: number;
   surplus: number;
+  unsaved: number;
   missed: Check[];
 }
 
 export async function submit(assignment: Assignment, review: Review): Promise<Handed> {
   for (let turn = 0; ; turn++) {
     try {
-      const answer = await call<{ surplus: number }>("POST", `/api/assignments/${assignment.id}/submit/`, review.state());
-      return { assignment: assignment.id, seen: review.seen.size, surplus: answer.surplus, missed: await missedChecks(assignment.id) };
+      const answer = await call<{ surplus: number; unsaved: number }>("POST", `/api/assignments/${assignment.id}/submit/`, review.state());
+      return { assignment: assignment.id, seen: review.seen.size, surplus: answer.surplus, unsaved: answer.unsaved, missed: await missedChecks(assignment.id) };
     } catch (error) {
       if (turn >= MERGES || !merged(error, review)) throw error;
     }

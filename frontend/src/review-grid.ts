@@ -452,6 +452,7 @@ export class ReviewGrid extends TileField {
     this.style.setProperty("--window", this.view.windowed);
     this.watcher.watch(this.renderRoot.querySelectorAll(".tile:not(.coming)"));
     this.placePanel();
+    if (this.hand.saying && this.optionsOf !== this.hand.here) this.askSuggestions();
     const loupe = this.renderRoot.querySelector<HTMLElement>(".loupe");
     if (loupe && this.loupe !== null) this.place(loupe, this.loupe);
   }

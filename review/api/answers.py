@@ -238,7 +238,12 @@ AssignmentOut = shape(
 Nothing = shape(
     "Nothing", assignment=s.JSONField(allow_null=True), reason=s.CharField(), retry_after=maybe(s.IntegerField)
 )
-HandedIn = shape("HandedIn", counted=s.IntegerField(), surplus=s.IntegerField())
+HandedIn = shape(
+    "HandedIn",
+    counted=s.IntegerField(),
+    surplus=s.IntegerField(),
+    unsaved=s.IntegerField(help_text="Marks that came along and are not in what was handed in before."),
+)
 Checks = shape(
     "Checks",
     results=shape(

@@ -96,13 +96,23 @@ class Release(APIView):
 class Submit(APIView):
     @extend_schema(request=serializers.MarksIn, responses={200: answers.HandedIn, 409: answers.Problem})
     def post(self, request: Request, pk: int) -> Response:
-        """Hand in. Sent again it answers the same; marks may come along. 409 where they are stale."""
+        """Hand in. Sent again it answers the same; marks may come along. 409 where they are stale. `unsaved`: how many
+        of these marks are not in what was handed in before, such as by another window."""
         assignment, _ = own(request, pk)
         marks: dict[str, Any] = {}
         if request.data:
             marks = checked(serializers.MarksIn, request)
         done = submit.submit(assignment=assignment, **marks)
-        return Response({"counted": done.counted, "surplus": done.surplus})
+        return Response(
+            {"counted": done.counted, "surplus": done.surplus, "unsaved": unsaved(done, marks.get("flags"))}
+        )
+
+
+def unsaved(handed_in: Assignment, sent: list[dict[str, Any]] | None) -> int:
+    """How many tiles are flagged in one of the two alone."""
+    if sent is None:
+        return 0
+    return len({mark["position"] for mark in sent} ^ {mark["position"] for mark in handed_in.flags})
 
 
 class Crops(APIView):

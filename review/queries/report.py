@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ..models import Campaign, Fix, Label, Reason, Resolution
+from . import check_up
 from .labels import icon
 
 FIXES = 48  # shown
@@ -27,6 +28,9 @@ def report(campaign: Campaign, body: dict[str, Any]) -> dict[str, Any]:
         "sample": sample(body),
         "people": people(body),
         "cost": cost(body),
+        "slice": cut(campaign.slice),
+        "check_up": checked_up(campaign),
+        "settled": Resolution.objects.filter(verdict__campaign=campaign, current=True, looked=True).count(),
         "fixes": fixes(campaign),
         "fix_counts": kinds(campaign),
         "unchecked": unchecked(campaign, body),
@@ -78,7 +82,44 @@ def people(body: dict[str, Any]) -> dict[str, Any]:
     rows = [row["honeypots"] for row in body["reviewers"]]
     alpha = body["agreement"]["alpha"]
     return {"count": len(rows), "seen": sum(row["seen"] for row in rows), "found": sum(row["found"] for row in rows),
-            "alpha": None if alpha is None else f"{alpha:.2f}"}  # fmt: skip
+            "alpha": None if alpha is None else f"{round(alpha, 2) + 0.0:.2f}"}  # fmt: skip
+
+
+SLICED = {
+    "label": "by label",
+    "label_predicted": "by label and by what each is taken for",
+    "attribute": "by label and {}",
+}
+NARROWED = {
+    "label": "whose label fits {}", "attributes": "with {}", "predicted": "taken for {}",
+    "suspicion_min": "of a suspicion from {}", "suspicion_max": "of a suspicion up to {}",
+    "sample_share": "a random share of {}", "sample_count": "{} at random",
+    "check_up": "{} drawn by their suspicion for a check-up",
+}  # fmt: skip
+
+
+def cut(slice: dict[str, Any]) -> str:
+    """Which items a campaign is of, and how they are cut into stretches, in words."""
+    where = slice.get("where", {})
+    which = [words.format(plain(where[name])) for name, words in NARROWED.items() if name in where]
+    if labels := slice.get("labels"):
+        which.insert(0, f"of {', '.join(labels)}{' and all below' if slice.get('subtree') else ''}")
+    by = SLICED[slice.get("by", "label")].format(slice.get("attribute"))
+    return ", ".join(["those" if which else "all", *which, by])
+
+
+def plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return " and ".join(f"{name} {plain(one)}" for name, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def checked_up(campaign: Campaign) -> dict[str, Any] | None:
+    """Of a check-up, what it says of the whole dataset."""
+    if not campaign.is_check_up:
+        return None
+    rate = check_up.result(campaign)["rate"]
+    return {"rate": rate and [percent(share) for share in rate]}
 
 
 PLANS = {"so_far": "So far", "to_the_end": "To the end, as reckoned now", "three_looks": "Three looks at each item",

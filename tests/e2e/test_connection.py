@@ -135,6 +135,19 @@ def test_a_reload_after_the_lapse_brings_back_what_was_marked(campaign, ann, sig
     assert (late.state, late.counted) == ("handed_in", late.tiles.count())
 
 
+def test_what_is_marked_after_another_window_handed_in_is_not_said_to_be_in_it(campaign, ann, sign_in):
+    page = sign_in(ann, f"/campaigns/{campaign.pk}/review/")
+    here, first = Grid(page), in_hand(ann)
+    other = page.context.new_page()
+    other.goto(f"/campaigns/{campaign.pk}/review/")
+    Grid(other).hand_in()
+    here.flag(1)
+    here.hand_in()
+    expect(here.trouble).to_contain_text("Another window had handed these in before: 1 mark")
+    first.refresh_from_db()
+    assert first.flags == []
+
+
 def lapse(assignment: Assignment) -> None:
     past = timezone.now() - datetime.timedelta(seconds=1)
     Assignment.objects.filter(pk=assignment.pk).update(expires_at=past)

@@ -97,6 +97,38 @@ def test_look_alikes_that_are_open_still_are_settled_alike_but_for_what_is_left_
     assert settled.count() == offered
 
 
+def test_tiles_stay_where_they_lie_and_the_case_in_hand_is_in_view(desk):
+    shown = cases(desk)
+    for key in ("1", "0"):
+        desk.keyboard.press(key)
+        expect(desk.locator(".case")).to_have_count(len(shown) - 1)
+        shown = shown[1:]
+        desk.wait_for_timeout(1500)  # the desk is fetched again meanwhile
+        assert cases(desk) == shown
+        expect(desk.locator(".case.on")).to_have_attribute("data-case", str(shown[0]))
+        expect(desk.locator(".case.on")).to_be_in_viewport()
+    desk.keyboard.press("z")
+    expect(desk.locator(".case")).to_have_count(len(shown) + 1)
+    assert cases(desk)[: len(shown)] == shown
+    expect(desk.locator(".case.on")).to_be_in_viewport()
+
+
+def test_on_a_phone_one_sees_what_one_decides(project, disputed, sign_in):
+    page = sign_in(make.member(project, "sue", "supervisor"), f"/campaigns/{disputed.pk}/disputes/", phone=True)
+    for act in ("clean", "unclear"):
+        decided = page.locator("aside").get_attribute("data-case")
+        page.locator(".votes").scroll_into_view_if_needed()
+        page.locator(f"#act-{act}").tap()
+        expect(page.locator("aside")).not_to_have_attribute("data-case", decided)
+        expect(page.locator("main h1")).to_be_in_viewport()
+        expect(page.locator("#toast")).to_be_visible()
+        toast, answers = page.locator("#toast").bounding_box(), page.locator(".answers").bounding_box()
+        assert toast["x"] >= 0 and toast["x"] + toast["width"] <= 360
+        assert toast["y"] + toast["height"] < answers["y"], "it lies over the answers"
+    page.locator("#act-redraw").tap()
+    expect(page.locator("#box-drawer")).to_be_in_viewport()
+
+
 def test_the_rest_is_left_to_the_consensus_and_taken_back(disputed, desk):
     total = disputed.verdicts.filter(state="disputed").count()
     expect(desk.locator("#remaining")).to_have_text(re.compile(r"\d decisions?, about .* of the risk"))

@@ -172,6 +172,14 @@ def test_marks_are_saved_within_two_seconds_and_a_reload_resumes_with_them(grid,
     assert in_hand(ann) == lent
 
 
+def test_after_a_reload_the_open_panel_has_its_likely_labels(grid, ann):
+    grid.flag(0)
+    saved(in_hand(ann), 0)
+    grid.page.reload()
+    Grid(grid.page)
+    expect(grid.page.locator("say-panel .option").first).to_be_visible()
+
+
 def test_handing_in_asks_about_unseen_tiles_and_brings_the_next_assignment(campaign, ann, sign_in):
     page = sign_in(ann, f"/campaigns/{campaign.pk}/review/", width=340, height=380)
     grid, first = Grid(page), in_hand(ann)

@@ -14,7 +14,7 @@ from review.consensus.votes import Votes, sigmoid
 from review.models import Assignment, Campaign, Fix, HandIn, Look, Snapshot, Verdict
 from review.operations import change, claim, refit, resolve, snapshots, submit
 from review.operations.judge import SAID
-from review.queries import tallies
+from review.queries import report, tallies
 from review.queries.agreement import agreements
 from tests import make
 
@@ -248,6 +248,22 @@ def test_the_report_says_what_it_is_of_and_what_nobody_checked(grouped, lead):
         "style=",
     ):
         assert (said in page) == (said != "style="), said  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("slice", "said"),
+    [
+        ({}, "all, by label"),
+        ({"by": "label_predicted", "labels": ["a", "b"]}, "those, of a, b, by label and by what each is taken for"),
+        ({"by": "attribute", "attribute": "camera"}, "all, by label and camera"),
+        (
+            {"labels": ["a"], "subtree": True, "where": {"suspicion_min": 0.2, "attributes": {"camera": ["x", "y"]}}},
+            "those, of a and all below, with camera x, y, of a suspicion from 0.2, by label",
+        ),
+    ],
+)
+def test_a_slice_is_said_in_words(slice, said):
+    assert report.cut(slice) == said
 
 
 def test_the_end_is_reckoned_from_the_pace_and_its_spread(project, lead):
