@@ -96,6 +96,8 @@ export function trouble(session: Session): TemplateResult | typeof nothing {
       ${saving === "ended" ? html`<button id="go-on" @click=${() => session.advance()}>${msg("Go on to the next")}</button>` : nothing}
       ${saving === "offline" || saving === "signed-out" ? html`<button id="retry" @click=${() => session.flush()}>${msg("Try now")}</button>` : nothing}</div>`;
   }
+  const unsaved = session.handed?.unsaved ?? 0;
+  if (unsaved) return html`<div class="trouble" id="unsaved" role="alert">${unsaved === 1 ? msg("The tiles before were handed in by another window: 1 mark made here since is not in it.") : msg(str`The tiles before were handed in by another window: ${unsaved} marks made here since are not in it.`)}</div>`;
   if (session.lapsed) return html`<div class="trouble mild" id="lapsed" role="status">${msg("The time for these ran out, and others may look at them meanwhile. You can still hand in: what is still wanted counts.")}</div>`;
   if (left > 0 && left < LEASE_WARNING) return html`<div class="trouble mild" id="lease" role="status">${msg(str`These are yours for ${span(left / 1000)} more; they stay yours while you go on.`)}</div>`;
   return nothing;

@@ -108,7 +108,6 @@ export class Session {
       this.took(await submit(assignment, review));
       this.saving = "saved";
       await this.advance();
-      this.warn();
       return true;
     } catch (error) {
       this.fail(error, msg("Not handed in yet"));
@@ -139,7 +138,6 @@ export class Session {
         this.trouble = msg(str`The tiles before were not handed in: ${(error as Error).message}`);
       }
       this.behind = null;
-      if (!refused) this.warn();
       this.changed();
     })();
     this.clear();
@@ -154,14 +152,6 @@ export class Session {
     this.trouble = "";
     this.batches += 1;
     this.forget(handed.assignment);
-  }
-
-  /** What was marked here after another window had handed the same in. */
-  private warn(): void {
-    const unsaved = this.handed?.unsaved ?? 0;
-    if (!unsaved) return;
-    this.trouble = unsaved === 1 ? msg("Another window had handed these in before: 1 mark made here since is not in it.") : msg(str`Another window had handed these in before: ${unsaved} marks made here since are not in it.`);
-    this.changed();
   }
 
   private live({ assignment }: Loaded): boolean {

@@ -143,7 +143,7 @@ def test_what_is_marked_after_another_window_handed_in_is_not_said_to_be_in_it(c
     Grid(other).hand_in()
     here.flag(1)
     here.hand_in()
-    expect(here.trouble).to_contain_text("Another window had handed these in before: 1 mark")
+    expect(page.locator("#unsaved")).to_contain_text("The tiles before were handed in by another window: 1 mark")
     first.refresh_from_db()
     assert first.flags == []
 
