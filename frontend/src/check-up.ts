@@ -90,10 +90,10 @@ export class CheckUp extends OfCampaign {
 
   private renderWay(forecast: Forecast, { target }: Result): TemplateResult {
     const { labels, items, looks } = forecast;
-    const which = labels ? `The worst ${plural(labels.length, "class", "classes")}` : "All classes";
+    const which = !labels ? "All classes" : labels.length === 1 ? "The worst class" : `The worst ${count(labels.length)} classes`;
     if (!items) return html`<div class="way"><b>${which}</b><span class="small soft">No more than ${percent(target)} is left wrong by what is known: with what you mended, nothing more is worth asking.</span></div>`;
     return html`<div class="way" data-labels=${labels ? "worst" : "all"}><b>${which}: down to ${percent(forecast.left)}</b>
-      <span class="small">${hours(forecast.hours)}: about ${plural(looks, "look")} at the ${plural(items, "item")} that are most suspected, and at ${count(forecast.audited)} drawn by chance, which show what is left</span>
+      <span class="small">${hours(forecast.hours)}: about ${plural(looks, "look")} at the ${plural(items, "item that is", "items that are")} most suspected, and at ${count(forecast.audited)} drawn by chance, which show what is left</span>
       ${this.lead ? html`<div><button class=${labels ? "" : "primary"} ?disabled=${this.busy} @click=${() => this.begin(forecast)}>Open this campaign</button></div>` : nothing}</div>`;
   }
 }

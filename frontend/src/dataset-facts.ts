@@ -46,6 +46,8 @@ export class DatasetFacts extends LitElement {
   @property({ type: Boolean }) supervisor = false;
   @state() private facts: Dataset | null = null;
   @state() private trouble = "";
+  /** The ranking has ended while one watched; the forecast and the check-up on the page know nothing of it. */
+  @state() private ranked = false;
   private timer: ReturnType<typeof setInterval> | undefined;
 
   override connectedCallback(): void {
@@ -62,8 +64,10 @@ export class DatasetFacts extends LitElement {
   private async look(): Promise<void> {
     try {
       const before = this.facts?.state ?? this.rendered;
+      const unranked = this.facts !== null && !this.facts.ranking?.done;
       this.facts = await get<Dataset>(`/api/datasets/${this.of}/`);
       this.trouble = "";
+      if (unranked && this.facts.ranking?.done) this.ranked = true;
       // The rest of the page is made by the server and knows nothing of an import that has just ended.
       if (AT_WORK.has(before) && this.facts.state !== before) location.reload();
     } catch (error) {
@@ -84,6 +88,7 @@ export class DatasetFacts extends LitElement {
         <div><span class="small soft">Ranked</span><b class="word">${ranked}</b></div>
       </div>
       ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.lead} quiet @job-ended=${() => this.look()}></job-progress>` : nothing}
+      ${this.ranked ? html`<p class="notice small" id="just-ranked" role="status">The ranking is done: a check-up can be made, and what a campaign would take can be reckoned. <button class="primary" @click=${() => location.reload()}>Show it</button></p>` : nothing}
       ${facts.state === "checked" && facts.job ? html`<check-result .of=${this.of} .job=${facts.job} ?lead=${this.lead}></check-result>` : nothing}
       ${facts.rejected ? html`<p class="notice small" id="rejected">${plural(facts.rejected, "row was", "rows were")} refused${facts.items ? "; the others are in" : ""}. ${this.supervisor ? html`<a href="/api/datasets/${this.of}/rejected.csv" download>Which and why (CSV)</a>` : nothing}</p>` : nothing}
       ${facts.group_by ? html`<p class="small soft group">Items with the same “${facts.group_by}” are kept together when suspicion is learnt.</p>` : nothing}

@@ -92,7 +92,7 @@ export class Plot {
         height,
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-        padding: [8, 10, 0, 0],
+        padding: [8, 22, 0, 0],
         scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
         axes: [{ ...axis((n) => (n === 0 ? `0 ${this.unit}` : grouped.format(n))), space: 70, size: 30 }, { ...axis((n) => (Number.isInteger(n) ? grouped.format(n) : "")), size: 44 }],
         series: [{}, ...series],

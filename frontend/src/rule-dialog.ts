@@ -51,7 +51,7 @@ export class RuleDialog extends LitElement {
     const { example } = this;
     return html`<dialog aria-labelledby="rule-title">${example ? html`<form @submit=${this.save}>
       <h1 id="rule-title">Make it the rule</h1>
-      <div class="what"><img src="${example.item.crop}?size=320" alt="The example" /><div><p class="small soft">What you decided joins the guideline of ${this.labels.get(example.item.label)?.readable_name ?? example.item.label}${example.proposal?.label ? " and of the label that you gave" : ""}, with this example. Everybody is shown it once.</p>
+      <div class="what"><img src="${example.item.crop}?size=320" alt="The example" /><div><p class="small soft">What you decided joins the guideline of ${this.labels.get(example.item.label)?.readable_name ?? example.item.label}, and of the label that you gave if you gave one, with this example. Everybody is shown it once.</p>
         <textarea id="rule-said" maxlength="1000" required aria-label="The rule" placeholder="Why is it so? One sentence that holds for all like it."></textarea></div></div>
       ${this.trouble ? html`<p class="error small" role="alert">${this.trouble}</p>` : nothing}
       <div class="row"><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Cancel</button><button class="primary" id="rule-save" ?disabled=${this.busy}>Make it the rule</button></div></form>` : nothing}</dialog>`;

@@ -1,6 +1,6 @@
 /** A sitting: the assignment in hand and the one after it, saved as one goes. Templates know nothing of this. */
 import { another, cropsOf, isIdle, merged, notLent, resumeOrClaim, type Assignment, type Got, type Idle, type Loaded } from "./assignments";
-import { ApiError, call } from "./api";
+import { ApiError, call, get } from "./api";
 import type { Crops, Wanted } from "./bundle";
 import { submit, submitted, type Handed } from "./hand-in";
 import { msg, str } from "./language";
@@ -364,9 +364,17 @@ export class Session {
       assignment.expires_at = answer.expires_at;
       this.ahead = new Date(answer.now).getTime() - Date.now();
     } catch (error) {
-      if (this.assignment === assignment && error instanceof ApiError && error.status === 409) this.lapsed = true;
+      if (this.assignment === assignment && error instanceof ApiError && error.status === 409) await this.ended(assignment);
     }
     this.changed();
+  }
+
+  /** It is lent no more: what was taken back unseen gives way to what comes next; what ran out can still be handed in. */
+  private async ended(assignment: Assignment): Promise<void> {
+    const { state } = await get<Assignment>(`/api/assignments/${assignment.id}/`).catch(() => assignment);
+    if (this.assignment !== assignment) return;
+    if (state === "released" && !this.review.dirty) await this.advance();
+    else this.lapsed = true;
   }
 
   private setBusy(busy: boolean): void {

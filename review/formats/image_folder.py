@@ -19,7 +19,7 @@ def read(images: Images) -> Iterator[Row | BadRow]:
         parts = PurePosixPath(name).parts[len(root) :]
         try:
             if len(parts) < 2:
-                raise RowError("The image lies in no class folder, so it has no label.", "label")
+                raise RowError("This file lies in no class folder, so it has no label.", "label")
             check_text(name, "image", PATH_LENGTH)
             yield Row(number, name, check_text("/".join(parts[:-1]), "label", LABEL_LENGTH))
         except RowError as error:

@@ -7,6 +7,7 @@ import secrets
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -52,12 +53,15 @@ def set_member(*, project: Project, user: User, role: str | None, by: User | Non
 
 
 def pause_member(*, member: Member, paused: bool, by: User) -> Member:
-    """Lend somebody nothing more, or let them go on: then only what they hand in from now on speaks of them."""
+    """Lend somebody nothing more, and take back what they have not opened yet; what they are at they may hand in. Or
+    let them go on: then only what they hand in from now on speaks of them."""
     member.paused, member.paused_for = paused, ""
     if not paused:
         member.admitted_at = timezone.now()
     with transaction.atomic():
         member.save(update_fields=["paused", "paused_for", "admitted_at"])
+        for assignment in held_by(member).filter(opened_at=None) if paused else ():
+            submit.release(assignment=assignment)
         audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
                      user=member.user.username)  # fmt: skip
     return member
@@ -68,11 +72,18 @@ def remove_member(*, project: Project, user: User, by: User) -> None:
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         keep_a_lead(project, user)
-        held = Assignment.objects.filter(campaign__dataset__project=project, reviewer=user, state=Assignment.State.LENT)
-        for assignment in held:
-            submit.release(assignment=assignment)
-        Member.objects.filter(project=project, user=user).delete()
+        for member in Member.objects.filter(project=project, user=user):
+            for assignment in held_by(member):
+                submit.release(assignment=assignment)
+            member.delete()
         audit.record("member removed", project=project, actor=by, user=user.username)
+
+
+def held_by(member: Member) -> QuerySet[Assignment]:
+    """What they have in hand in their project."""
+    return Assignment.objects.filter(
+        campaign__dataset__project=member.project_id, reviewer=member.user_id, state=Assignment.State.LENT
+    )
 
 
 def keep_a_lead(project: Project, user: User) -> None:

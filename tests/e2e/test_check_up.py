@@ -41,6 +41,16 @@ def test_a_lead_checks_a_dataset_up_and_opens_what_it_makes_worth_opening(datase
     assert (opened.policy, opened.looks_min, opened.target_rate) == ("evidence", 0, 0.003)
 
 
+def test_a_page_that_lay_open_while_the_ranking_ran_offers_what_it_makes_possible(project, lead, sign_in):
+    unranked, _ = make.dataset(project, lead, ranked=False)
+    page = sign_in(lead, f"/datasets/{unranked.pk}/")
+    expect(page.locator("dataset-facts job-progress")).to_be_visible()
+    expect(page.locator("#check-up")).to_have_count(0)
+    make.rank(unranked)
+    page.locator("#just-ranked button").click()
+    expect(page.locator("#check-up")).to_be_visible()
+
+
 def test_classes_get_names_and_icons_out_of_one_zip(dataset, lead, sign_in):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

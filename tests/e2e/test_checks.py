@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from review.models import Assignment, Contest, Member
-from review.operations import claim, submit
-from tests import make
+from review.operations import claim, projects, submit
+from tests import live, make
 from tests.e2e.grid import Grid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +50,15 @@ def test_the_lead_changes_the_rules_of_a_running_campaign(checked, lead, sign_in
     expect(rules).to_be_hidden()
     checked.refresh_from_db()
     assert (checked.looks_min, checked.looks_max, checked.quality_min, checked.target_rate) == (3, 3, 0.6, 0.003)
+
+
+def test_who_is_paused_at_work_hands_in_and_is_then_told(project, campaign, lead, ann, sign_in):
+    page = sign_in(ann, f"/campaigns/{campaign.pk}/review/")
+    grid = Grid(page)
+    live.wait_for(lambda: campaign.assignments.filter(reviewer=ann.user_id, opened_at=None).exists())
+    projects.pause_member(member=ann, paused=True, by=lead)
+    grid.hand_in()
+    expect(page.locator("#nothing")).to_contain_text("Your reviewing is paused.")
 
 
 def test_a_paused_reviewer_is_told_why_and_let_go_on_by_the_lead(checked, project, lead, ann, sign_in):

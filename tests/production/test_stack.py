@@ -120,7 +120,7 @@ def exported(stack: Any, lead: httpx.Client) -> dict[str, Any]:
 
 def test_one_batch_goes_from_import_to_export_through_the_proxy(stack: Any, exported: dict[str, Any]) -> None:
     assert exported["crops"].status_code == 200 and len(exported["crops"].content) > 10_000
-    assert exported["handed_in"].json() == {"counted": exported["tiles"], "surplus": 0}
+    assert exported["handed_in"].json() == {"counted": exported["tiles"], "surplus": 0, "unsaved": 0}
     assert (stack.folder / "data" / "storage").is_dir()
     (line,) = exported["patch"]
     assert (line["change"], line["old_label"], line["new_label"]) == ("relabel", "square", "disc")

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from review.models import Assignment, Campaign, Look, Member, Tile
-from review.operations import campaigns, claim, flag, submit, sweep
+from review.operations import campaigns, claim, flag, projects, submit, sweep
 from tests import make
 
 CLIENTS = 64
@@ -192,6 +192,15 @@ def test_a_paused_reviewer_is_lent_nothing(project, campaign):
     assert "paused" in claim.claim(campaign=campaign, member=member).reason
 
 
+def test_whoever_is_paused_keeps_what_they_are_at_and_nothing_that_was_lent_ahead(project, campaign, lead):
+    member = make.member(project, "ann")
+    at, ahead = (claim.claim(campaign=campaign, member=member) for _ in range(2))
+    projects.pause_member(member=member, paused=True, by=lead)
+    states = dict(campaign.assignments.values_list("pk", "state"))
+    assert states == {at.pk: "lent", ahead.pk: "released"}
+    assert submit.submit(assignment=at, revision=0, flags=[], seen=make.everything(at)).counted == at.tiles.count()
+
+
 def test_honeypots_are_planted_and_count_as_no_looks(project, dataset, lead):
     campaign = make.campaign(dataset, lead, honeypots=2, policy="fixed", looks_min=1, looks_max=1,
                              slice={"labels": ["square"]})  # fmt: skip
@@ -229,7 +238,7 @@ def test_what_lapsed_with_marks_on_it_is_still_offered_to_be_handed_in(project, 
         overdue(assignment)
     held = browser.get(f"/api/assignments/?mine&campaign={campaign.pk}").json()["results"]
     assert [(row["id"], row["state"]) for row in held] == [(marked.pk, "lapsed")]
-    assert browser.post(f"/api/assignments/{marked.pk}/submit/").json() == {"counted": 2, "surplus": 0}
+    assert browser.post(f"/api/assignments/{marked.pk}/submit/").json() == {"counted": 2, "surplus": 0, "unsaved": 0}
     assert browser.get("/api/assignments/?mine").json()["results"] == []
 
 
