@@ -62,12 +62,12 @@ export class DeskCase extends LitElement {
       <near-items .item=${one.item.id} .of=${this.of} .label=${one.item.label} .labels=${this.labels}></near-items>
       ${this.renderVotes(one)}
       <p class="small soft story"><a href="/items/${one.item.id}/" title="All that happened to it">${one.item.key}</a>${Object.entries(one.item.attributes).map(([name, value]) => html` · ${name} ${value}`)}</p>
-      <div class="answers">${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
+      <div class="answers ${this.open === "drawing" ? "aside" : ""}">${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${this.renderActs(this.example ?? one)}</div>`;
   }
 
   private renderPicture(one: Case): TemplateResult {
-    if (this.open === "drawing") return html`<box-drawer id="box-drawer" .src=${one.item.context} .image=${one.image} @box=${(event: CustomEvent<Box>) => this.decide({ action: "redraw", box: event.detail })}></box-drawer><p class="small soft">Drag the right box on the photo. <kbd>Esc</kbd> leaves it.</p>`;
+    if (this.open === "drawing") return html`<box-drawer id="box-drawer" .src=${one.item.context} .image=${one.image} @box=${(event: CustomEvent<Box>) => this.decide({ action: "redraw", box: event.detail })}></box-drawer><p class="small soft">Drag the right box on the photo.<span class="by-key"> <kbd>Esc</kbd> leaves it.</span></p>`;
     const photo = this.open === "photo";
     const turn = html`<button class="turn" id="photo" @click=${() => this.run("photo")}>${photo ? "Crop" : "Whole photo"} <kbd>F</kbd></button>`;
     return photo ? html`<img class="whole" src=${one.item.context} alt="The whole photo, with a box around the item" />${turn}` : html`<img class="crop" src="${one.item.crop}?size=320" alt="The item" />${turn}`;

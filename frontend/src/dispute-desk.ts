@@ -192,7 +192,7 @@ export class DisputeDesk extends OfDataset {
     void this.updateComplete.then(() => {
       const { current } = this;
       const title = this.renderRoot.querySelector(".title");
-      if (NARROW.matches) return void ((title?.getBoundingClientRect().top ?? 0) < 0 && title?.scrollIntoView());
+      if (NARROW.matches) return title?.scrollIntoView();
       if (current === this.cases[0]) title?.scrollIntoView({ block: "nearest" });
       this.renderRoot.querySelector(`.case[data-case="${current?.id}"]`)?.scrollIntoView({ block: "nearest" });
     });

@@ -94,7 +94,7 @@ NARROWED = {
     "label": "whose label fits {}", "attributes": "with {}", "predicted": "taken for {}",
     "suspicion_min": "of a suspicion from {}", "suspicion_max": "of a suspicion up to {}",
     "sample_share": "a random share of {}", "sample_count": "{} at random",
-    "check_up": "{} drawn by their suspicion for a check-up",
+    "check_up": "up to {} drawn by their suspicion for a check-up",
 }  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def test_a_lead_looks_at_the_sample_and_is_told_how_wrong_the_dataset_is(checked
     assert not after["stale"]
     report = make.client(lead).get(f"/campaigns/{checked.pk}/report/").content.decode()
     assert "drawn by chance, more of those that the ranking suspects; 30 of them were looked at" in report
-    assert "Items: those, 30 drawn by their suspicion for a check-up, by label." in report
+    assert "Items: those, up to 30 drawn by their suspicion for a check-up, by label." in report
 
 
 def test_a_check_up_is_for_leads_of_a_ranked_dataset_and_only_of_check_ups(checked, project, dataset, lead, campaign):
