@@ -136,9 +136,12 @@ def campaign_page(request: HttpRequest, pk: int, rule: access.Rule, template: st
 @login_required
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     campaign, member = found(request, Campaign.objects.select_related("dataset__project"), pk, rules.can_see)
-    context = {**crumbs(project=campaign.dataset.project, member=member), "campaign": campaign}
-    more = {"new": is_new(campaign, member.user), "check_up": campaign.is_check_up}
-    return render(request, "frontend/board.html", {**context, **more})
+    context = {
+        **crumbs(project=campaign.dataset.project, member=member),
+        "campaign": campaign,
+        "new": is_new(campaign, member.user),
+    }
+    return render(request, "frontend/board.html", context)
 
 
 @require_safe

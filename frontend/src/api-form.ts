@@ -4,7 +4,7 @@
  * `show`: a field of the answer to show for copying instead of going anywhere; `prefill`: fields that the page's address
  * names are filled in, and what hides them is opened.
  */
-import { ApiError, call } from "./api";
+import { call, fieldErrors } from "./api";
 import { valuesOf } from "./form-values";
 
 class ApiForm extends HTMLElement {
@@ -65,7 +65,7 @@ class ApiForm extends HTMLElement {
   }
 
   private explain(form: HTMLFormElement, error: Error): void {
-    const errors = error instanceof ApiError ? (error.body.errors ?? {}) : {};
+    const errors = fieldErrors(error);
     const rest: string[] = [];
     for (const [name, lines] of Object.entries(errors)) {
       const field = form.elements.namedItem(name);

@@ -66,6 +66,11 @@ export class ApiError extends Error {
   }
 }
 
+/** The server's sentences by field; empty where it spoke of none. */
+export function fieldErrors(error: unknown): Record<string, string[]> {
+  return error instanceof ApiError ? (error.body.errors ?? {}) : {};
+}
+
 /** What is said where an act was refused or could not be sent: "Not settled: …". */
 export function refusal(not: string, error: unknown): string {
   return error instanceof ApiError && error.passing ? `${not}: the server does not answer. Try again in a moment.` : `${not}: ${(error as Error).message}`;

@@ -2,7 +2,7 @@
  *  with each change. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { ApiError, call } from "./api";
+import { call, fieldErrors } from "./api";
 import { valuesOf } from "./form-values";
 import { count, hours, percent, plural } from "./numbers";
 import { shared } from "./shared";
@@ -78,13 +78,12 @@ export class CampaignOutlook extends LitElement {
 
   /** The server's sentences, by the words that the form has for its fields. */
   private saidOf(error: Error): string {
-    const errors = error instanceof ApiError ? Object.entries(error.body.errors ?? {}) : [];
     const named = (field: string): string => {
       const found = this.form?.elements.namedItem(field);
       const words = found instanceof HTMLElement ? found.closest("label")?.firstChild?.textContent?.trim() : "";
       return words ? `${words}: ` : "";
     };
-    return errors.map(([field, lines]) => named(field) + lines.join(" ")).join(" ") || error.message;
+    return Object.entries(fieldErrors(error)).map(([field, lines]) => named(field) + lines.join(" ")).join(" ") || error.message;
   }
 
   override render(): TemplateResult {

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ApiError, call, get } from "./api";
+import { call, fieldErrors, get } from "./api";
 import { count } from "./numbers";
 import { shared } from "./shared";
 
@@ -108,7 +108,7 @@ export class CampaignRules extends LitElement {
       await act();
     } catch (error) {
       const shown = (field: string) => this.fields.some(({ name }) => name === field);
-      const errors = error instanceof ApiError ? Object.entries(error.body.errors ?? {}) : [];
+      const errors = Object.entries(fieldErrors(error));
       this.wrong = Object.fromEntries(errors.filter(([field]) => shown(field)));
       const rest = errors.filter(([field]) => !shown(field)).flatMap(([, lines]) => lines);
       this.trouble = errors.length ? rest.join(" ") : (error as Error).message;

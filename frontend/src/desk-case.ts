@@ -100,7 +100,7 @@ export class DeskCase extends LitElement {
     // Where the votes rather clear it, the first thing to do is to leave it.
     const likely = (one.probability ?? 1) >= 0.5;
     const others = one.candidates.filter(({ label }) => label !== proposed?.label && label !== one.item.label && (worth(one, label) || !proposed)).slice(0, 3);
-    const act = (id: string, word: string, key: string, command: DeskCommand, primary = false) => html`<button id="act-${id}" class="${primary ? "primary" : ""} ${id === "suggested" || id === "clean" ? "first" : ""}" ?disabled=${this.busy} @click=${() => this.run(command)}><span>${word}</span><kbd>${key}</kbd></button>`;
+    const act = (id: string, word: string, key: string, command: DeskCommand, primary = false) => html`<button id="act-${id}" class=${primary ? "primary" : ""} ?disabled=${this.busy} @click=${() => this.run(command)}><span>${word}</span><kbd>${key}</kbd></button>`;
     return html`${many ? html`<p class="small" id="taken"><b>${plural(this.taken, "case")} taken.</b> What you decide holds for all of them.</p>` : nothing}
       <div class="acts">
       ${proposed?.label ? act("suggested", `Make ${it} ${this.readable(proposed.label)}`, "1", "suggested", likely) : nothing}

@@ -24,7 +24,7 @@ export const deskStyles = css`
   .ex { display: flex; gap: 4px; margin-top: 6px; flex-wrap: wrap; } .ex img { width: 54px; height: 54px; border-radius: 5px; object-fit: cover; }
   .votes td { vertical-align: top; } .votes .who { max-width: 110px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .votes .num { white-space: nowrap; } .votes .said { color: var(--fix); white-space: nowrap; } .votes .said.f { color: var(--flag); }
   .answers { position: sticky; bottom: 0; z-index: 1; margin: 14px -20px 0; padding: 12px 20px 16px; background: var(--paper); border-top: 1px solid var(--line); } .answers > p { margin: 0 0 8px; }
-  .acts { display: flex; flex-wrap: wrap; gap: 6px; } .acts button { min-width: 0; max-width: 100%; white-space: normal; text-align: left; padding: 4px 8px; font-size: 12px; font-weight: 500; } .acts .first { flex: 1 1 calc(50% - 3px); justify-content: space-between; padding: 7px 12px; font-size: 13px; font-weight: 600; }
+  .acts { display: flex; flex-wrap: wrap; gap: 6px; } .acts button { min-width: 0; max-width: 100%; white-space: normal; text-align: left; padding: 4px 8px; font-size: 12px; font-weight: 500; } #act-suggested, #act-clean { flex: 1 1 calc(50% - 3px); justify-content: space-between; padding: 7px 12px; font-size: 13px; font-weight: 600; }
   .acts label-picker { flex: 1 0 100%; }
   .story { margin: 12px 0 0; overflow-wrap: anywhere; }
   .mine { color: var(--unsure); } .mine::before { content: "◆ "; }

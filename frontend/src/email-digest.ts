@@ -2,7 +2,7 @@
  * and leads. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { ApiError, call, get } from "./api";
+import { call, fieldErrors, get } from "./api";
 import { Doing } from "./doing";
 import { shared } from "./shared";
 
@@ -52,7 +52,7 @@ export class EmailDigest extends LitElement {
         this.own = await call<Digest>("PUT", `/api/projects/${this.project}/digest/address/`, { address });
         this.asked = this.own.confirmed ? "" : address;
       } catch (error) {
-        const said = error instanceof ApiError ? error.body.errors?.["address"] : undefined;
+        const said = fieldErrors(error)["address"];
         if (!said) throw error;
         this.wrong = said.join(" ");
         this.field.focus();

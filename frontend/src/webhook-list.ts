@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ApiError, call, get, type Page } from "./api";
+import { call, fieldErrors, get, type Page } from "./api";
 import { Doing } from "./doing";
 import { plural, when } from "./numbers";
 import { shared } from "./shared";
@@ -110,8 +110,9 @@ export class WebhookList extends LitElement {
         await this.updateComplete;
         this.shownSecret?.select();
       } catch (error) {
-        if (!(error instanceof ApiError) || !error.body.errors || !("url" in error.body.errors)) throw error;
-        this.wrong = error.body.errors;
+        const errors = fieldErrors(error);
+        if (!("url" in errors)) throw error;
+        this.wrong = errors;
         this.field.focus();
       }
     }, "Not added");

@@ -58,9 +58,9 @@ class Projects(APIView):
         rows = Project.objects.filter(members__user=request.user.pk).prefetch_related(mine)
         return page(request, rows, lambda ps: [project_json(p, p.mine[0]) for p in ps], ordering=("pk",), size=100)
 
-    @extend_schema(request=serializers.ProjectIn, responses={201: answers.ProjectOut})
+    @extend_schema(request=serializers.NameIn, responses={201: answers.ProjectOut})
     def post(self, request: Request) -> Response:
-        given = checked(serializers.ProjectIn, request)
+        given = checked(serializers.NameIn, request)
         project = projects.create(name=given["name"], by=user_of(request))
         member = rules.membership(user_of(request), project)
         assert member is not None
@@ -74,11 +74,11 @@ class OneProject(APIView):
         project, member = find(request, Project.objects.all(), pk, rules.can_see)
         return Response(project_json(project, member))
 
-    @extend_schema(request=serializers.ProjectIn, responses={200: answers.ProjectOut})
+    @extend_schema(request=serializers.NameIn, responses={200: answers.ProjectOut})
     def patch(self, request: Request, pk: int) -> Response:
         """Call it otherwise."""
         project, member = find(request, Project.objects.all(), pk, rules.can_lead)
-        given = checked(serializers.ProjectIn, request)
+        given = checked(serializers.NameIn, request)
         projects.rename(project=project, name=given["name"], by=user_of(request))
         return Response(project_json(project, member))
 

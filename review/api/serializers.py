@@ -22,7 +22,7 @@ class TokenIn(serializers.Serializer):
     password = serializers.CharField(trim_whitespace=False)
 
 
-class ProjectIn(serializers.Serializer):
+class NameIn(serializers.Serializer):
     name = serializers.CharField(max_length=200)
 
 
@@ -114,10 +114,6 @@ class DatasetIn(SeenIn):
     manifest = serializers.FileField(required=False)
     dry_run = serializers.BooleanField(default=False)
     source = serializers.CharField(required=False)  # type: ignore[assignment]
-
-
-class NameIn(serializers.Serializer):
-    name = serializers.CharField(max_length=200)
 
 
 class ScaleIn(serializers.Serializer):

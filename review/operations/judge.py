@@ -116,9 +116,11 @@ def judge(
         if (known := known_by(decided.get(verdict.pk))) is not None:
             odds[k] += posterior.RESOLUTION_LOG_ODDS * (2 * known - 1)
     policy = policy_of(campaign)
-    best = [best_label(v, of.get(k, []), estimate, fit.label_count) for k, v in enumerate(verdicts)]
-    if policy.kind != "evidence":  # By a plain rule people's word holds, whatever the model makes of it.
-        best = [agreed_label(v, of.get(k, [])) or best[k] for k, v in enumerate(verdicts)]
+    plain = policy.kind != "evidence"  # By a plain rule people's word holds, whatever the model makes of it.
+    best = [
+        (plain and agreed_label(v, of.get(k, []))) or best_label(v, of.get(k, []), estimate, fit.label_count)
+        for k, v in enumerate(verdicts)
+    ]
     audited = np.array([v.audit is not None for v in verdicts], bool)
     planned = policy.first_looks(prior.p, audited)
     # What an audit asks beyond these is blended into others' stretches like anything that is asked again.

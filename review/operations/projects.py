@@ -60,7 +60,7 @@ def pause_member(*, member: Member, paused: bool, by: User) -> Member:
         member.admitted_at = timezone.now()
     with transaction.atomic():
         member.save(update_fields=["paused", "paused_for", "admitted_at"])
-        for assignment in held_by(member).filter(opened_at=None) if paused else ():
+        for assignment in held_by(member.user, member.project).filter(opened_at=None) if paused else ():
             submit.release(assignment=assignment)
         audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
                      user=member.user.username)  # fmt: skip
@@ -72,18 +72,15 @@ def remove_member(*, project: Project, user: User, by: User) -> None:
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         keep_a_lead(project, user)
-        for member in Member.objects.filter(project=project, user=user):
-            for assignment in held_by(member):
-                submit.release(assignment=assignment)
-            member.delete()
+        for assignment in held_by(user, project):
+            submit.release(assignment=assignment)
+        Member.objects.filter(project=project, user=user).delete()
         audit.record("member removed", project=project, actor=by, user=user.username)
 
 
-def held_by(member: Member) -> QuerySet[Assignment]:
-    """What they have in hand in their project."""
-    return Assignment.objects.filter(
-        campaign__dataset__project=member.project_id, reviewer=member.user_id, state=Assignment.State.LENT
-    )
+def held_by(user: User, project: Project) -> QuerySet[Assignment]:
+    """What somebody has in hand in a project."""
+    return Assignment.objects.filter(campaign__dataset__project=project, reviewer=user, state=Assignment.State.LENT)
 
 
 def keep_a_lead(project: Project, user: User) -> None:

@@ -13,18 +13,17 @@ from ..models import Assignment, Campaign, Label, Verdict
 WRONG = 0.5
 TARGET = 0.003
 LONGEST = 600.0  # seconds for a grid; more is a break
-NOW = "SELECT label_id, suspicion FROM review_item WHERE dataset_id = %(dataset)s AND NOT removed"
-# Of what was drawn, the label and the suspicion that it was drawn with: the mended have others since, or are gone.
-DRAWN = """
-    SELECT coalesce(v.label_id, i.label_id) AS label_id,
-        CASE WHEN v.id IS NULL THEN i.suspicion ELSE v.prior END AS suspicion
-    FROM review_item i LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = i.id
-    WHERE i.dataset_id = %(dataset)s AND (NOT i.removed OR v.id IS NOT NULL)
-"""
+# Of what was drawn also the label and the suspicion that it was drawn with: the mended have others since, or are gone.
 IN_BUCKETS = """
-    SELECT label_id, width_bucket(coalesce(suspicion, %(unknown)s)::float8, %(edges)s::float8[]) AS bucket, count(*),
-        sum(coalesce(suspicion, %(unknown)s))
-    FROM ({}) AS item GROUP BY 1, 2
+    SELECT label_id, width_bucket(suspicion, %(edges)s::float8[]), drawn_label,
+        width_bucket(drawn_suspicion, %(edges)s::float8[]), removed, count(*), sum(suspicion), sum(drawn_suspicion)
+    FROM (
+        SELECT i.label_id, coalesce(i.suspicion, %(unknown)s)::float8 AS suspicion, i.removed,
+            coalesce(v.label_id, i.label_id) AS drawn_label,
+            coalesce(CASE WHEN v.id IS NULL THEN i.suspicion ELSE v.prior END, %(unknown)s)::float8 AS drawn_suspicion
+        FROM review_item i LEFT JOIN review_verdict v ON v.campaign_id = %(campaign)s AND v.item_id = i.id
+        WHERE i.dataset_id = %(dataset)s AND (NOT i.removed OR v.id IS NOT NULL)
+    ) AS item GROUP BY 1, 2, 3, 4, 5
 """
 
 
@@ -32,7 +31,7 @@ def result(campaign: Campaign) -> dict[str, Any]:
     verdicts = list(campaign.verdicts.select_related("item").order_by("pk"))
     done = [v for v in verdicts if v.counted]
     labels = list(campaign.dataset.labels.order_by("name"))
-    frame, now = frame_of(campaign, labels, DRAWN), frame_of(campaign, labels, NOW)
+    frame, now = frames_of(campaign, labels)
     looked = looked_at(done)
     expected, left = check_up.believed(frame, looked), check_up.believed(now, looked)
     worst = check_up.worst(expected) if done else np.array([], int)
@@ -61,17 +60,20 @@ def result(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def frame_of(campaign: Campaign, labels: list[Label], items_sql: str) -> Frame:
-    """The dataset's items by label and bucket of suspicion: as they are NOW, or as they were when these were DRAWN."""
+def frames_of(campaign: Campaign, labels: list[Label]) -> tuple[Frame, Frame]:
+    """The dataset's items by label and bucket of suspicion: as they were when some were drawn, and as they are now."""
     row = {label.pk: k for k, label in enumerate(labels)}
-    items, suspected = np.zeros((len(labels), len(BUCKETS) + 1)), np.zeros((len(labels), len(BUCKETS) + 1))
+    drawn, now = (Frame(*np.zeros((2, len(labels), len(BUCKETS) + 1))) for _ in range(2))
+    names = {"unknown": UNKNOWN, "edges": BUCKETS.tolist(), "dataset": campaign.dataset_id, "campaign": campaign.pk}
     with connection.cursor() as cursor:
-        names = {"unknown": UNKNOWN, "edges": BUCKETS.tolist(), "dataset": campaign.dataset_id, "campaign": campaign.pk}
-        cursor.execute(IN_BUCKETS.format(items_sql), names)
-        for label, bucket, count, total in cursor.fetchall():
-            items[row[label], bucket] += count
-            suspected[row[label], bucket] += total
-    return Frame(items, suspected)
+        cursor.execute(IN_BUCKETS, names)
+        for label, bucket, drawn_label, drawn_bucket, removed, count, total, drawn_total in cursor.fetchall():
+            drawn.items[row[drawn_label], drawn_bucket] += count
+            drawn.suspected[row[drawn_label], drawn_bucket] += drawn_total
+            if not removed:
+                now.items[row[label], bucket] += count
+                now.suspected[row[label], bucket] += total
+    return drawn, now
 
 
 def looked_at(verdicts: list[Verdict]) -> Looked:
