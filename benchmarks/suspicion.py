@@ -92,6 +92,8 @@ def rows_of(seen: Pictures, planting: Planting, arguments: Any) -> Iterator[tupl
     for crops in (False, True)[: 1 if "network" in without else 2]:
         name = "ours, network and vectors" if crops else "ours, vectors alone"
         judged, seconds, probable = timed(lambda crops=crops: ours(seen, planting, planting.groups, crops))
+        if crops and judged.judged_by != "vectors and crops":
+            break  # a ranking would not have heard the network
         yield name, row(planting, judged.suspicion, judged.suggested[:, 0], seconds)
         if arguments.cleanlab:
             for method, scores in cleanlab(planting.given, probable, arguments.cleanlab):

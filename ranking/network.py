@@ -3,6 +3,8 @@
 Crops are never mirrored: that turns signs, letters and left hands into others.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -10,38 +12,44 @@ from torch.nn import functional
 from . import folds
 from .accelerator import device, half
 from .encoders.base import Crops, Vectors
-from .kinds import Ints, Tick
+from .kinds import Ints, Say, Tick, silent
 
 SIDE = 48  # pixels of the crops that it takes; it sees SEEN of them, shifted, turned and scaled
 SEEN = 32
 WIDTHS = (32, 64, 128, 256)
 BATCH = 64
-EPOCHS = 8
-LEAST_STEPS = 300  # of a small set's training
-RATE, MOMENTUM, DECAY = 0.02, 0.9, 5e-4
-SMOOTHING = 0.1  # of the labels
+EPOCHS, RATE = 14, 3e-3
+LEAST_STEPS, MOST_STEPS = 300, 1500  # of a small set's training, and of any on a CPU
 TURN, SCALE, SHIFT, LIGHT = 0.2, 0.12, 0.1, 0.5  # radians; shares of the side; of the contrast
 VIEWS = 4  # slightly moved views of a crop over which the judgement is averaged
 CALM = 0.5  # how much less these are moved
 LEAST_ITEMS, ITEMS_A_LABEL = 1000, 20  # with fewer it learns nothing that vectors do not tell
-MOST_ITEMS = {"cpu": 0, "cuda": 1_000_000}  # on a CPU it takes ten times as long as all else, for little
+MOST_ITEMS = {"cpu": 50_000, "cuda": 1_000_000}
+# What vectors mistake at least before a CPU trains a network, which takes it ten times as long as all else.
+LEAST_MISTAKEN = {"cpu": 0.1, "cuda": 0.0}
 
 
-def not_worth_it(n: int, k: int) -> str:
-    """Why n items of k labels are too few to learn from or too many for this machine; "" where they are not."""
-    least, most = max(LEAST_ITEMS, ITEMS_A_LABEL * k), MOST_ITEMS[device().type]
-    if not most:
-        return "a network on the crops wants a GPU"
+def not_worth_it(n: int, k: int, mistaken: Callable[[], float]) -> str:
+    """Why n items of k labels, of which vectors alone have mistaken a share, are too few to learn from, too many for
+    this machine, or told well enough; "" where they are not."""
+    here, least = device().type, max(LEAST_ITEMS, ITEMS_A_LABEL * k)
     if n < least:
         return f"for a network on the crops {n:,} items are too few, {least:,} would do"
-    return f"for a network on the crops {n:,} items are too many, {most:,} would do" if n > most else ""
+    if n > MOST_ITEMS[here]:
+        return f"for a network on the crops {n:,} items are too many, {MOST_ITEMS[here]:,} would do"
+    if (share := mistaken()) < LEAST_MISTAKEN[here]:
+        return f"they mistake {share:.0%} of the items, too few for a network on the crops"
+    return ""
 
 
-def out_of_fold(crops: Crops, given: Ints, fold: Ints, weights: Vectors, seed: int, tick: Tick) -> Vectors:
+def out_of_fold(
+    crops: Crops, given: Ints, fold: Ints, weights: Vectors, seed: int, tick: Tick, say: Say = silent
+) -> Vectors:
     """Log-probabilities float32 [n, k] of the labels 0..k-1 from crops uint8 [n, 48, 48, 3], weights [n] and a seed."""
     k = int(given.max()) + 1
 
     def train(learned: Ints, judged: Ints, number: int) -> Vectors:
+        say(f"Learning the labels from the crops, {number + 1} of {folds.FOLDS}")
         generator = torch.Generator().manual_seed(seed * folds.FOLDS + number)
         network = fit(crops, learned, given, weights, k, generator, tick)
         return predict(network, crops, judged, generator, tick)
@@ -82,12 +90,14 @@ def build(k: int, generator: torch.Generator) -> nn.Module:
 def fit(
     crops: Crops, learned: Ints, given: Ints, weights: Vectors, k: int, generator: torch.Generator, tick: Tick
 ) -> nn.Module:
-    """The network trained on these rows: stochastic gradient descent, the rate rising and falling once."""
+    """The network trained on these rows by Adam, the rate rising and falling once (Smith & Topin 2019)."""
     network = build(k, generator).train()
     a_round = max(1, len(learned) // BATCH)
     steps = max(EPOCHS * a_round, LEAST_STEPS)
-    solver = torch.optim.SGD(network.parameters(), RATE, momentum=MOMENTUM, nesterov=True, weight_decay=DECAY)
-    rate = torch.optim.lr_scheduler.OneCycleLR(solver, RATE, total_steps=steps, pct_start=0.25, final_div_factor=100)
+    if device().type == "cpu":
+        steps = min(steps, MOST_STEPS)
+    solver = torch.optim.Adam(network.parameters(), RATE)
+    rate = torch.optim.lr_scheduler.OneCycleLR(solver, RATE, total_steps=steps)
     with torch.random.fork_rng():  # dropout draws from the process's own numbers
         torch.manual_seed(generator.initial_seed())
         for step in range(steps):
@@ -98,7 +108,7 @@ def fit(
             targets, heed = (torch.from_numpy(part[rows]).to(device()) for part in (given, weights))
             solver.zero_grad()
             logits = run(network, moved(pixels(crops[rows]), generator, 1.0))
-            each = functional.cross_entropy(logits, targets, reduction="none", label_smoothing=SMOOTHING)
+            each = functional.cross_entropy(logits, targets, reduction="none")
             (each * heed).mean().backward()
             solver.step()
             rate.step()

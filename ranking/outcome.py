@@ -7,14 +7,13 @@ import numpy as np
 
 from . import families, neighbours, orders, rest, stacks, suspicion, tables, telling
 from .encoders.base import Crops, Vectors
-from .kinds import Ints, Rows, Tick
+from .kinds import Ints, Rows, Say, Tick
 from .tables import Beside, Table
 
 EXEMPLARS = 4
 LOOK_ALIKES = 3
 FEW = 3  # families of a label below which the folds may not be able to teach it
 LEAST_CONFUSED = 0.01  # mean probability below which a label is no look-alike
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Items:
     look: Vectors  # [n, m]
     shapes: Vectors  # [n, l]
     settled: suspicion.Settled | None = None  # what people have settled, none where nothing is
-    crops: Callable[[], Crops] | None = None  # fetches uint8 [n, 48, 48, 3], where a network is worth its time
+    crops: Callable[[], Crops] | None = None  # fetches uint8 [n, 48, 48, 3], where a network may learn from them
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     del known, squares
     say("Looking for labels that may be wrong")
     seen = telling.told([items.look, items.shapes], items.labels, families.common(kin.near, kin.apart))
-    judgement = suspicion.judge(seen, items.labels, kin, barred(items), items.crops, tick=tick, settled=items.settled)
+    judgement = suspicion.judge(
+        seen, items.labels, kin, barred(items), items.crops, tick=tick, settled=items.settled, say=say
+    )
     say("Looking for typical items")
     one_thing = kin.apart if (items.groups >= 0).any() else kin.near
     typical = {

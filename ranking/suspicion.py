@@ -1,6 +1,6 @@
 """How probable it is that a label is wrong, judged by classifiers that never saw the item or its near duplicates.
 
-Logistic regression on the vectors and, where the crops are at hand and not too many, a small network on these, both
+Logistic regression on the vectors and, where the crops are at hand and worth it, a small network on these, both
 learned from the dataset's own labels. What an earlier pass doubts teaches the later ones the less (Northcutt et al.
 2021, "Confident Learning", section 3.3, with weights in place of a threshold).
 """
@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from . import evidence, folds, logistic, network, tables
 from .encoders.base import Crops, Vectors
 from .families import Kinship, common
-from .kinds import Ints, Tick, nothing
+from .kinds import Ints, Say, Tick, nothing, silent
 from .tables import Table
 
 SUGGESTED = 5
@@ -47,6 +47,7 @@ class Judgement:
     probabilities: Floats  # [n, 5], that such a label is the right one; with 1 - suspicion they add up to 1 at most
     names: Ints  # [k], the labels, ascending
     confused: Floats  # [k, k], how probable the items of a label (row) find another (column) on average
+    judged_by: str = "vectors"  # which classifiers were heard, and why not all
 
 
 def judge(
@@ -58,12 +59,13 @@ def judge(
     seed: int = 0,
     tick: Tick = nothing,
     settled: Settled | None = None,
+    say: Say = silent,
 ) -> Judgement:
     """Judge float32 [n, d], as `telling.told` makes them, with labels [n] of any numbering; a family stays in one fold.
 
     `barred` (rows, labels) are labels that say nothing against these rows. `crops` fetches uint8 [n, 48, 48, 3] for the
-    network. What is `settled` teaches whatever is thought of it, and has no suggestions. The same input and seed
-    give the same judgement. Raises Unusable where vectors are not finite.
+    network, where that is worth its time. What is `settled` teaches whatever is thought of it, and has no suggestions.
+    The same input and seed give the same judgement. Raises Unusable where vectors are not finite.
     """
     refuse_broken(vectors)
     names, given = np.unique(labels, return_inverse=True)
@@ -72,7 +74,7 @@ def judge(
     judges = Judges(given, kin, columns(barred, names), seed, tick, numbered(settled, names))
     if not judges.known.any():
         return unknown(len(labels), names)
-    judges.hear_all(vectors, crops)
+    judges.hear_all(vectors, crops, say)
     return judges.conclude(names)
 
 
@@ -115,6 +117,7 @@ class Judges:
         self, given: Ints, kin: Kinship, barred: Barred, seed: int, tick: Tick, settled: Settled | None = None
     ) -> None:
         self.given, self.barred, self.seed, self.tick = given, barred, seed, tick
+        self.k, self.judged_by = int(given.max()) + 1, "vectors"
         told = settled or Settled(given, np.zeros(len(given), bool))
         self.settled = told.known
         self.first = np.where(told.known & (told.first >= 0), told.first, given)
@@ -136,18 +139,31 @@ class Judges:
         distinct = {len(np.unique(way[self.known])): way[self.known] for way in [*ways, lone]}
         return list(distinct.values())
 
-    def hear_all(self, vectors: Table, crops: Callable[[], Crops] | None) -> None:
+    def hear_all(self, vectors: Table, crops: Callable[[], Crops] | None, say: Say = silent) -> None:
         self.by_vectors(vectors)
         self.by_vectors(vectors)
-        if crops:
-            self.by_crops(crops())
+        if not crops:
+            return
+        if reason := network.not_worth_it(len(self.given), self.k, self.mistaken):
+            self.judged_by = f"vectors ({reason})"
+        else:
+            self.judged_by = "vectors and crops"
+            self.by_crops(crops(), say)
 
     def by_vectors(self, vectors: Table) -> None:
         self.linear = logistic.out_of_fold(vectors, self.given, self.fold, self.weights, self.tick, self.linear)
         self.hear("vectors", self.linear)
 
-    def by_crops(self, crops: Crops) -> None:
-        self.hear("crops", network.out_of_fold(crops, self.given, self.fold, self.weights, self.seed, self.tick))
+    def by_crops(self, crops: Crops, say: Say = silent) -> None:
+        self.hear("crops", network.out_of_fold(crops, self.given, self.fold, self.weights, self.seed, self.tick, say))
+
+    def mistaken(self) -> float:
+        """The share of items that the classifiers take for another label than theirs, beyond those that have a wrong
+        one."""
+        known = np.flatnonzero(self.known)
+        opinions = tables.blocks(tables.Computed((len(known), self.k), lambda rows: self.opinion(known[rows])))
+        other = sum(int((opinion.argmax(axis=1) != self.given[known[rows]]).sum()) for rows, opinion in opinions)
+        return max(0.0, other / len(known) - float(self.doubt[known].mean()))
 
     def hear(self, classifier: str, thought: Table) -> None:
         """A classifier's last word: what all that were heard think now, and how far each label is trusted."""
@@ -185,6 +201,7 @@ class Judges:
             self.probabilities,
             names,
             confused / np.bincount(self.given)[:, None],
+            self.judged_by,
         )
 
 

@@ -68,28 +68,25 @@ def rank(run: jobs.Run) -> dict[str, Any]:
     ranking, embed = ranking_of(dataset, encoder, report)
     embed_missing(run, ranking, embed, report)
     fixes = relearning.fixes(dataset)
-    items, judged_by = with_crops(record.read_items(dataset, ranking), dataset, report)
+    items = with_crops(record.read_items(dataset, ranking), dataset, report)
     concluded, model = with_own_model(dataset, items, conclude(items, report))
     report.say("Writing it down")
     record.write(run, ranking, items, concluded)
     renewed = relearning.renew(dataset) if run.job.parameters.get("relearn") else 0
     jobs.send_waiting(kind=Job.Kind.PLAN, campaign__dataset=dataset)
     seconds = round(time.monotonic() - started, 1)
-    told = {"encoder": encoder.name, "judged_by": judged_by, "suspicion_from": model}
+    told = {"encoder": encoder.name, "judged_by": concluded.judgement.judged_by, "suspicion_from": model}
     return {"items": len(items.ids), **told, "fixes": fixes, "renewed": renewed, "seconds": seconds}
 
 
-def with_crops(items: outcome.Items, dataset: Dataset, report: "Report") -> tuple[outcome.Items, str]:
-    """The items with their crops at hand where a network is worth its time, and which classifiers judge them, why."""
-    n, k = len(items.ids), len(np.unique(items.labels))
-    if reason := network.not_worth_it(n, k):
-        return items, f"vectors ({reason})"
+def with_crops(items: outcome.Items, dataset: Dataset, report: "Report") -> outcome.Items:
+    """The items with their crops at hand, for when a network shall learn from them."""
 
     def fetch() -> Crops:
-        report.say("Learning the labels from the crops")
+        report.say("Fetching the crops")
         return crops_reader.read_all(dataset, items.objects, network.SIDE, report.tick)
 
-    return dataclasses.replace(items, crops=fetch), "vectors and crops"
+    return dataclasses.replace(items, crops=fetch)
 
 
 def conclude(items: outcome.Items, report: "Report") -> outcome.Outcome:

@@ -234,10 +234,25 @@ def stripes(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_the_network_finds_what_the_vectors_do_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "LEAST_STEPS", 30)
+    monkeypatch.setattr(network, "LEAST_ITEMS", 300)
     crops, true, given = stripes(300)
     blind = np.random.default_rng(1).standard_normal((300, 5)).astype(np.float32)
-    found = suspicion.judge(blind, given, kin(np.arange(300)), crops=lambda: crops).suspicion
-    assert average_precision(true != given, found) > 0.9
+    said: list[str] = []
+    found = suspicion.judge(blind, given, kin(np.arange(300)), crops=lambda: crops, say=said.append)
+    assert average_precision(true != given, found.suspicion) > 0.9
+    assert found.judged_by == "vectors and crops"
+    assert said == [f"Learning the labels from the crops, {fold} of {folds.FOLDS}" for fold in range(1, 6)]
+
+
+def test_a_processor_is_spared_the_network_where_the_vectors_tell_the_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "device", lambda: torch.device("cpu"))
+    vectors, _, given = blobs(1500, 6, 0.05)
+
+    def fetched() -> np.ndarray:
+        raise AssertionError("the crops are not wanted")
+
+    found = suspicion.judge(vectors, given, kin(np.arange(1500)), crops=fetched)
+    assert found.judged_by.startswith("vectors (they mistake ")
 
 
 def test_the_network_thinks_the_same_twice_and_can_be_stopped_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,12 +267,24 @@ def test_the_network_thinks_the_same_twice_and_can_be_stopped_at_each_step(monke
 
 
 def test_a_network_is_used_where_it_is_worth_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reason(n: int, k: int, mistaken: float = 0.3) -> str:
+        return network.not_worth_it(n, k, lambda: mistaken)
+
     monkeypatch.setattr(network, "device", lambda: torch.device("cpu"))
-    assert "GPU" in network.not_worth_it(5000, 40)
+    assert reason(5000, 40) == "" and "mistake 3%" in reason(5000, 40, 0.03) and "too many" in reason(10**6, 400)
     monkeypatch.setattr(network, "device", lambda: torch.device("cuda"))
-    assert network.not_worth_it(5000, 40) == ""
-    assert "too few" in network.not_worth_it(500, 40) and "too few" in network.not_worth_it(5000, 400)
-    assert "too many" in network.not_worth_it(10**7, 400)
+    assert reason(5000, 40) == reason(5000, 40, 0.0) == reason(10**6, 400) == ""
+    assert "too few" in reason(500, 40) and "too few" in reason(5000, 400)
+    assert "too many" in reason(10**7, 400)
+
+
+def test_a_processor_learns_from_many_crops_in_so_many_steps_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "device", lambda: torch.device("cpu"))
+    monkeypatch.setattr(network, "MOST_STEPS", 4)
+    crops, _, given = stripes(400)
+    steps: list[int] = []
+    network.fit(crops, np.arange(400), given, np.ones(400, np.float32), 3, torch.Generator(), lambda: steps.append(1))
+    assert len(steps) == 4
 
 
 @pytest.fixture(scope="module")

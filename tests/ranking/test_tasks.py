@@ -172,7 +172,7 @@ def test_a_removed_item_is_not_ranked(unranked: Dataset, job: Job) -> None:
 def test_the_network_is_handed_the_items_crops_where_it_is_worth_its_time(
     unranked: Dataset, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(network.MOST_ITEMS, "cpu", 30_000)
+    monkeypatch.setitem(network.LEAST_MISTAKEN, "cpu", 0.0)
     assert "too few" in make.work(job).result["judged_by"]
     monkeypatch.setattr(network, "LEAST_ITEMS", 100)
     monkeypatch.setattr(network, "LEAST_STEPS", 40)
