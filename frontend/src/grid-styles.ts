@@ -72,12 +72,13 @@ export const gridStyles = css`
   @media (max-width: 1420px) { .foot .word { display: none; } .foot #second .word, .foot #undo .word, .foot #more .word { display: inline; } .foot #more .sign { display: none; } }
   @media (max-width: 1000px) { .foot .word, .foot #second .word, .foot #undo .word, .foot #more .word { display: none; } .foot #more .sign { display: inline; } .foot .sizes input { display: none; } }
   @media (max-width: 640px) {
-    header { padding: 8px 12px; gap: 6px 12px; flex-wrap: wrap; min-height: 0; } .what { flex: 1; margin-left: 0; } .what p { -webkit-line-clamp: 1; } .counts { order: 3; width: 100%; text-align: left; display: flex; gap: 10px; justify-content: space-between; }
+    header { padding: 8px 12px; gap: 6px 12px; flex-wrap: wrap; min-height: 0; } .what { flex: 1; margin-left: 0; } .counts { order: 3; width: 100%; text-align: left; display: flex; gap: 10px; justify-content: space-between; }
     header .grow { display: none; } header kbd { display: none; }
     .field, .wait { padding: 10px 10px 0; } .foot { padding: 3px 6px; gap: 0; justify-content: space-between; } .foot kbd, .sheet kbd, .foot > .grow, .foot > .sizes, .foot .extra { display: none; } .foot .sign { display: inline; } .foot .plain { padding: 6px; font-size: 18px; min-width: 44px; min-height: 44px; } .segments button { padding: 5px 8px; min-height: 44px; min-width: 44px; justify-content: center; } .foot .brief { display: inline; font-size: 16px; } .foot .full { display: none; }
     .sheet { left: 0; right: 0; bottom: 54px; width: auto; border-radius: 14px 14px 0 0; } .sheet > button, .sheet .plain { min-height: 44px; min-width: 44px; } .sheet .sizes input { width: 150px; min-height: 44px; } .window input { min-height: 40px; }
     .trouble { top: 0; padding: 8px 12px; }
     say-panel { position: fixed; left: 0 !important; right: 0; top: auto !important; bottom: 46px; width: auto; border-radius: 14px 14px 0 0; z-index: 5; }
+    .field:has(say-panel) { padding-bottom: 300px; }
     .loupe { display: none; } .keys { grid-template-columns: auto 1fr; }
   }
   @media (min-width: 1421px) { .foot .sign { display: none; } }

@@ -109,3 +109,8 @@ export const DESK_KEYS: Binding<DeskCommand>[] = [
   { command: "close", keys: ["escape"], shown: "Esc", help: "Close what is open, or take none" },
   { command: "help", keys: ["?", "h"], shown: "?", help: "All keys" },
 ];
+
+/** What a field asks for, with the key that leads there; a finger has none. */
+export function withKey(words: string, key: string): string {
+  return matchMedia("(pointer: coarse)").matches ? words : `${words} (${key})`;
+}

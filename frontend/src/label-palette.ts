@@ -3,6 +3,7 @@
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { Label } from "./api";
+import { withKey } from "./keys";
 import "./label-picker";
 import type { LabelPicker } from "./label-picker";
 import { msg, str } from "./language";
@@ -59,7 +60,7 @@ export class LabelPalette extends LitElement {
 
   override render(): TemplateResult {
     return html`<div class="brushes" role="group" aria-label=${msg("In hand")}>${this.offered.map((brush, n) => this.renderBrush(brush, n))}</div>
-      <label-picker .labels=${this.labels} .except=${this.except} .first=${this.names} placeholder="${msg("Another label…")} (L)"
+      <label-picker .labels=${this.labels} .except=${this.except} .first=${this.names} placeholder=${withKey(msg("Another label…"), "L")}
         @pick=${(event: CustomEvent<string>) => this.add(event.detail)} @leave=${() => this.say("away")}></label-picker>
       <span class="row all"><button id="give-all" ?disabled=${!this.brush} @click=${() => this.say("all", true)}>${msg(str`All ${this.tiles}`)}</button>
         <button id="give-none" title=${msg("Take label and reason from all, and leave them flagged")} @click=${() => this.say("all", false)}>${msg("None")}</button></span>

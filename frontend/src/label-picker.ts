@@ -33,6 +33,7 @@ export class LabelPicker extends LitElement {
       li { padding: 5px 8px; border-radius: 5px; cursor: pointer; }
       li[aria-selected="true"] { background: var(--ground); box-shadow: inset 0 0 0 1px var(--line); }
       .none { color: var(--soft); cursor: default; }
+      @media (max-width: 640px) { input { min-height: 40px; } }
     `,
   ];
 

@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { Label, Reason } from "./api";
+import { withKey } from "./keys";
 import "./label-picker";
 import type { LabelPicker } from "./label-picker";
 import { msg, str } from "./language";
@@ -67,9 +68,9 @@ export class SayPanel extends LitElement {
         <button class="plain close" id="say-close" aria-label=${msg("Close")} @click=${() => this.dispatchEvent(new CustomEvent("leave"))}>✕</button>
       </div>
       <div class="options">${this.choices(chosen)}</div>
-      <div class="words"><label-picker .labels=${this.labels} .value=${chosen} .except=${this.label} .first=${this.options ?? []} placeholder="${msg("Another label…")} (L)"
+      <div class="words"><label-picker .labels=${this.labels} .value=${chosen} .except=${this.label} .first=${this.options ?? []} placeholder=${withKey(msg("Another label…"), "L")}
         @leave=${() => this.dispatchEvent(new CustomEvent("away"))} @pick=${(event: CustomEvent<string>) => this.say({ reason: "wrong_label", label: event.detail })}></label-picker>
-      <input id="comment" placeholder="${msg("Comment")} (M)" aria-label=${msg("Comment")} maxlength="2000" .value=${this.mark?.comment ?? ""}
+      <input id="comment" placeholder=${withKey(msg("Comment"), "M")} aria-label=${msg("Comment")} maxlength="2000" .value=${this.mark?.comment ?? ""}
         @change=${(event: Event) => this.say({ comment: (event.target as HTMLInputElement).value })}
         @keydown=${this.commentKey} /></div>
       <div class="why" role="group" aria-label=${msg("Reason")}>

@@ -8,9 +8,12 @@ import "./say-panel";
 import type { SayPanel } from "./say-panel";
 import type { Way } from "./selection";
 
+const GAP = 8;
+
 export abstract class TileField extends LitElement {
   @query("say-panel") protected panel!: SayPanel | null;
   protected hand!: Hand;
+  private cleared: number | null = null;
   protected painter = new Painter({
     at: (x, y) => this.positionAt(x, y),
     begin: (position) => this.hand.beginSweep(position),
@@ -67,6 +70,16 @@ export abstract class TileField extends LitElement {
   /** Once the panel's own content is there: only then is its height known. */
   protected placePanel(): void {
     const { panel } = this;
-    if (panel) void panel.updateComplete.then(() => this.place(panel, this.hand.here));
+    if (!panel) this.cleared = null;
+    else void panel.updateComplete.then(() => (this.place(panel, this.hand.here), this.clear(panel)));
+  }
+
+  /** On a phone the panel is a sheet over the lower half: the tile that it asks about moves out from under it, once. */
+  private clear(panel: SayPanel): void {
+    const { here } = this.hand;
+    if (this.cleared === here || getComputedStyle(panel).position !== "fixed") return;
+    this.cleared = here;
+    const under = (this.element(here)?.getBoundingClientRect().bottom ?? 0) + GAP - panel.getBoundingClientRect().top;
+    if (under > 0) scrollBy({ top: under, behavior: "instant" });
   }
 }

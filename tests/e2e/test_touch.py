@@ -29,6 +29,22 @@ def test_a_tap_flags_and_a_long_press_and_drag_paints(grid, ann):
     grid.shows(1)
 
 
+def test_a_tile_that_the_sheet_would_cover_moves_out_from_under_it(grid):
+    page = grid.page
+    panel = page.locator("say-panel")
+    before = bottom(grid.tile(8))
+    grid.tap(8)
+    expect(panel).to_be_visible()
+    live.wait_for(lambda: bottom(grid.tile(8)) <= panel.bounding_box()["y"])
+    assert before > panel.bounding_box()["y"]
+    assert "(L)" not in page.locator("say-panel label-picker input").get_attribute("placeholder")
+
+
+def bottom(target) -> float:
+    box = target.bounding_box()
+    return box["y"] + box["height"]
+
+
 def test_one_finger_scrolls_and_flags_nothing(dataset, lead, ann, sign_in):
     campaign = make.campaign(dataset, lead)
     grid = Grid(sign_in(ann, f"/campaigns/{campaign.pk}/review/", phone=True, height=420))
