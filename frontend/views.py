@@ -1,5 +1,6 @@
 """The pages: thin views that find the thing, ask for the right, and render. What moves on a page is a component."""
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -199,7 +200,9 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     project, member = found(request, Project.objects.all(), pk, rules.can_supervise)
-    return render(request, "frontend/log.html", crumbs(project=project, member=member))
+    campaigns = Campaign.objects.filter(dataset__project=project).order_by("-pk").values_list("pk", "name")
+    context = {**crumbs(project=project, member=member), "campaigns": json.dumps(list(campaigns))}
+    return render(request, "frontend/log.html", context)
 
 
 @require_safe

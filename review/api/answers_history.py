@@ -52,6 +52,7 @@ EventOut = shape(
     campaign=maybe(s.IntegerField),
     campaign_name=maybe(),
     details=s.JSONField(),
+    names=s.DictField(child=s.CharField(), help_text="What is called how now of what the details hold the ids of."),
 )
 FIELDS = ["label", "removed", "box"]
 ChangeOut = shape(

@@ -23,7 +23,7 @@ from .pages import page
 
 CHOICES = ("verb", "by", "campaign", "since", "until")
 PARAMETERS = [
-    OpenApiParameter("verb", str),
+    OpenApiParameter("verb", str, description="What was done, or a part of it."),
     OpenApiParameter("by", str, description="A user name."),
     OpenApiParameter("campaign", int),
     OpenApiParameter("since", OpenApiTypes.DATETIME, description="A date or a time."),
@@ -50,7 +50,7 @@ class Log(APIView):
         only_parameters(request, "cursor", *CHOICES)
         project, _ = find(request, Project.objects.all(), pk, rules.can_supervise)
         rows = log.events(project, chosen(request))
-        return page(request, rows, lambda es: [log.event_json(e) for e in es], ordering=("-pk",), size=200)
+        return page(request, rows, log.events_json, ordering=("-pk",), size=200)
 
 
 class LogFile(APIView):

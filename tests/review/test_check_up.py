@@ -107,6 +107,8 @@ def result(campaign, who) -> dict:
 
 def test_a_lead_looks_at_the_sample_and_is_told_how_wrong_the_dataset_is(checked, project, dataset, lead, truth, wrong):
     assert (checked.policy, checked.verdicts.count()) == ("solo", 30)
+    again = make.client(lead).post(f"/api/datasets/{dataset.pk}/check-up/", {}, format="json").json()
+    assert (checked.name, Campaign.objects.get(pk=again["id"]).name) == ("Check-up", "Check-up 2")
     before = result(checked, lead)
     assert (before["drawn"], before["looked"], before["rate"]) == (30, 0, None)
     member = project.members.get(user=lead)

@@ -53,7 +53,7 @@ def test_the_log_is_filtered_by_what_who_campaign_and_time(reviewed, project, le
     everything = browser.get(path).json()["results"]
     assert len(everything) == AuditEvent.objects.filter(project=project).count()
     assert everything[0]["id"] > everything[-1]["id"]
-    assert verbs(verb="handed in") == {"handed in"}
+    assert verbs(verb="handed in") == verbs(verb="HANDED") == {"handed in"}
     assert "handed in" in verbs(by="lead", campaign=reviewed.pk) and "handed in" not in verbs(campaign=other.pk)
     assert verbs(by="nobody") == set()
     today = timezone.now().date()
@@ -63,10 +63,25 @@ def test_the_log_is_filtered_by_what_who_campaign_and_time(reviewed, project, le
         assert browser.get(path, wrong).status_code == 400
 
 
+def test_the_log_names_what_its_details_hold_by_id(reviewed, project, lead, dataset):
+    browser, path = make.client(lead), f"/api/projects/{project.pk}/log"
+    label = dataset.labels.get(name="disc")
+    assert browser.patch(f"/api/labels/{label.pk}/", {"rest": True}, format="json").status_code == 200
+    event = browser.get(f"{path}/", {"verb": "label marked"}).json()["results"][0]
+    assert (event["details"]["label"], event["names"]) == (label.pk, {"label": label.readable_name})
+    (row,) = csv.DictReader(io.StringIO(read(browser.get(f"{path}.csv", {"verb": "label marked"}))))
+    assert row["details"] == f"rest: true; label: {label.readable_name}"
+
+
+def read(answer) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
 def test_the_log_comes_as_a_file_without_formulas(reviewed, project, lead):
     project.members.get().user.__class__.objects.filter(pk=lead.pk).update(username="=1+1")
     sent = make.client(lead).get(f"/api/projects/{project.pk}/log.csv", {"verb": "handed in"})
-    rows = list(csv.DictReader(io.StringIO(b"".join(sent.streaming_content).decode())))
+    rows = list(csv.DictReader(io.StringIO(read(sent))))
     assert rows and {row["verb"] for row in rows} == {"handed in"}
+    assert all("None" not in row["details"] and "True" not in row["details"] for row in rows)
     assert {row["by"] for row in rows} == {"'=1+1"}
     assert [int(row["id"]) for row in rows] == sorted(int(row["id"]) for row in rows)
