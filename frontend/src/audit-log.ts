@@ -23,7 +23,7 @@ export class AuditLog extends LitElement {
   static override styles = [
     shared,
     css`
-      form { display: flex; gap: 8px 12px; flex-wrap: wrap; align-items: end; margin-bottom: 14px; } label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); } input, select { min-width: 0; width: 150px; }
+      form { display: flex; gap: 8px 12px; flex-wrap: wrap; align-items: end; margin-bottom: 14px; } label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); } input, select { min-width: 0; width: 150px; height: 36px; }
       td { vertical-align: top; } .at { white-space: nowrap; } .details { overflow-wrap: anywhere; color: var(--soft); } .wide { overflow-x: auto; }
       @media (max-width: 700px) { label, input, select { width: 100%; } thead { display: none; } tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; padding: 6px 0; border-top: 1px solid var(--line); } td { border: 0 !important; padding: 1px 0; } .details, .verb { grid-column: 1 / -1; } .verb { order: -1; font-weight: 600; } }
     `,

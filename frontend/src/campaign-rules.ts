@@ -1,5 +1,5 @@
 /** <campaign-rules campaign>: what a running campaign asks for, for its lead to change. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { call, fieldErrors, get } from "./api";
@@ -60,6 +60,7 @@ export class CampaignRules extends LitElement {
       .wide-choice, label .error { grid-column: 2 / -1; } fieldset { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: 130px 110px 110px minmax(0, 1fr); gap: 10px; align-items: center; } fieldset legend { float: left; padding: 0; }
       form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
       label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
+      .acts { position: sticky; bottom: calc(-1 * var(--s6)); margin-bottom: calc(-1 * var(--s6)); padding: 12px 0 var(--s6); background: var(--raised); border-top: 1px solid var(--line); } [role] { scroll-margin: 20px 0 100px; }
       @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft, label .error { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
     `,
   ];
@@ -97,6 +98,11 @@ export class CampaignRules extends LitElement {
     await this.ask(async () => {
       this.foreseen = await call<Foreseen>("POST", `${this.url}foresee/`, this.changes());
     });
+  }
+
+  /** What was answered comes into view: the form may be longer than the window. */
+  override updated(changed: PropertyValues): void {
+    if (changed.has("foreseen") || changed.has("wrong") || changed.has("trouble")) this.renderRoot.querySelector("form [role=alert], #foreseen")?.scrollIntoView({ block: "nearest" });
   }
 
   /** What the server refuses is said beside its field, else below the form. */
@@ -177,7 +183,7 @@ export class CampaignRules extends LitElement {
       <fieldset><legend>Price</legend><input type="number" name="price" aria-label="Price" min="0" max="1000000" step="any" .value=${shown(rules.price)} placeholder="none" /><input name="currency" aria-label="Currency" maxlength="8" placeholder="EUR" .value=${rules.currency} /><select name="price_per" aria-label="Price of"><option value="hour" ?selected=${rules.price_per === "hour"}>an hour</option><option value="look" ?selected=${rules.price_per === "look"}>a look</option></select></fieldset>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${this.foreseen ? this.renderForeseen(this.foreseen) : nothing}
-      <div class="row"><button type="button" id="foresee" ?disabled=${this.busy} @click=${this.foresee}>What would change?</button><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;
+      <div class="row acts"><button type="button" id="foresee" ?disabled=${this.busy} @click=${this.foresee}>What would change?</button><span class="grow"></span><button type="button" @click=${() => this.dialog.close()}>Leave as it is</button><button class="primary" id="save-rules" ?disabled=${this.busy}>${this.busy ? "Judging all items anew…" : "Save"}</button></div></form>`;
   }
 }
 
