@@ -28,7 +28,7 @@ import numpy as np  # isort: skip
 from PIL import Image
 
 from benchmarks import particles, pictures, plain_network, support
-from ranking import embedder, encoders, families, network, outcome, suspicion, telling
+from ranking import embedder, encoders, network, outcome, suspicion, telling
 from tests.scores import average_precision, calibration_error
 
 CLEANLAB = """
@@ -124,7 +124,7 @@ def ours(
     kin = outcome.kinship(items, both, lambda: None)
     names = np.arange(planting.given.max() + 1)
     judges = suspicion.Judges(planting.given, kin, suspicion.columns(None, names), 0, lambda: None, settled)
-    told = telling.told([items.look, items.shapes], planting.given, families.common(kin.near, kin.apart))
+    told = telling.told([items.look, items.shapes], planting.given, kin.near)
     judges.hear_all(told, (lambda: seen.crops) if crops else None)
     return judges.conclude(names), np.exp(judges.opinion(rows))
 

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from . import neighbours, tables, telling
 from .encoders.base import Vectors
 from .kinds import Ints, Rows, Tick, nothing
+from .linkage import averaged, linked
 from .tables import Table
 
 LARGEST = 50  # items of a family of near duplicates, and no more than a twentieth of all
@@ -17,21 +18,29 @@ SURE = 2  # neighbours among which mutual ones are taken for near duplicates to 
 # Mutual neighbours are linked where they share so much of their neighbourhoods: (mutual among, neighbourhood, share).
 NEAR = (5, 10, 0.3)
 APART = (10, 20, 0.3)  # for the folds, where a link too many does no harm
+AVERAGE = (0.3, 0.1)  # shares that items of a family have on average, ever looser
 RIDGE = 0.05  # of the mean spread between near duplicates, added to each direction's
 ALONE = 0.5  # an item's own spread in each direction where those between near duplicates are 1
 BLOCK = 2**17  # pairs looked at in one go
 PAIRS = 2**17  # of near duplicates that are learned from at most
 WIDEST, SAMPLE = 256, 10_000  # directions that very many items are compared in, and items that these are learned from
 
+Floats = npt.NDArray[np.float64]
 Nearest = tuple[Rows, Vectors]
 
 
 @dataclass(frozen=True)
 class Kinship:
-    """Two ways to tell families, each [n]: those of `near` lie within those of `apart`."""
+    """Ways to tell families, each [n]: those of `near` and `tight` lie within those of `apart`."""
 
     apart: Ints  # kept together by the folds: rather too large than too small
     near: Ints  # taken for one thing: rather too small than too large
+    tight: tuple[Ints, ...] = ()  # the same, where a chain of links does not do
+
+    def within(self, apart: Ints, objects: Ints) -> "Kinship":
+        """The same with other families for the folds, and one object's items always together."""
+        near, *tight = (families([objects, common(way, apart)]) for way in (self.near, *self.tight))
+        return Kinship(apart, near, tuple(tight))
 
 
 def families(parts: list[Ints], pairs: tuple[Ints, Ints] | None = None) -> Ints:
@@ -77,14 +86,24 @@ def near_duplicates(vectors: Table, tick: Tick = nothing, nearest: Nearest | Non
     rows, squares = neighbours.nearest(evened(vectors, a[sure], b[sure]), APART[1], tick)
     largest = max(2, min(LARGEST, n // 20))
     if n <= neighbours.EXACT:
-        first = linked(n, *sharing(rows, squares, *NEAR), largest)
-        rows, squares = neighbours.nearest(recognised(vectors, first), tick=tick)
-    apart, near = (linked(n, *sharing(rows, squares, *wanted), largest) for wanted in (APART, NEAR))
-    return Kinship(apart, common(near, apart))
+        a, b, _ = sharing(rows, squares, *NEAR)
+        rows, squares = neighbours.nearest(recognised(vectors, linked(n, a, b, largest)), tick=tick)
+    apart, near = (linked(n, *sharing(rows, squares, *wanted)[:2], largest) for wanted in (APART, NEAR))
+    return Kinship(apart, common(near, apart), tuple(common(way, apart) for way in tight(rows, squares, largest)))
 
 
-def sharing(rows: Rows, squares: Vectors, k: int, around: int, least: float) -> tuple[Ints, Ints]:
-    """Mutual pairs among the k nearest that share `least` of the `around` nearest, those that share most first.
+def tight(rows: Rows, squares: Vectors, largest: int) -> list[Ints]:
+    """Families [n] by what their items share on average; none of very many items, whose pairs would fill the memory."""
+    n = len(rows)
+    if n > neighbours.EXACT:
+        return []
+    among, around, _ = APART
+    return averaged(n, *sharing(rows, squares, among, around, 0.0), AVERAGE, largest)
+
+
+def sharing(rows: Rows, squares: Vectors, k: int, around: int, least: float) -> tuple[Ints, Ints, Floats]:
+    """Mutual pairs among the k nearest that share `least` of the `around` nearest, those that share most first, and
+    what they share.
 
     Jarvis & Patrick 1973, "Clustering Using a Similarity Measure Based on Shared Near Neighbors".
     """
@@ -92,7 +111,7 @@ def sharing(rows: Rows, squares: Vectors, k: int, around: int, least: float) -> 
     shared = common_neighbours(rows[:, :around], a, b)
     order = np.lexsort((apart, -shared))
     order = order[shared[order] >= least]
-    return a[order], b[order]
+    return a[order], b[order], shared[order]
 
 
 def mutual(rows: Rows, squares: Vectors, k: int) -> tuple[Ints, Ints, Vectors]:
@@ -153,22 +172,3 @@ def common_neighbours(rows: Rows, a: Ints, b: Ints) -> npt.NDArray[np.float64]:
         for s in range(0, len(a), BLOCK)
     ]
     return np.concatenate([np.empty(0), *shares])
-
-
-def linked(n: int, a: Ints, b: Ints, largest: int) -> Ints:
-    """Families [n] by linking the pairs (a, b) one after the other, to at most `largest` items."""
-    parent, size = list(range(n)), [1] * n
-
-    def root(item: int) -> int:
-        while parent[item] != item:
-            parent[item] = item = parent[parent[item]]
-        return item
-
-    for start in range(0, len(a), BLOCK):
-        part = slice(start, start + BLOCK)
-        for one, other in zip(a[part].tolist(), b[part].tolist(), strict=True):
-            i, j = root(one), root(other)
-            if i != j and size[i] + size[j] <= largest:
-                parent[j] = i
-                size[i] += size[j]
-    return np.array([root(item) for item in range(n)], np.int64)

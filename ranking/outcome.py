@@ -72,7 +72,7 @@ def conclude(items: Items, say: Say, tick: Tick) -> Outcome:
     kin = kinship(items, both, tick, known)
     del known, squares
     say("Looking for labels that may be wrong")
-    seen = telling.told([items.look, items.shapes], items.labels, families.common(kin.near, kin.apart))
+    seen = telling.told([items.look, items.shapes], items.labels, kin.near)
     judgement = suspicion.judge(
         seen, items.labels, kin, barred(items), items.crops, tick=tick, settled=items.settled, say=say
     )
@@ -114,7 +114,7 @@ def kinship(items: Items, vectors: Table, tick: Tick, nearest: families.Nearest 
         apart = families.families([items.objects, items.groups])
     else:
         apart = families.families([items.objects, spread(alike, items.labels)])
-    return families.Kinship(apart, families.families([items.objects, alike.near]))
+    return alike.within(apart, items.objects)
 
 
 def spread(alike: families.Kinship, labels: Ints) -> Ints:

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 
 from . import evidence, folds, logistic, network, tables
 from .encoders.base import Crops, Vectors
-from .families import Kinship, common
+from .families import Kinship
 from .kinds import Ints, Say, Tick, nothing, silent
 from .tables import Table
 
@@ -135,7 +135,7 @@ class Judges:
         """Families whose items may be heard as one, at worst none; an object of several labels has none of them."""
         lone = np.arange(len(self.given))
         several = np.isin(lone, self.barred[0])
-        ways = [np.where(several, -1 - lone, way) for way in (kin.apart, common(kin.near, kin.apart))]
+        ways = [np.where(several, -1 - lone, way) for way in (kin.apart, kin.near, *kin.tight)]
         distinct = {len(np.unique(way[self.known])): way[self.known] for way in [*ways, lone]}
         return list(distinct.values())
 

@@ -87,7 +87,8 @@ def test_near_duplicates_are_together_and_their_families_stay_small() -> None:
     vectors = points(200)
     copies = np.concatenate([vectors, vectors[:20] + 1e-4])
     found = families.near_duplicates(copies)
-    for together in (found.near, found.apart):
+    assert len(found.tight) == len(families.AVERAGE)
+    for together in (found.near, found.apart, *found.tight):
         assert all(together[k] == together[200 + k] for k in range(20))
         assert np.bincount(together).max() <= 11
 
