@@ -15,10 +15,11 @@ from .tables import Table
 
 LARGEST = 50  # items of a family of near duplicates, and no more than a twentieth of all
 SURE = 2  # neighbours among which mutual ones are taken for near duplicates to learn from
-# Mutual neighbours are linked where they share so much of their neighbourhoods: (mutual among, neighbourhood, share).
-NEAR = (5, 10, 0.3)
-APART = (10, 20, 0.3)  # for the folds, where a link too many does no harm
-AVERAGE = (0.3, 0.1)  # shares that items of a family have on average, ever looser
+# Among how many nearest two must find each other, and of how many nearest they must share SHARED to be linked.
+NEAR = (5, 10)
+APART = (10, 20)  # for the folds, where a link too many does no harm
+SHARED = 0.3
+AVERAGE = (0.3, 0.1)  # what items of a family share on average, ever looser
 RIDGE = 0.05  # of the mean spread between near duplicates, added to each direction's
 ALONE = 0.5  # an item's own spread in each direction where those between near duplicates are 1
 BLOCK = 2**17  # pairs looked at in one go
@@ -27,6 +28,7 @@ WIDEST, SAMPLE = 256, 10_000  # directions that very many items are compared in,
 
 Floats = npt.NDArray[np.float64]
 Nearest = tuple[Rows, Vectors]
+Pairs = tuple[Ints, Ints, Floats]  # each in both directions, and what the two share
 
 
 @dataclass(frozen=True)
@@ -85,32 +87,31 @@ def near_duplicates(vectors: Table, tick: Tick = nothing, nearest: Nearest | Non
         sure = np.sort(np.random.default_rng(0).choice(sure, PAIRS, replace=False))
     rows, squares = neighbours.nearest(evened(vectors, a[sure], b[sure]), APART[1], tick)
     largest = max(2, min(LARGEST, n // 20))
-    if n <= neighbours.EXACT:
-        a, b, _ = sharing(rows, squares, *NEAR)
-        rows, squares = neighbours.nearest(recognised(vectors, linked(n, a, b, largest)), tick=tick)
-    apart, near = (linked(n, *sharing(rows, squares, *wanted)[:2], largest) for wanted in (APART, NEAR))
-    return Kinship(apart, common(near, apart), tuple(common(way, apart) for way in tight(rows, squares, largest)))
+    exact = n <= neighbours.EXACT
+    if exact:
+        first = chained(n, sharing(rows, squares, *NEAR), largest)
+        rows, squares = neighbours.nearest(recognised(vectors, first), tick=tick)
+    near, (a, b, shared) = chained(n, sharing(rows, squares, *NEAR), largest), sharing(rows, squares, *APART)
+    apart = chained(n, (a, b, shared), largest)
+    tight = averaged(n, a, b, shared, AVERAGE, largest) if exact else []  # of very many items it would fill the memory
+    return Kinship(apart, common(near, apart), tuple(common(way, apart) for way in tight))
 
 
-def tight(rows: Rows, squares: Vectors, largest: int) -> list[Ints]:
-    """Families [n] by what their items share on average; none of very many items, whose pairs would fill the memory."""
-    n = len(rows)
-    if n > neighbours.EXACT:
-        return []
-    among, around, _ = APART
-    return averaged(n, *sharing(rows, squares, among, around, 0.0), AVERAGE, largest)
+def chained(n: int, pairs: Pairs, largest: int) -> Ints:
+    """Families [n] by linking all pairs that share enough."""
+    a, b, shared = pairs
+    enough = shared >= SHARED
+    return linked(n, a[enough], b[enough], largest)
 
 
-def sharing(rows: Rows, squares: Vectors, k: int, around: int, least: float) -> tuple[Ints, Ints, Floats]:
-    """Mutual pairs among the k nearest that share `least` of the `around` nearest, those that share most first, and
-    what they share.
+def sharing(rows: Rows, squares: Vectors, k: int, around: int) -> Pairs:
+    """Mutual pairs among the k nearest and what part of the `around` nearest they share, those that share most first.
 
     Jarvis & Patrick 1973, "Clustering Using a Similarity Measure Based on Shared Near Neighbors".
     """
     a, b, apart = mutual(rows, squares, k)
     shared = common_neighbours(rows[:, :around], a, b)
     order = np.lexsort((apart, -shared))
-    order = order[shared[order] >= least]
     return a[order], b[order], shared[order]
 
 
