@@ -25,7 +25,7 @@ VIEWS = 4  # slightly moved views of a crop over which the judgement is averaged
 CALM = 0.5  # how much less these are moved
 LEAST_ITEMS, ITEMS_A_LABEL = 1000, 20  # with fewer it learns nothing that vectors do not tell
 MOST_ITEMS = {"cpu": 50_000, "cuda": 1_000_000}
-# What vectors mistake at least before a CPU trains a network, which takes it ten times as long as all else.
+# What vectors mistake at least before a CPU trains a network, which takes it thirty times as long as all else.
 LEAST_MISTAKEN = {"cpu": 0.1, "cuda": 0.0}
 
 
