@@ -61,7 +61,7 @@ export class CampaignRules extends LitElement {
       form { display: grid; gap: 12px; min-width: min(84vw, 460px); } h1 { margin-bottom: 4px; }
       label { display: grid; grid-template-columns: 130px 110px minmax(0, 1fr); gap: 10px; align-items: center; }
       .acts { position: sticky; bottom: calc(-1 * var(--s6)); margin-bottom: calc(-1 * var(--s6)); padding: 12px 0 var(--s6); background: var(--raised); border-top: 1px solid var(--line); } [role] { scroll-margin: 20px 0 100px; }
-      @media (max-width: 560px) { label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft, label .error { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
+      @media (max-width: 560px) { [role] { scroll-margin-bottom: 150px; } label { grid-template-columns: minmax(0, 1fr) 110px; } label .soft, label .error { grid-column: 1 / -1; } .wide-choice { grid-column: 1 / -1; } fieldset { grid-template-columns: repeat(3, minmax(0, 1fr)); } fieldset legend { grid-column: 1 / -1; } }
     `,
   ];
 

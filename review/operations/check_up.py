@@ -21,6 +21,6 @@ def start(*, dataset: Dataset, by: User | None, items: int = ITEMS) -> tuple[Cam
         "audit_share": 0.0,
         "honeypots": 0,
     }
-    before = dataset.campaigns.filter(slice__where__has_key="check_up").count()
+    before = sum(campaign.is_check_up for campaign in dataset.campaigns.only("slice"))
     name = f"Check-up {before + 1}" if before else "Check-up"
     return plan.start(dataset=dataset, by=by, name=name, settings=settings)

@@ -34,7 +34,7 @@ def test_a_chain_is_one_family_by_its_links_and_several_on_average() -> None:
     alike = np.eye(n, k=1) * np.linspace(0.9, 0.8, n)[:, None]
     alike += alike.T
     assert len(np.unique(linked(n, *pairs(alike)[:2], n))) == 1
-    loose, tight = averaged(n, *pairs(alike), (0.6, 0.1), n)[::-1]
+    tight, loose = averaged(n, *pairs(alike), (0.6, 0.1), n)
     assert len(np.unique(tight)) == 6 and len(np.unique(loose)) < 6
     assert np.bincount(averaged(n, *pairs(alike), (0.01,), 4)[0]).max() <= 4
 
