@@ -7,11 +7,10 @@ import secrets
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Assignment, Invitation, Member, Project, Role, User
+from ..models import Invitation, Member, Project, Role, User
 from . import audit, submit
 
 INVITATION_DAYS = 7
@@ -60,8 +59,8 @@ def pause_member(*, member: Member, paused: bool, by: User) -> Member:
         member.admitted_at = timezone.now()
     with transaction.atomic():
         member.save(update_fields=["paused", "paused_for", "admitted_at"])
-        for assignment in held_by(member.user, member.project).filter(opened_at=None) if paused else ():
-            submit.release(assignment=assignment)
+        if paused:
+            submit.take_back(member.user, member.project)
         audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
                      user=member.user.username)  # fmt: skip
     return member
@@ -72,15 +71,10 @@ def remove_member(*, project: Project, user: User, by: User) -> None:
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         keep_a_lead(project, user)
-        for assignment in held_by(user, project):
+        for assignment in submit.held_by(user, project):
             submit.release(assignment=assignment)
         Member.objects.filter(project=project, user=user).delete()
         audit.record("member removed", project=project, actor=by, user=user.username)
-
-
-def held_by(user: User, project: Project) -> QuerySet[Assignment]:
-    """What somebody has in hand in a project."""
-    return Assignment.objects.filter(campaign__dataset__project=project, reviewer=user, state=Assignment.State.LENT)
 
 
 def keep_a_lead(project: Project, user: User) -> None:

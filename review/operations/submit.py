@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import Assignment, Campaign, Fit, HandIn
+from ..models import Assignment, Campaign, Fit, HandIn, Project, User
 from . import active, audit, decide, flag, quality
 from .campaigns import hold
 
@@ -71,7 +72,9 @@ def submit(
             flags=len(assignment.flags),
             late=not was_lent,
         )
-        quality.watch(campaign, assignment.reviewer)
+        paused = quality.watch(campaign, assignment.reviewer)
+    if paused:  # Under locks of its own, when those of the looks above are free.
+        take_back(assignment.reviewer, campaign.dataset.project)
     return assignment
 
 
@@ -135,6 +138,17 @@ def release(*, assignment: Assignment) -> Assignment:
             held.save(update_fields=["flags", "seen", "revision"])
             return held
     return end_unreviewed(assignment, Assignment.State.RELEASED, "given back")
+
+
+def take_back(reviewer: User, project: Project) -> None:
+    """Give back for somebody what was lent to them ahead and they have not opened yet."""
+    for assignment in held_by(reviewer, project).filter(opened_at=None):
+        release(assignment=assignment)
+
+
+def held_by(user: User, project: Project) -> QuerySet[Assignment]:
+    """What somebody has in hand in a project."""
+    return Assignment.objects.filter(campaign__dataset__project=project, reviewer=user, state=Assignment.State.LENT)
 
 
 def lapse(*, assignment: Assignment) -> Assignment:

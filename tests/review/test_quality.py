@@ -57,6 +57,19 @@ def test_whoever_flags_nothing_is_paused_within_eight_batches_and_told_why(proje
     assert Look.objects.filter(campaign=campaign, reviewer=member.user, counted=True).exists()
 
 
+def test_whoever_is_paused_by_checks_keeps_nothing_that_was_lent_ahead(project, checked):
+    campaign, _ = checked
+    member = make.member(project, "idle")
+    at = claim.claim(campaign=campaign, member=member)
+    while not member.paused:
+        ahead = claim.claim(campaign=campaign, member=member)
+        submit.submit(assignment=at, revision=0, flags=[], seen=make.everything(at))
+        member.refresh_from_db()
+        at = ahead
+    at.refresh_from_db()
+    assert at.state == "released" and not campaign.assignments.filter(reviewer=member.user, state="lent").exists()
+
+
 def test_whoever_finds_what_is_planted_goes_on(project, checked):
     campaign, truth = checked
     member = make.member(project, "ann")
