@@ -84,7 +84,7 @@ export class FixList extends OfCampaign {
     return html`<div class="fix ${fix.state}" data-fix=${fix.id}>
       <img src="${fix.crop}?size=128" alt="" loading="lazy" />
       <div><div class="what">${this.what(fix)}</div><div class="small soft key"><a href="/items/${fix.item}/" title="All that happened to it">${fix.key}</a></div></div>
-      <div class="small why"><div>${plural(fix.flags, "flag")} in ${plural(fix.looks, "look")} · wrong: ${percent(fix.probability)}</div>
+      <div class="small why"><div>${plural(fix.flags, "flag")} in ${plural(fix.looks, "look")} · wrong: ${percent(fix.probability)} when fixed</div>
         <div class="soft">${STATES[fix.state]} · ${fix.by} · ${when(fix.at)}</div>
         ${fix.evidence?.length ? html`<details><summary class="soft">evidence</summary>${this.renderRanking(fix.ranking)}${fix.evidence.map((look) => html`<div>${look.reviewer}: ${look.reason ? look.reason.replace(/_/g, " ") : "left as is"}${look.suggested ? ` → ${this.readable(look.suggested)}` : ""}${look.comment ? ` “${look.comment}”` : ""}</div>`)}</details>` : nothing}</div>
       <div class="act">${fix.state === "applied" ? html`<button class="revert" @click=${() => this.revert(fix)}>Take back</button>` : nothing}</div></div>`;

@@ -47,7 +47,7 @@ export class ItemFacts extends LitElement {
         <dt>Suspicion</dt><dd id="fact-suspicion">${item.suspicion === null ? "not known yet" : percent(item.suspicion)}</dd>
         ${item.loss === null ? nothing : html`<dt>Loss</dt><dd>${item.loss.toPrecision(3)}</dd>`}
         ${rather.length ? html`<dt>Rather</dt><dd id="fact-suggestions">${rather.map(({ label, probability }) => html`<div class="suggested">${named(this.labels.get(label), label, 18)}<span class="soft">${percent(probability)}</span></div>`)}</dd>` : nothing}
-        <dt>State</dt><dd id="fact-state">${STATES[(item.state ?? "none") as keyof typeof STATES] ?? item.state}${item.probability === null ? nothing : html` <span class="soft">wrong: ${percent(item.probability)}</span>`}</dd>
+        <dt>State</dt><dd id="fact-state">${STATES[(item.state ?? "none") as keyof typeof STATES] ?? item.state}${item.probability === null ? nothing : html` <span class="soft">wrong: ${percent(item.probability)} now</span>`}</dd>
         <dt>Size</dt><dd id="fact-size">${count(Math.round(item.width))} × ${count(Math.round(item.height))} pixels</dd>
         ${known.map(([name, value]) => html`<dt>${name}</dt><dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>`)}</dl>`;
   }

@@ -104,7 +104,7 @@ export class ItemHistory extends OfDataset {
   private renderVerdict(one: Verdict): TemplateResult {
     const campaign = `/api/campaigns/${one.campaign}`;
     return html`<tr data-verdict=${one.id}><td><a href="/campaigns/${one.campaign}/">${one.name}</a></td><td>${STATES[one.state]}</td><td class="wide">as ${this.label(one.label)}</td>
-      <td class="num wide">${plural(one.flags, "flag")} in ${plural(one.looks, "look")}</td><td class="num">wrong: ${percent(one.probability)}</td>
+      <td class="num wide">${plural(one.flags, "flag")} in ${plural(one.looks, "look")}</td><td class="num">wrong: ${percent(one.probability)} now</td>
       <td><span class="acts">
         ${one.resolution ? html`<button class="reopen" ?disabled=${this.doing.busy} @click=${() => this.act(`${campaign}/reopen/`, { cases: [{ verdict: one.id, if_resolution: one.resolution }] }, "Not reopened")}>Reopen</button>`
           : html`<button class="again" ?disabled=${this.doing.busy} @click=${() => this.act(`${campaign}/more-looks/`, { verdicts: [one.id], looks: 2 }, "Not asked")}>Ask two more</button>`}

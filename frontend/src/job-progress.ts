@@ -97,7 +97,7 @@ export class JobProgress extends LitElement {
     return html`<div role="status" data-state=${job.state}>
       <div class="line small"><b>${DOING[job.kind]}</b><span class="soft">${this.said(job)}</span><span class="grow"></span>
         ${this.lead && (job.state === "queued" || job.state === "running") ? html`<button id="cancel" @click=${() => this.ask("cancel")}>Cancel</button>` : nothing}
-        ${this.lead && stopped ? html`<button class="primary" id="resume" @click=${() => this.ask("resume")}>Resume</button>` : nothing}</div>
+        ${this.lead && stopped ? html`<button class="primary" id="resume" @click=${() => this.ask("resume")}>${job.state === "failed" ? "Try again" : "Resume"}</button>` : nothing}</div>
       ${meter(share, DOING[job.kind])}
       ${this.notice(job)}
       ${this.trouble ? html`<p class="notice bad small">${this.trouble}</p>` : nothing}
@@ -111,7 +111,7 @@ export class JobProgress extends LitElement {
   }
 
   private notice(job: Job): TemplateResult | typeof nothing {
-    if (job.state === "failed") return html`<p class="notice bad small" id="failed">${job.message || "It stopped. Resume it; what was done is kept."}</p>`;
+    if (job.state === "failed") return html`<p class="notice bad small" id="failed">${job.message || "It stopped. Try again; what was done is kept."}</p>`;
     if (job.state === "interrupted") return html`<p class="notice small" id="interrupted">${job.message || "Its worker died."} What was done is kept; resume goes on from there.</p>`;
     if ((job.state === "queued" || job.state === "running") && !job.worker) return html`<p class="notice small" id="no-worker">No worker is running, so this waits. Whoever runs this site can start one (see “workers” in its documentation); then it goes on by itself.</p>`;
     const silent = job.heartbeat_at && job.state === "running" ? (Date.now() - Date.parse(job.heartbeat_at)) / 1000 : 0;

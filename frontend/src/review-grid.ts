@@ -16,6 +16,7 @@ import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./key
 import "./label-palette";
 import type { LabelPalette } from "./label-palette";
 import { msg, str } from "./language";
+import { Likely } from "./likely";
 import { tilesSaid } from "./numbers";
 import "./missed-checks";
 import "./own-answers";
@@ -37,7 +38,6 @@ import { View, type Switch } from "./view";
 import { Watcher } from "./watcher";
 
 const HOVER_AFTER = 650;
-const SUGGEST_AFTER = 200;
 /** Who presses twice does not hand in the next tiles too. */
 const TWICE = 400;
 
@@ -51,7 +51,6 @@ export class ReviewGrid extends TileField {
   /** Where "back" leads. */
   @property() back = "/";
   @state() private labels = new Map<string, Label>();
-  @state() private options: string[] | null = null;
   @state() private loupe: number | null = null;
   @state() private dialog: Dialog | null = null;
   @state() private sheetOpen = false;
@@ -65,7 +64,6 @@ export class ReviewGrid extends TileField {
   @query("label-palette") private palette!: LabelPalette | null;
 
   private session!: Session;
-  private optionsOf = -1;
   /** The tiles that the panel speaks of, where they are several. */
   private chosen: readonly number[] = [];
   private brushes: string[] = [];
@@ -74,6 +72,7 @@ export class ReviewGrid extends TileField {
   /** Labels that a digit stood for and that are still on their way: a hand-in waits for them. */
   private naming: Promise<unknown> = Promise.resolve();
   private handedInAt = -TWICE;
+  private likely = new Likely((position) => this.labelsLikely(position), () => this.requestUpdate());
   private view = new View();
   private scale = new Scale("", []);
   private ahead = new PhotosAhead();
@@ -134,7 +133,7 @@ export class ReviewGrid extends TileField {
   private begin(): void {
     this.watcher.restart();
     this.hand.begin();
-    this.forgetOptions();
+    this.likely.forget();
     this.sectionAt = 0;
     this.view.begin(this.hand.tiles.length);
     this.scale = new Scale(this.session.assignment?.unit ?? "", this.hand.tiles);
@@ -144,7 +143,6 @@ export class ReviewGrid extends TileField {
 
   private moved(reveal: boolean): void {
     this.loupe = null;
-    this.askSuggestions();
     this.fetchAhead();
     this.focusTile(reveal);
     this.requestUpdate();
@@ -164,7 +162,7 @@ export class ReviewGrid extends TileField {
     const { here, targets } = this.hand;
     const { assignment } = this.session;
     this.hand.open();
-    const named = this.likely(here).then((labels) => {
+    const named = this.labelsLikely(here).then((labels) => {
       const label = labels[n];
       if (this.session.assignment !== assignment) return;
       if (label === undefined) this.tell(msg("There is no suggestion with that number."));
@@ -174,29 +172,9 @@ export class ReviewGrid extends TileField {
   }
 
   /** Suggestions from the server, else the labels that this one is easily taken for. */
-  private async likely(position: number): Promise<string[]> {
+  private async labelsLikely(position: number): Promise<string[]> {
     const found = await this.session.suggest(position).catch(() => []);
     return found.length ? found.map(({ label }) => label) : (this.labelled(position)?.look_alikes ?? []);
-  }
-
-  private askSuggestions(): void {
-    const { here } = this.hand;
-    const { assignment } = this.session;
-    if (this.optionsOf === here && this.options) return;
-    this.forgetOptions();
-    this.optionsOf = here;
-    this.timers["suggest"] = setTimeout(() => {
-      if (!this.hand.saying) return void (this.optionsOf = -1);
-      void this.likely(here).then((options) => {
-        if (this.optionsOf === here && this.session.assignment === assignment) this.options = options;
-      });
-    }, SUGGEST_AFTER);
-  }
-
-  private forgetOptions(): void {
-    clearTimeout(this.timers["suggest"]);
-    this.options = null;
-    this.optionsOf = -1;
   }
 
   private saw(elements: Element[]): void {
@@ -246,7 +224,6 @@ export class ReviewGrid extends TileField {
     const given = hand.order.flatMap((position) => hand.markAt(position)?.label ?? []);
     const alike = hand.order.flatMap((position) => this.labelled(position)?.look_alikes ?? []);
     this.brushes = [...new Set([...given, ...alike])];
-    this.optionsOf = -1;
     this.reshaped();
   }
 
@@ -452,7 +429,7 @@ export class ReviewGrid extends TileField {
     this.style.setProperty("--window", this.view.windowed);
     this.watcher.watch(this.renderRoot.querySelectorAll(".tile:not(.coming)"));
     this.placePanel();
-    if (this.hand.saying && this.optionsOf !== this.hand.here) this.askSuggestions();
+    if (this.hand.saying) this.likely.ask(this.hand.here);
     const loupe = this.renderRoot.querySelector<HTMLElement>(".loupe");
     if (loupe && this.loupe !== null) this.place(loupe, this.loupe);
   }
@@ -534,7 +511,7 @@ export class ReviewGrid extends TileField {
 
   private renderPanel(): TemplateResult {
     const { hand } = this;
-    return html`<say-panel .labels=${this.labels} .label=${hand.labelAt(hand.here)} .mark=${hand.markAt(hand.here)} .options=${this.options} .tiles=${hand.targets.flatMap((p) => hand.stacks.under(p)).length}
+    return html`<say-panel .labels=${this.labels} .label=${hand.labelAt(hand.here)} .mark=${hand.markAt(hand.here)} .options=${this.likely.of(hand.here)} .tiles=${hand.targets.flatMap((p) => hand.stacks.under(p)).length}
       @say=${(event: CustomEvent<Partial<Mark>>) => hand.say(event.detail)} @leave=${this.dismiss} @away=${() => this.focusTile()}
       @pointerdown=${(event: Event) => event.stopPropagation()}></say-panel>`;
   }

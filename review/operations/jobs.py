@@ -146,8 +146,8 @@ def run(job_id: int, work: Callable[[Run], Any]) -> None:
     except Exception as error:
         log.exception("Job %s failed.", job_id)
         close_old_connections()
-        this.end(Job.State.FAILED, f"It stopped on an error we did not foresee ({type(error).__name__}). Resume it, "
-                 "and if it stops again, tell whoever runs this site: the log has the details.")  # fmt: skip
+        this.end(Job.State.FAILED, f"It stopped on an error we did not foresee ({type(error).__name__}). Try again; "
+                 "if it stops again, tell whoever runs this site: the log has the details.")  # fmt: skip
     finally:
         this.ended.set()
         heart.join()

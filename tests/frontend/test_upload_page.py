@@ -78,6 +78,21 @@ def test_a_lead_sees_the_window_of_deep_grey_and_sets_another_before_the_import(
     assert (made.state, made.window_low, made.window_high, made.crop_pixels) == ("ready", 0, 4000, 64)
 
 
+def test_an_import_that_failed_says_why_and_is_tried_again_or_left(
+    transactional_db, project, lead, tmp_path, monkeypatch
+):
+    (tmp_path / "torn.zip").write_bytes(zipped({"disc/a.jpg": PICTURE})[:-20])
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with page_of(lead, f"/projects/{project.pk}/", run=[processes.general_worker()]) as page:
+        page.locator("#files").set_input_files(tmp_path / "torn.zip")
+        page.locator("#upload").click()
+        page.wait_for_url("**/datasets/*/")
+        expect(page.locator("#failed")).to_contain_text("zip", timeout=30_000)
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator("[role=status][data-state=failed]")).to_contain_text("stopped on an error", timeout=30_000)
+        expect(page.locator("#campaigns")).to_contain_text("bring in a mended one on the project’s page")
+
+
 def test_a_lead_names_a_folder_of_the_site_instead_of_uploading(transactional_db, project, lead, tmp_path, monkeypatch):
     pictures = tmp_path / "pictures"
     for label in ("disc", "bar"):
