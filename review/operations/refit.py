@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from ..arrays import chunked, or_nan
@@ -18,7 +18,7 @@ from ..consensus.fit import SPREAD, prevalence_of
 from ..consensus.fit import Fit as Estimate
 from ..consensus.skills import Skill, apart, groups_of, raters
 from ..consensus.votes import Votes
-from ..models import Campaign, Fit, Look, Resolution
+from ..models import Assignment, Campaign, Fit, Look, Resolution
 from ..queries.labels import label_count
 from ..queries.quality import void
 from . import audit, audited, batches, campaigns, decide, pairs
@@ -58,14 +58,14 @@ def refit(campaign_id: int) -> Fit | None:
 
 def refit_alone(campaign: Campaign) -> Fit:
     began, number = timezone.now(), campaign.fits.order_by("-number").values_list("number", flat=True)[0] + 1
-    found = evidence(campaign, pairs.aliases(campaign))
+    looks, found = handed_in(campaign), evidence(campaign, pairs.aliases(campaign))
     estimate = estimate_all(campaign, found)
     if pairs.suspect(campaign, alike(found, estimate)):
         found = evidence(campaign, pairs.aliases(campaign))
         estimate = estimate_all(campaign, found)
     fit = Fit(
         campaign=campaign, number=number, parameters=estimate.as_json(), reviewers=found.reviewers,
-        aliases=found.aliases, label_count=label_count(campaign.dataset_id), looks=found.looks, created_at=began,
+        aliases=found.aliases, label_count=label_count(campaign.dataset_id), looks=looks, created_at=began,
         whole=False,
     )  # fmt: skip
     before, doubts = state_counts(campaign), doubts_of(found, estimate)
@@ -80,6 +80,13 @@ def refit_alone(campaign: Campaign) -> Fit:
         audit.record("refitted", project=campaign.dataset.project_id, campaign=campaign, fit=number,
                      before=before, after=state_counts(campaign))  # fmt: skip
     return fit
+
+
+def handed_in(campaign: Campaign) -> int:
+    """The looks that hand-ins counted, second ones among them: a row of each hand-in instead of all of their looks. Read
+    before the looks are, so that none that came meanwhile is taken for one that the fit knows."""
+    ended = campaign.assignments.filter(state=Assignment.State.HANDED_IN)
+    return int(ended.aggregate(sum=Sum("counted"))["sum"] or 0)
 
 
 def switch(campaign: Campaign, fit: Fit) -> None:
@@ -137,7 +144,6 @@ class Evidence:
     users: list[int]
     planted: Votes  # its items are numbered by themselves
     truths: list[int]  # of the planted ones: 1 where the label shown was wrong
-    looks: int  # so many, the planted ones among them
 
 
 def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
@@ -190,7 +196,6 @@ def evidence(campaign: Campaign, aliases: dict[int, int]) -> Evidence:
         users=users,
         planted=Votes.of([(k, rater[len(once) + k], reason) for k, (_, reason, *_) in enumerate(shown)]),
         truths=[wrong for _, _, wrong, _ in shown],
-        looks=len(looks),
     )
 
 

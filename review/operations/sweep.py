@@ -5,7 +5,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils import timezone
 
 from ..models import Assignment, Campaign, Contest, Fit, Job, NewCrop, Shard
@@ -51,9 +51,7 @@ def due_for_refit() -> list[int]:
 def is_due(campaign: Campaign, fit: Fit) -> bool:
     if not fit.whole or decided_since(campaign, fit.created_at):
         return True
-    # What hand-ins counted, a row each, instead of all of their looks.
-    handed_in = campaign.assignments.filter(state=Assignment.State.HANDED_IN)
-    looks = handed_in.aggregate(sum=Sum("counted"))["sum"] or 0
+    looks = refit.handed_in(campaign)
     if looks <= fit.looks:
         return False
     if looks - fit.looks >= max(REFIT_LOOKS, REFIT_SHARE * looks):

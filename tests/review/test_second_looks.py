@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from review.models import Assignment, Look, Tile
-from review.operations import claim, quality, refit, submit
+from review.operations import claim, quality, refit, submit, sweep
 from review.queries import assignments
 from review.queries.quality import scores
 from tests import make
@@ -47,6 +47,15 @@ def test_the_whole_sample_is_looked_at_twice_and_no_item_counts_twice(project, l
     planted = Look.objects.filter(campaign=campaign, planted=True, second=False)
     assert scores(campaign).get(lead.pk).seen == planted.count()
     assert not any(quality.missed(one) for one in lent)
+
+
+def test_once_all_is_looked_at_one_more_fit_is_the_last(project, alone):
+    campaign, truth = alone
+    review(campaign, project, truth)
+    assert Look.objects.filter(campaign=campaign, second=True).exists()
+    assert sweep.due_for_refit() == [campaign.pk]
+    sweep.sweep()
+    assert not sweep.due_for_refit()
 
 
 def test_a_second_look_cannot_be_told_from_a_first(project, alone):
