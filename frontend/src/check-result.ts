@@ -12,6 +12,8 @@ interface Found {
   previews: string[];
   window: { low: number; high: number } | null;
   crop_pixels: number;
+  /** What was cut off the start of the rows' paths, and put there, to find their images. */
+  moved: { cut: string; put: string } | null;
   first_rejected: { row: number; file: string; field: string; reason: string }[];
 }
 const REASONS = 10;
@@ -68,6 +70,7 @@ export class CheckResult extends LitElement {
     const { found } = this;
     return html`${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
       ${found ? html`<p id="checked">Nothing is imported yet. ${plural(found.items, "item")} of ${plural(Object.keys(found.labels).length, "class", "classes")} would come in${found.rejected ? html`, ${plural(found.rejected, "row")} would be refused` : nothing}.</p>
+        ${found.moved ? html`<p class="small" id="moved">${found.moved.put ? html`The images lie in <b>${found.moved.put}</b>, which the rows do not name` : html`The rows name their images in <b>${found.moved.cut}</b>, which the archive does not have`}; they are found all the same.</p>` : nothing}
         <details><summary class="small">How many of each class</summary><ul class="small">${Object.entries(found.labels).map(([name, n]) => html`<li>${name}: ${count(n)}</li>`)}</ul></details>
         ${found.rejected ? html`<details open><summary class="small">Why rows would be refused${found.rejected > REASONS ? ", the first ones" : ""}</summary><ul class="small">${found.first_rejected.slice(0, REASONS).map((one) => html`<li>Row ${count(one.row)}: ${one.reason}</li>`)}</ul></details>` : nothing}
         ${found.previews.length ? html`<div class="previews" id="previews">${found.previews.map((one) => html`<img src="data:image/jpeg;base64,${one}" alt="" />`)}</div>` : nothing}

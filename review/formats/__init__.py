@@ -75,6 +75,11 @@ def object_kind(head: bytes) -> str:
     return "coco" if isinstance(values, dict) and {"images", "annotations"} <= values.keys() else "jsonl"
 
 
+def is_coco(head: bytes) -> bool:
+    """Whether a JSON file that begins so is one of objects in images, not whatever else lies beside these."""
+    return detect("auto", head, ".json") == "coco" and any(f'"{key}"'.encode() in head for key in coco.PARTS)
+
+
 def exported(given: str, came_as: str) -> Format:
     """The format of an export; `auto` is the form in which the dataset came, class folders a manifest. ValueError."""
     if given not in EXPORTS:
@@ -82,4 +87,4 @@ def exported(given: str, came_as: str) -> Format:
     return FILES.get(came_as, FILES["manifest"]) if given == "auto" else FILES[given]
 
 
-__all__ = ["EXPORTS", "FILES", "FORMATS", "READERS", "Format", "SourceError", "detect", "exported"]
+__all__ = ["EXPORTS", "FILES", "FORMATS", "READERS", "Format", "SourceError", "detect", "exported", "is_coco"]

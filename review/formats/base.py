@@ -28,6 +28,10 @@ class RowError(ValueError):
         self.field = field
 
 
+class NoImage(RowError):
+    """The file that a row names is not there."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One label of one object as its source states it. `number` counts from 1, the header not counted."""

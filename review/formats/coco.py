@@ -22,6 +22,7 @@ from .base import (
 from .columns import box_of, plain
 from .json_pieces import Joined, Piece, pieces
 
+PARTS = ("images", "annotations", "categories")
 UNDERSTOOD = {"id", "image_id", "category_id", "bbox", "segmentation", "attributes"}
 
 
@@ -37,7 +38,7 @@ class Names:
             found.add(piece.key)
             if piece.key in ("images", "categories") and isinstance(piece.value, dict):
                 self.learn(piece.key, piece.value)
-        for needed in ("images", "annotations", "categories"):
+        for needed in PARTS:
             if needed not in found:
                 raise SourceError(f"The COCO file has no '{needed}', or none in it.")
         file.seek(0)
@@ -145,6 +146,27 @@ def rewrite(file: IO[bytes], changes: Changes) -> Iterator[bytes]:
             yield joined.kept(piece, dumped(changed(piece.value, change, names))).encode()
 
 
+def excerpt(file: IO[bytes], changes: Changes, fixes: dict[int, dict[str, Any]]) -> Iterator[bytes]:
+    """A patch in the file's own ids: the annotations of these rows as they are now, each with its evidence as `fix`.
+    One that was removed is as it came in and has the change "remove" there. Their images come along, and all
+    categories."""
+    names, images = Names(file), set()
+    added = names.add(changes[row].label for row in fixes if row in changes)
+    yield b'{"annotations": ['
+    between = b"\n"
+    for number, piece in annotations(file):
+        if fix := fixes.get(number):
+            images.add(piece.value["image_id"])
+            yield between + dumped(changed(piece.value, changes.get(number, Change()), names) | {"fix": fix}).encode()
+            between = b",\n"
+    for kind in ("images", "categories"):
+        file.seek(0)
+        found = [p for p in pieces(file) if p.key == kind and (kind == "categories" or p.value["id"] in images)]
+        rows = ",\n".join([*(p.raw for p in found), *(map(dumped, added) if kind == "categories" else ())])
+        yield f'\n],\n"{kind}": [\n{rows}'.encode()
+    yield b"\n]}\n"
+
+
 def changed(values: dict[str, Any], change: Change, names: Names) -> dict[str, Any]:
     new = dict(values)
     if change.label is not None:
@@ -178,8 +200,7 @@ def write(rows: Iterable[Written], has: Columns) -> Iterator[bytes]:
 
 
 def patch(fixes: Iterable[tuple[Written, dict[str, Any]]]) -> Iterator[bytes]:
-    """The annotations that a fix stands for, as they are now, each with its evidence as `fix`; one that was removed has
-    the change "remove" there. `id` is the item's key, as the source had it."""
+    """The same of items that came in another form: annotations of ids of our own. `id` is the item's key."""
     return assembled((row, {"fix": fix}) for row, fix in fixes)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from .base import Images, Limits, RowError, SourceError
+from .base import Images, Limits, NoImage, RowError, SourceError
 from .members import check_size
 from .tar_images import TarImages, is_tar, unpacked
 from .zip_images import ZipImages
@@ -34,7 +34,7 @@ class FolderImages:
             if not path.is_relative_to(self.root):
                 raise RowError(f"The image {name} lies outside the folder of the images.", "image")
             if not path.is_file():
-                raise RowError(f"There is no image {name} in the folder.", "image")
+                raise NoImage(f"There is no image {name} in the folder.", "image")
             check_size(name, path.stat().st_size)
             return path.read_bytes()
         except (OSError, ValueError) as error:

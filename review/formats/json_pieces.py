@@ -13,6 +13,7 @@ from .base import SourceError
 READ = 2**20
 LARGEST_PIECE = 64 * 2**20
 SPACE = " \t\r\n"
+CUT_OFF = "The JSON file ends in the middle, after {:,} characters: it was cut off. Send it again, whole."
 DECODER = json.JSONDecoder()
 
 
@@ -34,6 +35,7 @@ class Scanner:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = io.TextIOWrapper(file, "utf-8-sig", newline="")
         self.window, self.at, self.ended = "", 0, False
+        self.passed = 0  # characters before the window
 
     def fill(self, least: int = READ) -> bool:
         """Read on; False at the end of the text."""
@@ -41,6 +43,7 @@ class Scanner:
             more = self.file.read(max(READ, least))
         except UnicodeDecodeError:
             raise SourceError("The JSON file is not in UTF-8. Save it as UTF-8.") from None
+        self.passed += self.at
         self.window, self.at = self.window[self.at :] + more, 0
         self.ended = not more
         return bool(more)
@@ -60,8 +63,11 @@ class Scanner:
         return self.window[self.at : self.at + 1]
 
     def mark(self, wanted: str) -> str:
+        if not self.next():
+            raise SourceError(CUT_OFF.format(self.passed + self.at))
         if self.next() != wanted:
-            raise SourceError(f"The file is not a whole JSON object: {wanted!r} was expected, not {self.next()!r}.")
+            where = f"after {self.passed + self.at:,} characters"
+            raise SourceError(f"The file is not a JSON object: {where}, {wanted!r} was expected, not {self.next()!r}.")
         self.at += 1
         return wanted
 
@@ -75,8 +81,11 @@ class Scanner:
                     raw, self.at = self.window[self.at : end], end
                     return value, raw
             except json.JSONDecodeError as error:
+                if self.ended and (error.pos >= len(self.window) or error.msg.startswith("Unterminated")):
+                    raise SourceError(CUT_OFF.format(self.passed + len(self.window))) from None
                 if self.ended:
-                    raise SourceError(f"The file is not whole JSON: {error.msg}.") from None
+                    where = f"after {self.passed + error.pos:,} characters"
+                    raise SourceError(f"The file is not JSON {where}: {error.msg}.") from None
             except (ValueError, RecursionError):
                 raise SourceError("The JSON file holds a value that is nested too deep or too long.") from None
             if len(self.window) - self.at > LARGEST_PIECE:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from .base import Limits, RowError, SourceError
+from .base import Limits, NoImage, SourceError
 from .members import Budget, check_name, check_size
 
 BLOCK = 512
@@ -33,7 +33,7 @@ class TarImages:
 
     def read(self, name: str) -> bytes:
         if name not in self.members:
-            raise RowError(f"There is no image {name} in the archive.", "image")
+            raise NoImage(f"There is no image {name} in the archive.", "image")
         at, size = self.members[name]
         check_size(name, size)
         self.file.seek(at)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from .base import Limits, RowError, SourceError
+from .base import Limits, NoImage, RowError, SourceError
 from .members import Budget, check_name, check_size
 
 END, END64, END64_AT = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
@@ -70,7 +70,7 @@ class ZipImages:
 
     def read(self, name: str) -> bytes:
         if name not in self.members:
-            raise RowError(f"There is no image {name} in the archive.", "image")
+            raise NoImage(f"There is no image {name} in the archive.", "image")
         try:
             return self.unpack(self.entry(self.members[name]))
         except (struct.error, EOFError, zlib.error, OSError):

@@ -1,5 +1,6 @@
 """Look through a source before it is brought in: what would come of it, with nothing written."""
 
+import dataclasses
 from collections import Counter
 from typing import Any
 
@@ -29,7 +30,9 @@ def run(run: jobs.Run) -> dict[str, Any]:
         if dataset.group_by and not found.grouped:
             raise jobs.Refused(f"No row has the attribute {dataset.group_by!r} that rows are to be grouped by.")
         Dataset.objects.filter(pk=dataset.pk).update(state=Dataset.State.CHECKED)
-    return found.as_json() | {"window": window.as_json(dataset.view.window), "crop_pixels": dataset.crop_pixels}
+    moved = dataclasses.asdict(source.move) if source.move else None
+    seen = {"window": window.as_json(dataset.view.window), "crop_pixels": dataset.crop_pixels}
+    return found.as_json() | {"moved": moved} | seen
 
 
 def look_through(run: jobs.Run, dataset: Dataset, source: Opened, total: int, found: "Found") -> None:

@@ -151,13 +151,19 @@ def change(item: Item, old: dict[str, Any], names: dict[int, str], came_in: dict
 
 
 def patch(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:
-    """The fixes that stand, each with its evidence; a COCO patch is the annotations that they change."""
+    """The fixes that stand, each with its evidence; a COCO patch is the annotations that they change, of a COCO file in
+    that file's own ids."""
     fixes = applied(dataset).select_related("item__object__image", "old_label", "new_label", "resolution", "by")
     rows = (fix_row(fix) for fix in fixes.order_by("item__row", "pk").iterator(2000))
     if chosen.name != "coco":
-        return chosen.patch(rows)
+        yield from chosen.patch(rows)
+        return
     by_row = {row["row"]: row for row in rows}
-    return chosen.patch((item, by_row[item.row]) for item in written(dataset, by_row))
+    if key := dataset.layout["source"].get("manifest") if dataset.format == chosen.name else None:
+        with store().open(key) as file:
+            yield from formats.coco.excerpt(file, changes(dataset), by_row)
+        return
+    yield from chosen.patch((item, by_row[item.row]) for item in written(dataset, by_row))
 
 
 def fix_row(fix: Fix) -> dict[str, Any]:

@@ -83,8 +83,8 @@ def refit_alone(campaign: Campaign) -> Fit:
 
 
 def handed_in(campaign: Campaign) -> int:
-    """The looks that hand-ins counted, second ones among them: a row of each hand-in instead of all of their looks. Read
-    before the looks are, so that none that came meanwhile is taken for one that the fit knows."""
+    """The looks that hand-ins counted, second ones among them: a row of each hand-in instead of all of their looks.
+    Read before the looks are, so that none that came meanwhile is taken for one that the fit knows."""
     ended = campaign.assignments.filter(state=Assignment.State.HANDED_IN)
     return int(ended.aggregate(sum=Sum("counted"))["sum"] or 0)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from .. import formats
 from ..crops import View
@@ -18,11 +19,15 @@ from ..cutters import Cutters
 from ..cutters import Limits as PhotoLimits
 from ..formats import base
 from ..formats.images import FolderImages, open_archive
+from ..formats.moved import Move, MovedImages, move_of
 from ..models import Dataset
 from ..storage import store
 from .parts import Keyed
 
 MANIFEST_SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet", ".json")
+SEVERAL = (
+    "The archive holds several annotation files: {}. Send the one that you mean beside the archive, as its manifest."
+)
 SAMPLED = 100  # rows whose images are looked at before the import
 
 
@@ -51,7 +56,8 @@ def format_of(given: str, source: dict[str, Any]) -> str:
 
 
 def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
-    """The source; where it is a zip with one manifest at its top and none beside it, with that one."""
+    """The source; where it is a zip with one manifest in it and none beside it, with that one. Raises ValidationError
+    where it holds several."""
     key = source.get("archive")
     if not key or source.get("manifest"):
         return source
@@ -60,22 +66,37 @@ def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
             return source
         try:
             images = open_archive(file, limits())
-            tops = [name for name in images.names() if "/" not in name and name.lower().endswith(MANIFEST_SUFFIXES)]
-            if len(tops) != 1:
+            found = manifests(images)
+            if len(found) > 1:
+                raise ValidationError({"manifest": SEVERAL.format(", ".join(found[:5]))})
+            if not found:
                 return source
-            return {**source, "manifest": store().put(images.read(tops[0])), "manifest_name": tops[0]}
+            return {**source, "manifest": store().put(images.read(found[0])), "manifest_name": found[0]}
         except (base.SourceError, base.RowError):
             return source  # The import itself will say what is wrong with it.
+
+
+def manifests(images: base.Images) -> list[str]:
+    """The one manifest at the top; else the COCO files below, where the tools that write such archives put them."""
+    named = [name for name in images.names() if name.lower().endswith(MANIFEST_SUFFIXES)]
+    tops = [name for name in named if "/" not in name]
+    if len(tops) == 1:
+        return tops
+    below = (name for name in named if name.lower().endswith(".json"))
+    return [name for name in below if formats.is_coco(images.read(name)[: formats.HEAD_BYTES])]
 
 
 @dataclass
 class Opened:
     dataset: Dataset
     images: base.Images
-    sample: list[base.Row] = field(default_factory=list)  # some of the rows, once they are counted
+    # Once they are counted: some of the rows, and how the archive's paths differ from theirs.
+    sample: list[base.Row] = field(default_factory=list)
+    move: Move | None = None
 
     def count(self) -> int:
-        """How many rows there are, good or bad; raises SourceError where there is none, or none to group rows by."""
+        """How many rows there are, good or bad; from here on images are found though the rows name a folder too many or
+        too few. Raises SourceError where there is no row, or none to group rows by."""
         total, grouped, group_by = 0, False, self.dataset.group_by
         rng = random.Random(0)
         for row in rows_of(self.dataset, self.images):
@@ -90,6 +111,8 @@ class Opened:
                 f"No row has the attribute {group_by!r} that rows are to be grouped by. Import it again without it, or "
                 "name a column that is there."
             )
+        if move := move_of((row.image for row in self.sample), self.images.names()):
+            self.move, self.images = move, MovedImages(self.images, move)
         return total
 
     def rows(self) -> Iterator[Keyed]:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from review.formats import coco
 from review.formats.base import Change
+from review.operations import export
+from review.storage import store
 from tests import make
 from tests.sources import PICTURE, bring_in, exported, reasons, revise
 
@@ -102,8 +104,26 @@ def test_a_patch_is_the_changed_annotations_with_their_evidence(project, lead, w
         a["id"]: (names[a["category_id"]], a["fix"]["old_label"], a["fix"]["change"]) for a in patch["annotations"]
     }
     paths = {a["id"]: images[a["image_id"]] for a in patch["annotations"]}
+    assert {a["image_id"] for a in patch["annotations"]} == set(wrong)  # the file's own ids
     assert found == {500 + row: (truth[f"pictures/{row:04d}.jpg"], label, "relabel") for row, label in wrong.items()}
     assert paths == {500 + row: f"pictures/{row:04d}.jpg" for row in wrong}
+
+
+def test_a_patch_can_be_laid_over_the_file_by_id(project, lead):
+    given = document()
+    given["annotations"][0]["bbox"] = [1.1000000000000003, 2, 20, 20]
+    made, _ = bring_in(project, lead, FILES, text(given))
+    made.labels.create(name="ring")
+    revise(made, "100", "label", "ring")
+    revise(made, "102", "removed", True)
+    by_row = {1: {"change": "relabel"}, 3: {"change": "remove"}}
+    with store().open(made.layout["source"]["manifest"]) as file:
+        patch = json.loads(b"".join(coco.excerpt(file, export.changes(made), by_row)))
+    ring = {"id": 8, "name": "ring"}
+    assert patch["annotations"] == [
+        given["annotations"][0] | {"category_id": 8, "fix": by_row[1]}, given["annotations"][2] | {"fix": by_row[3]}
+    ]  # fmt: skip
+    assert patch["images"] == given["images"][:2] and patch["categories"] == [*given["categories"], ring]
 
 
 def as_coco(table: bytes) -> bytes:
@@ -162,7 +182,9 @@ def test_each_bad_annotation_is_refused_and_the_others_come_in(project, lead):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b'{"images": [], "annotations": [], "categories": [', "not whole JSON"),
+        (b'{"images": [], "annotations": [], "categories": [', "ends in the middle, after 49 characters"),
+        (b'{"images": [{"id": 1}], "annotations": [{"id": 7, "bb', "ends in the middle, after 53 characters"),
+        (b'{"images": [{"id": 1}], "annotations": [{"id": 7, bb: 1}]}', "not JSON after 50 characters"),
         (b'{"images": [1], "annotations": [2], "categories": [3],}', "a comma with nothing after it"),
         (b'{"images": [{"id": 1}], "annotations": [{}]}', "no 'categories'"),
         (b'{"images": [{"id": 1}, {"id": 1}], "annotations": [{}], "categories": [{"id": 1}]}', "two images"),
