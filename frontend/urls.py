@@ -24,5 +24,6 @@ urlpatterns = [
     path("projects/<int:pk>/log/", views.log, name="log"),
     path("campaigns/<int:pk>/report/", views.quality_report, name="report"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
+    path("begin/<str:token>/", views.begin, name="begin"),
     path("email/<str:token>/", views.confirm_email, name="confirm-email"),
 ]

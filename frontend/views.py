@@ -20,7 +20,7 @@ from review import rules
 from review.api import access
 from review.api.campaigns import progress_json
 from review.models import Campaign, Dataset, Item, Member, Project, User
-from review.operations import digests, projects
+from review.operations import digests, first_account, projects
 from review.queries import pages, report
 from review.queries.tutorial import is_new
 
@@ -239,6 +239,25 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             errors = error.messages
     context = {"invitation": found, "errors": errors, "username": request.POST.get("username", "")}
     return render(request, "frontend/invitation.html", context, status=400 if errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest, token: str) -> HttpResponse:
+    """The site's first account, made by whoever was shown the link; once there is one, the way in is to sign in."""
+    if not first_account.is_open(token):
+        return redirect("login")
+    username, password = request.POST.get("username", ""), request.POST.get("password", "")
+    errors: list[str] = []
+    if request.method == "POST":
+        try:
+            user = first_account.make(token=token, username=username, password=password)
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            return redirect("home")
+        except ValidationError as error:
+            errors = error.messages
+    context = {"errors": errors, "username": username}
+    return render(request, "frontend/first_account.html", context, status=400 if errors else 200)
 
 
 def join(request: HttpRequest, token: str) -> HttpResponse:

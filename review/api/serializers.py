@@ -1,4 +1,5 @@
-"""What the API takes in. Only the fields named here are read from a request; anything else in it is ignored."""
+"""What the API takes in. Only the fields named here are read from a request; anything else in it is ignored,
+or refused where it may be a setting that was meant."""
 
 import math
 from typing import Any
@@ -172,7 +173,8 @@ class LabelsFileIn(serializers.Serializer):
 
 
 class CampaignIn(serializers.ModelSerializer):
-    """Only what was sent is passed on, so that a policy's own defaults hold for the rest."""
+    """Only what was sent is passed on, so that a policy's own defaults hold for the rest. A setting that there is none
+    of is refused: a misspelt one would open a campaign by other rules than were meant."""
 
     no_settings = {"name"}
     team = serializers.CharField(required=False, allow_null=True, max_length=100)
@@ -181,6 +183,11 @@ class CampaignIn(serializers.ModelSerializer):
         model = Campaign
         fields = ["name", *SETTINGS]
         extra_kwargs = {name: {"required": False} for name in SETTINGS}
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if unknown := sorted(set(self.initial_data) - set(self.fields)):
+            raise serializers.ValidationError({name: ["There is no such setting."] for name in unknown})
+        return given
 
     def settings(self) -> dict[str, Any]:
         sent = set(self.initial_data) - self.no_settings

@@ -179,7 +179,7 @@ PAGES = {
 }
 # An invitation is for whoever holds its token; tests/review/test_projects.py has its story. The link to confirm an
 # address is for the one person that it was sent for: tests/review/test_digest.py.
-BY_TOKEN = {"invitation", "confirm-email"}
+BY_TOKEN = {"invitation", "confirm-email", "begin"}
 EXTRA = {"number": 0, "position": 0, "token": "no-such-token", "username": "reviewer"}
 ABSENT = 987_654_321
 

@@ -117,6 +117,14 @@ def test_what_cannot_be_changed_is_said_by_its_name(campaign, lead_browser, chan
     assert answer.status_code == 400 and field in answer.json()["errors"]
 
 
+def test_a_setting_that_there_is_none_of_is_refused(dataset, campaign, lead_browser):
+    answer = patch(lead_browser, campaign, look_max=3)
+    assert answer.status_code == 400 and answer.json()["errors"] == {"look_max": ["There is no such setting."]}
+    opened = lead_browser.post(f"/api/datasets/{dataset.pk}/campaigns/", {"name": "Two", "looks": 2}, format="json")
+    assert opened.status_code == 400 and "looks" in opened.json()["errors"]
+    assert not dataset.campaigns.filter(name="Two").exists()
+
+
 def test_a_closed_campaign_does_not_change(campaign, lead_browser):
     patch(lead_browser, campaign, state="closed")
     assert patch(lead_browser, campaign, looks_max=3).status_code == 400

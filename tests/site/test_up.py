@@ -1,5 +1,6 @@
 """The processes of the site: all start, the dead come back, and none is left."""
 
+import re
 import signal
 import socket
 import sys
@@ -22,6 +23,24 @@ def test_up_answers_and_ctrl_c_leaves_no_process(site: Site) -> None:
     _, alive = psutil.wait_procs(list(family.values()), timeout=10)
     assert not alive
     assert not (site.var / "site.json").exists()
+
+
+def test_whoever_starts_a_new_site_makes_its_first_account_by_the_link_that_is_shown(site: Site) -> None:
+    client = site.start("up")
+    assert (shown := re.search(r"It has no account yet. Make yours at \S+(/begin/\S+)", site.out.read_text()))
+    account = {"username": "ada", "password": "12345678"}
+    assert client.get("/begin/guessed/").headers["location"] == "/login/"
+    assert "Make the account that it begins with" in client.get(shown[1]).text
+    account["csrfmiddlewaretoken"] = client.cookies["csrftoken"]
+    refused = client.post(shown[1], data=account)
+    assert refused.status_code == 400 and "too common" in refused.text
+    assert client.post(shown[1], data=account | {"password": "correct-horse-battery"}).headers["location"] == "/"
+    assert client.get("/").status_code == 200
+    client.cookies.clear()
+    assert client.get(shown[1]).headers["location"] == "/login/"  # once there is an account, it makes none
+    site.stop()
+    site.start("up")
+    assert "no account" not in site.out.read_text()
 
 
 def test_a_process_that_dies_is_started_again_and_a_polite_kill_ends_all(site: Site) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from mlfix_site import running
+from review.operations import first_account
 
 DEFAULT_PORT = 8000
 
@@ -30,6 +32,9 @@ class Command(BaseCommand):
         try:
             with self.site(port or default_port(), reload) as url:
                 self.prepare(**options)
+                if token := first_account.token():
+                    way = reverse("begin", args=[token])
+                    self.say(f"It has no account yet. Make yours at {url}{way}")
                 self.say(f"Ctrl-C stops it; its data stays.\nMLfix runs at {url}")
                 while True:
                     signal.pause()
