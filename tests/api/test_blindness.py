@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from review.models import Assignment, Tile
-from review.operations import claim, flag, submit
+from review.operations import claim, desk, flag, submit
 from tests import make
 
 
@@ -24,9 +24,12 @@ def lent(project, lead) -> Assignment:
         attributes_shown=["camera"],
     )
     found = claim.claim(campaign=campaign, member=make.member(project, "first"))
-    ordinary = found.tiles.filter(planted=False).first().position
-    doubt = [{"position": ordinary, "reason": "wrong_label"}]
+    ordinary = found.tiles.filter(planted=False).first()
+    doubt = [{"position": ordinary.position, "reason": "wrong_label"}]
     submit.submit(assignment=found, revision=0, flags=doubt, seen=make.everything(found))
+    # One flag may not be enough for the model to ask again by itself; a supervisor's wish always is.
+    asked = campaign.verdicts.get(item=ordinary.item_id)
+    desk.ask_again(campaign=campaign, verdicts=[asked.pk], looks=1, by=lead)
     second = claim.claim(campaign=campaign, member=make.member(project, "second"))
     assert isinstance(second, Assignment)
     return second
