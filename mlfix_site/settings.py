@@ -186,7 +186,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "MLfix",
-    "DESCRIPTION": "Find and fix wrong labels in image datasets, as a crowd and with proof.",
+    "DESCRIPTION": "Find and fix wrong labels in image datasets, as a crowd and with proof.\n\n"
+    "`POST /api/token/` gives a token for a name and a password; send it as `Authorization: Token …`. Long work "
+    "answers 202 with a `job`: ask `/api/jobs/{id}/` until it is done. Lists are pages: `{next, previous, results}`.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import StreamingHttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -233,7 +233,16 @@ class OneLabel(APIView):
 
 
 class Items(APIView):
-    @extend_schema(responses={200: answers.page_of(answers.ItemOut)})
+    @extend_schema(
+        responses={200: answers.page_of(answers.ItemOut)},
+        parameters=[
+            OpenApiParameter("label", str, description="The name of a class."),
+            OpenApiParameter("suspicion_min", float, description="0 to 1."),
+            OpenApiParameter("ordering", str, enum=list(ORDERINGS), default="row",
+                             description="With a minus: the largest first."),
+            OpenApiParameter("cursor", str, description="As `next` and `previous` have it."),
+        ],
+    )  # fmt: skip
     def get(self, request: Request, pk: int) -> Response:
         """Its items, by label and suspicion, in the order that is asked for."""
         only_parameters(request, "cursor", "label", "suspicion_min", "ordering")

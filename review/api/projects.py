@@ -60,6 +60,7 @@ class Projects(APIView):
 
     @extend_schema(request=serializers.NameIn, responses={201: answers.ProjectOut})
     def post(self, request: Request) -> Response:
+        """Make one, with oneself as its lead."""
         given = checked(serializers.NameIn, request)
         project = projects.create(name=given["name"], by=user_of(request))
         member = rules.membership(user_of(request), project)

@@ -36,6 +36,7 @@ class ProjectWebhooks(Outward):
 
     @extend_schema(request=serializers.WebhookIn, responses={201: answers_notices.WebhookMade})
     def post(self, request: Request, pk: int) -> Response:
+        """Have an address told of what happens. Its secret is told only now."""
         project, _ = find(request, Project.objects.all(), pk, rules.can_lead)
         given = checked(serializers.WebhookIn, request)
         made = webhooks.create(project=project, url=given["url"], kinds=given["kinds"], by=user_of(request))
