@@ -33,6 +33,7 @@ export class DatasetUpload extends LitElement {
   @state() private share: number | null = null;
   @state() private trouble = "";
   @state() private name = "";
+  private cancel = new AbortController();
 
   override render(): TemplateResult {
     return html`<form @submit=${this.submit}>
@@ -55,7 +56,7 @@ export class DatasetUpload extends LitElement {
       </details>
       ${this.trouble ? html`<p class="notice bad small" role="alert" id="upload-trouble">${this.trouble}</p>` : nothing}
       ${this.share === null ? html`<div class="row"><button class="primary" id="upload">Upload and import</button><button id="check" value="check">Only look first</button></div>`
-        : html`<div role="status"><span class="small soft">${this.share < 1 ? `Uploading: ${Math.round(100 * this.share)} %` : "Uploaded. Storing it…"}</span>${meter(this.share, "Upload")}</div>`}</form>`;
+        : html`<div role="status"><span class="small soft">${this.share < 1 ? `Uploading: ${Math.round(100 * this.share)} %` : "Uploaded. Storing it…"}</span>${meter(this.share, "Upload")}${this.share < 1 ? html`<button type="button" id="cancel" @click=${() => this.cancel.abort()}>Cancel</button>` : nothing}</div>`}</form>`;
   }
 
   private drag = (event: DragEvent): void => {
@@ -91,7 +92,7 @@ export class DatasetUpload extends LitElement {
   private submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const { archive, folder } = this;
-    if (!archive && !folder) return void (this.trouble = "Choose an archive of images first.");
+    if (!archive && !folder) return void (this.trouble ||= "Choose an archive of images first.");
     if (archive && folder) return void (this.trouble = "Choose an archive or name a folder, not both.");
     const form = new FormData();
     form.set("name", this.name);
@@ -109,8 +110,9 @@ export class DatasetUpload extends LitElement {
 
   private async send(form: FormData): Promise<void> {
     this.trouble = "";
+    this.cancel = new AbortController();
     try {
-      const { id } = await upload<{ id: number }>(`/api/projects/${this.project}/datasets/`, form, (share) => (this.share = share));
+      const { id } = await upload<{ id: number }>(`/api/projects/${this.project}/datasets/`, form, (share) => (this.share = share), this.cancel.signal);
       location.assign(`/datasets/${id}/`);
     } catch (error) {
       this.share = null;

@@ -44,12 +44,18 @@ export function waiting(): TemplateResult {
 /** Nothing to look at: why, when one looks again, and the way back. `wait` in seconds, 0 for never. */
 export function idle(session: Session, back: string, wait: number): TemplateResult {
   const title = session.trouble ? msg("That did not work") : session.batches ? msg("Well done. Nothing more for you now.") : msg("Nothing for you to look at now");
+  const over = !session.trouble && session.idle?.retryAfter === null;
   const act = session.saving === "signed-out" ? html`<a class="button primary" href=${signIn()}>${msg("Sign in again")}</a>`
-    : html`<button class="primary" id="look-again" ?disabled=${session.busy} @click=${() => session.start()}>${msg("Look again")}</button>`;
+    : html`<button class=${over ? "" : "primary"} id="look-again" ?disabled=${session.busy} @click=${() => session.start()}>${msg("Look again")}</button>`;
   return html`<div class="empty" id="nothing" role="status"><h1>${title}</h1>
     <p>${session.trouble || session.idle?.reason || msg("There is nothing to look at for you now.")}</p>
-    <p class="row"><a class="button" id="back" href=${back}>${msg("Back to the campaign")}</a> ${act}</p>
+    <p class="row"><a class="button ${over ? "primary" : ""}" id="back" href=${back}>${msg("Back to the campaign")}</a> ${act}</p>
     ${wait > 0 ? html`<p class="small">${msg(str`Looking again in ${span(wait)}.`)}</p>` : nothing}<day-progress></day-progress></div>`;
+}
+
+/** Whoever decides alone is shown some tiles a second time: said once, since these come without the marks they had. */
+export function twiceNote(shut: () => void): TemplateResult {
+  return html`<p class="notice small twice" id="twice"><span>${msg("You decide alone here. A few tiles come a second time, without your marks, to tell how sure your answers are; what you marked is kept.")}</span><button class="plain" id="twice-close" @click=${shut}>${msg("Close")}</button></p>`;
 }
 
 /** What is looked at: the label with its guideline, typical crops and look-alikes; `about` shows all of it, where there is more. */

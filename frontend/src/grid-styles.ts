@@ -1,7 +1,7 @@
 import { css } from "lit";
 
 export const gridStyles = css`
-  :host { --tile: 92px; --foot: 50px; display: block; min-height: calc(100vh - 42px); padding-bottom: calc(var(--foot) + 24px); }
+  :host { --tile: 92px; --foot: 50px; display: block; min-height: calc(100vh - 42px); padding-bottom: calc(var(--foot) + 24px + var(--covered, 0px)); }
   header { position: sticky; top: 0; z-index: 4; display: flex; gap: 8px 20px; align-items: center; padding: 9px 24px; background: var(--paper); border-bottom: 1px solid var(--line); min-height: 66px; }
   .who { all: unset; cursor: pointer; flex: none; border-radius: 6px; } .who:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
   .what { min-width: 0; flex: 0 1 auto; margin-left: -8px; } .what h1 { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; }
@@ -11,12 +11,13 @@ export const gridStyles = css`
   .pics .icon { margin-right: 2px; }
   .counts { text-align: right; white-space: nowrap; } .counts b { color: var(--flag); font-weight: 600; }
   .trouble { position: sticky; top: 66px; z-index: 4; display: flex; gap: 8px 14px; align-items: center; flex-wrap: wrap; padding: 8px 24px; background: var(--flag); color: light-dark(#fff, #1a0d05); font-weight: 550; }
+  .twice { display: flex; gap: 12px; align-items: center; margin: 10px 24px 0; } .twice span { flex: 1; }
   .trouble.mild { background: var(--unsure); } .trouble button, .trouble .button { background: transparent; color: inherit; border-color: currentColor; padding: 3px 10px; }
   .field { position: relative; padding: 14px 24px 0; user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; }
   .section + .section { margin-top: 22px; }
   .section > .head { display: flex; gap: 10px; align-items: center; padding: 2px 0 8px; } .section > .head h2 { margin: 0; font-size: 14px; }
   .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(var(--tile), 100%), 1fr)); gap: 5px; }
-  .tile { all: unset; box-sizing: border-box; position: relative; aspect-ratio: 1; border-radius: 5px; cursor: pointer; scroll-margin: 90px 0 120px; touch-action: pan-y pinch-zoom; }
+  .tile { all: unset; box-sizing: border-box; position: relative; aspect-ratio: 1; border-radius: 5px; cursor: pointer; scroll-margin: 90px 0 calc(120px + var(--covered, 0px)); touch-action: pan-y pinch-zoom; }
   .tile > img, .tile .missing { width: 100%; height: 100%; object-fit: cover; border-radius: 5px; display: block; background: var(--line); transition: opacity .25s; pointer-events: none; filter: var(--even,) var(--window,); }
   .whole .tile > img { object-fit: contain; }
   .true .tile > img { position: absolute; inset: 0; margin: auto; width: calc(100% * var(--true-wide, 1)); height: calc(100% * var(--true-tall, 1)); object-fit: contain; }

@@ -191,7 +191,7 @@ export class LiveProgress extends LitElement {
     const settled = Math.round(p.settled * p.items);
     return html`<div class="big4">
       ${answer("Settled", "settled", percent(p.items ? p.settled : null), `${count(settled)} of ${plural(p.items, "item")}`)}
-      ${answer("Labels still wrong", "still-wrong", percent(rate.now), rate.now === null ? "known once people have looked" : `${range(rate.interval)} · was ${percent(rate.before)}`)}
+      ${answer("Labels still wrong", "still-wrong", percent(rate.now), rate.now === null ? "known once people have looked" : `${range(rate.interval)} · was ${percent(rate.before)}`, bySample(p))}
       ${answer("Done", "eta", done ? "now" : when(p.eta?.at), p.eta ? until(p.eta) : done ? (p.states.disputed ? `but for ${plural(p.states.disputed, "dispute")}` : "every item is settled") : p.state === "open" ? "known once the pace is" : `while it is ${p.state} nothing moves`)}
       ${answer("Looks an item", "looks", p.looks_per_item === null ? UNKNOWN : p.looks_per_item.toFixed(2), `${plural(p.looks.counted, "look")}, ${plural(p.looks.flags, "flag")}${p.states.fix ? `, ${plural(p.states.fix, "fix", "fixes")}` : ""}`, costSaid(p))}
     </div>`;
@@ -234,6 +234,11 @@ function answer(name: string, id: string, big: string, under: string, more = "")
 function activity({ reviewers_now: people, handed_in_last_hour: batches }: Progress): string {
   const now = isOne(people) ? msg("1 reviewer now") : msg(str`${count(people)} reviewers now`);
   return `${now}, ${isOne(batches) ? msg("1 batch in the last hour") : msg(str`${count(batches)} batches in the last hour`)}`;
+}
+
+/** What is left by people alone, whatever the model thinks: a wider interval, and one that cannot be talked down. */
+function bySample({ audit }: Progress): string {
+  return audit?.left ? `by the random sample alone ${percent(audit.left[0])}, ${range([audit.left[1], audit.left[2]])}` : "";
 }
 
 const until = ({ low, high }: NonNullable<Progress["eta"]>): string => (high === null ? `not before ${when(low)}` : `${when(low)} – ${when(high)}`);

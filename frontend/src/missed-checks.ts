@@ -1,6 +1,7 @@
-/** <missed-checks>: planted errors that were left alone in the last hand-in; one may disagree with each. */
+/** <missed-checks>: planted errors that were left alone in the last hand-in; one may disagree with each. It lies over the
+ *  tiles, and emits `covers` with how many pixels of them. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { call, type Label } from "./api";
 import { checksUrl, type Check } from "./assignments";
 import { readable } from "./grid-parts";
@@ -32,6 +33,16 @@ export class MissedChecks extends LitElement {
     if (!changed.has("assignment")) return;
     this.checks = this.missed;
     this.trouble = "";
+  }
+
+  @query(".strip") private strip!: HTMLElement | null;
+  private covered = 0;
+
+  override updated(): void {
+    const covers = this.strip?.offsetHeight ?? 0;
+    if (covers === this.covered) return;
+    this.covered = covers;
+    this.dispatchEvent(new CustomEvent("covers", { detail: covers }));
   }
 
   private async disagree(position: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { Section } from "./assignments";
 import { wantedFor, type Wanted } from "./bundle";
 import "./class-guide";
 import { gridStyles } from "./grid-styles";
-import { aboutClass, counts, guideline, idle, keyHelp, question, readable, ruler, seenBar, subject, trouble, unseenQuestion, waiting } from "./grid-parts";
+import { aboutClass, counts, guideline, idle, keyHelp, question, readable, ruler, seenBar, subject, trouble, twiceNote, unseenQuestion, waiting } from "./grid-parts";
 import { guidelinesOf, renewed, type Guideline } from "./guidelines";
 import { Hand, FILTERS, type Filter } from "./hand";
 import { commandOf, GRID_KEYS, pressing, writing, type GridCommand } from "./keys";
@@ -38,8 +38,11 @@ import { View, type Switch } from "./view";
 import { Watcher } from "./watcher";
 
 const HOVER_AFTER = 650;
+/** Pixels that lie over the tiles at the window's ends. */
+const [HEADER, FOOTER] = [66, 46];
 /** Who presses twice does not hand in the next tiles too. */
 const TWICE = 400;
+const TOLD_TWICE = "mlfix.told-twice";
 
 type Dialog = "photo" | "keys" | "unseen" | "class";
 
@@ -50,6 +53,8 @@ export class ReviewGrid extends TileField {
   @property({ type: Number }) campaign = 0;
   /** Where "back" leads. */
   @property() back = "/";
+  /** Some tiles come a second time. */
+  @property({ type: Boolean }) twice = false;
   @state() private labels = new Map<string, Label>();
   @state() private loupe: number | null = null;
   @state() private dialog: Dialog | null = null;
@@ -76,7 +81,7 @@ export class ReviewGrid extends TileField {
   private view = new View();
   private scale = new Scale("", []);
   private ahead = new PhotosAhead();
-  private watcher = new Watcher((tiles) => this.saw(tiles), "-66px 0px -46px 0px");
+  private watcher = new Watcher((tiles) => this.saw(tiles), HEADER, FOOTER);
   private timers: Record<string, ReturnType<typeof setTimeout>> = {};
   private ticking: ReturnType<typeof setInterval> | undefined;
 
@@ -182,9 +187,22 @@ export class ReviewGrid extends TileField {
     if (fresh.length) this.session.touched();
   }
 
+  /** What lies under the note on missed checks is not seen, and can be scrolled out from under it. */
+  private cover(pixels: number): void {
+    this.style.setProperty("--covered", `${pixels}px`);
+    this.watcher.cover(FOOTER + pixels);
+    this.requestUpdate();
+  }
+
   private show(filter: Filter): void {
     this.hand.show(filter);
     this.requestUpdate();
+  }
+
+  private toldTwice(): void {
+    localStorage.setItem(TOLD_TWICE, "yes");
+    this.requestUpdate();
+    this.focusTile();
   }
 
   private nextUnseen(): void {
@@ -442,10 +460,11 @@ export class ReviewGrid extends TileField {
   private renderDesk(): TemplateResult {
     const { session, hand } = this;
     this.chosen = hand.saying && hand.targets.length > 1 ? hand.targets : [];
-    const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .missed=${session.handed?.missed ?? []} .labels=${this.labels}></missed-checks>`;
+    const missed = html`<missed-checks .assignment=${session.handed?.assignment ?? 0} .missed=${session.handed?.missed ?? []} .labels=${this.labels} @covers=${(event: CustomEvent<number>) => this.cover(event.detail)}></missed-checks>`;
     if (!session.assignment) return html`${missed} ${session.busy && !session.idle ? waiting() : idle(session, this.back, this.wait)} ${this.renderToast()}`;
     return html`${this.renderHeader()} ${trouble(session)} ${missed} <own-messages @leave=${() => this.focusTile()}></own-messages>
       <class-guide .assignment=${session.assignment.id} .labels=${this.labels} @guidelines=${(event: CustomEvent<Guideline[]>) => (this.labels = renewed(this.labels, event.detail))}></class-guide>
+      ${this.twice && !localStorage.getItem(TOLD_TWICE) ? twiceNote(() => this.toldTwice()) : nothing}
       ${hand.second ? this.renderPalette() : nothing}
       <div class="field ${this.view.fit(this.scale.known)}" @pointerdown=${this.down} @pointermove=${(event: PointerEvent) => { this.painter.move(event); this.hover(event); }}
         @pointerup=${this.painter.up} @pointercancel=${this.painter.cancel} @pointerleave=${this.unhover} @contextmenu=${this.menu}

@@ -3,10 +3,21 @@ import { csrfToken, type Problem } from "./api";
 
 const BROKE = "The upload broke off: the server does not answer. Your files are still chosen; try again.";
 
-/** Send a form and give its answer; `told` hears the share that is sent. Raises an Error with a sentence. */
-export function upload<T>(url: string, form: FormData, told: (share: number) => void): Promise<T> {
+/** Send a form and give its answer; `told` hears the share that is sent, `cancelled` ends it. Until then the browser asks
+ *  whoever leaves the page. Raises an Error with a sentence. */
+export function upload<T>(url: string, form: FormData, told: (share: number) => void, cancelled?: AbortSignal): Promise<T> {
+  const sent = send<T>(url, form, told, cancelled);
+  addEventListener("beforeunload", stay);
+  return sent.finally(() => removeEventListener("beforeunload", stay));
+}
+
+const stay = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+function send<T>(url: string, form: FormData, told: (share: number) => void, cancelled?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    cancelled?.addEventListener("abort", () => request.abort());
+    request.onabort = () => reject(new Error("Cancelled. Nothing was brought in; your files are still chosen."));
     told(0);
     request.upload.onprogress = ({ loaded, total }) => told(total ? loaded / total : 0);
     request.onload = () => {

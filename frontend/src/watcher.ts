@@ -9,12 +9,27 @@ export class Watcher {
   private timer: ReturnType<typeof setInterval> | undefined;
   private observer: IntersectionObserver;
 
-  /** `seen` gets the tiles that have just been in view for 0.4 s; `margins` are what covers the window's ends. */
+  /** `seen` gets the tiles that have just been in view for 0.4 s; `top` and `bottom` are the pixels at the window's ends
+   *  that something else covers. */
   constructor(
     private seen: (tiles: Element[]) => void,
-    margins: string,
+    private top: number,
+    private bottom: number,
   ) {
-    this.observer = new IntersectionObserver((entries) => this.note(entries), { threshold: 0.6, rootMargin: margins });
+    this.observer = this.observing();
+  }
+
+  private observing(): IntersectionObserver {
+    const rootMargin = `-${this.top}px 0px -${this.bottom}px 0px`;
+    return new IntersectionObserver((entries) => this.note(entries), { threshold: 0.6, rootMargin });
+  }
+
+  /** More of the window's lower end is covered, or less. */
+  cover(bottom: number): void {
+    if (bottom === this.bottom) return;
+    this.bottom = bottom;
+    this.restart();
+    this.observer = this.observing();
   }
 
   watch(tiles: Iterable<Element>): void {

@@ -206,7 +206,8 @@ def fix_json(fix: Fix, taken_for: str | None) -> dict[str, Any]:
 
 def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
     """Five labels that a tile may have instead of the one it is shown under, made alike for every kind of tile: of the
-    classifier's probabilities those of other labels, filled up with look-alikes, scaled to a sum of one."""
+    classifier's probabilities those of other labels, filled up with look-alikes, scaled to a sum of one. What is equally
+    (im)probable stands in that order."""
     names = label_names(tile.dataset_id)
     item = tile.item
     weights = {int(label): float(p) for label, p in item.suggestions}
@@ -216,7 +217,7 @@ def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
             break
         weights.setdefault(label, 0.0)
     others = [(max(p, LEAST), label) for label, p in weights.items() if label in names and label != tile.label_id]
-    best = sorted(others, key=lambda pair: (-pair[0], pair[1]))[:TILE_SUGGESTIONS]
+    best = sorted(others, key=lambda pair: -pair[0])[:TILE_SUGGESTIONS]
     whole = sum(p for p, _ in best)
     return [{"label": names[label], "probability": p / whole} for p, label in best]
 
