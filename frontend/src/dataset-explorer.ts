@@ -32,8 +32,16 @@ interface Column {
 type Side = 0 | 1;
 const EMPTY: Column = { url: "", ids: null, count: 0, said: "", again: false, busy: false };
 const GLIMPSE = 4000;
+const SUSPECTED = 0.5; // from here a label is more probably wrong than right
 const RANKED: readonly Field[] = ["predicted", "suspicion_min", "suspicion_max"];
 const UNRANKED = "Suspicion and what an item is taken for are known once the dataset is ranked, and it is not yet.";
+
+/** The second name without what both begin with, where that is two words or more: of speed limits the number alone. */
+function unlike(one: string, other: string): string {
+  const [before, words] = [one.split(" "), other.split(" ")];
+  const first = words.findIndex((word, at) => word !== before[at]);
+  return words.slice(first > 1 ? first : 0).join(" ");
+}
 
 @customElement("dataset-explorer")
 export class DatasetExplorer extends LitElement {
@@ -175,6 +183,15 @@ export class DatasetExplorer extends LitElement {
     return `labelled ${this.readable(item.label)}${other}${doubt}${state}`;
   };
 
+  /** What a tile is labelled, where that differs from tile to tile, and what it rather is, where it is suspected. */
+  private caption = (id: number): readonly [string, string] => {
+    const item = this.details.get(id);
+    if (!item) return ["", ""];
+    const own = this.readable(item.label);
+    const other = (item.suspicion ?? 0) >= SUSPECTED ? (item.suggestions[0]?.label ?? item.predicted) : null;
+    return [this.place.slice.label && this.place.like === null ? "" : own, other ? unlike(own, this.readable(other)) : ""];
+  };
+
   private readable = (name: string): string => this.labels.get(name)?.readable_name ?? name;
 
   private stand(side: Side, id: number): void {
@@ -255,7 +272,7 @@ export class DatasetExplorer extends LitElement {
 
   private renderWall(side: Side, ids: readonly number[]): TemplateResult {
     const name = side === 0 ? this.titleOf() : this.place.like === null ? this.readable(this.place.beside) : "Most like the pinned item";
-    return html`<tile-wall id="wall-${side}" dataset=${this.of} .ids=${ids} .tile=${this.view.tile} .from=${side === 0 ? this.from : 0} .pinned=${this.place.like} .describe=${this.describe} name=${name} ?whole=${this.view.has("whole")} ?held=${this.inHand !== null && this.side === side}
+    return html`<tile-wall id="wall-${side}" dataset=${this.of} .ids=${ids} .tile=${this.view.tile} .from=${side === 0 ? this.from : 0} .pinned=${this.place.like} .describe=${this.describe} .caption=${this.caption} name=${name} ?whole=${this.view.has("whole")} ?held=${this.inHand !== null && this.side === side}
       @here=${(event: CustomEvent<number>) => this.stand(side, event.detail)} @chosen=${() => (this.facts = true)} @opened=${() => this.openPhoto()}
       @near=${(event: CustomEvent<number[]>) => this.rested(side, event.detail)} @trouble=${(event: CustomEvent<string>) => this.tell(event.detail)}></tile-wall>`;
   }

@@ -20,7 +20,7 @@ export class DatasetUpload extends LitElement {
       .drop input { position: absolute; opacity: 0; pointer-events: none; width: 1px; height: 1px; }
       .cols { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
       label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); }
-      code { font-size: 12px; } details .cols { margin-top: 8px; }
+      code { font-size: 12px; } details .cols { margin-top: 8px; } .going { margin-bottom: 6px; min-height: 34px; }
     `,
   ];
 
@@ -56,7 +56,7 @@ export class DatasetUpload extends LitElement {
       </details>
       ${this.trouble ? html`<p class="notice bad small" role="alert" id="upload-trouble">${this.trouble}</p>` : nothing}
       ${this.share === null ? html`<div class="row"><button class="primary" id="upload">Upload and import</button><button id="check" value="check">Only look first</button></div>`
-        : html`<div role="status"><span class="small soft">${this.share < 1 ? `Uploading: ${Math.round(100 * this.share)} %` : "Uploaded. Storing it…"}</span>${meter(this.share, "Upload")}${this.share < 1 ? html`<button type="button" id="cancel" @click=${() => this.cancel.abort()}>Cancel</button>` : nothing}</div>`}</form>`;
+        : html`<div role="status"><div class="row going"><span class="small soft">${this.share < 1 ? `Uploading: ${Math.round(100 * this.share)} %` : "Uploaded. Storing it…"}</span><span class="grow"></span>${this.share < 1 ? html`<button type="button" id="cancel" @click=${() => this.cancel.abort()}>Cancel</button>` : nothing}</div>${meter(this.share, "Upload")}</div>`}</form>`;
   }
 
   private drag = (event: DragEvent): void => {

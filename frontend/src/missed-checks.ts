@@ -8,6 +8,8 @@ import { readable } from "./grid-parts";
 import { msg, str } from "./language";
 import { named, shared } from "./shared";
 
+const ABOVE_FOOTER = 16;
+
 @customElement("missed-checks")
 export class MissedChecks extends LitElement {
   static override styles = [
@@ -39,7 +41,7 @@ export class MissedChecks extends LitElement {
   private covered = 0;
 
   override updated(): void {
-    const covers = this.strip?.offsetHeight ?? 0;
+    const covers = this.strip ? this.strip.offsetHeight + ABOVE_FOOTER : 0;
     if (covers === this.covered) return;
     this.covered = covers;
     this.dispatchEvent(new CustomEvent("covers", { detail: covers }));

@@ -20,6 +20,7 @@ const AROUND = 400; // CSS pixels above and below the window that are laid out t
 const FAST = 6; // CSS pixels a millisecond, from which one is only passing
 const RESTS = 110; // milliseconds without a scroll
 const EVERY = 60; // milliseconds between two looks at what to fetch
+const CAPTIONED = 88; // CSS pixels of a tile that has room for words
 const EDGE = 8; // CSS pixels of the scrolling box, above and below the tiles
 
 @customElement("tile-wall")
@@ -36,6 +37,8 @@ export class TileWall extends LitElement {
   @property({ type: Number }) from = 0;
   /** What a screen reader says of an item beside its place; "" where nothing is known yet. */
   @property({ attribute: false }) describe: (id: number) => string = () => "";
+  /** Two lines over a tile's lower end, "" for none: what it is labelled, and what it rather is. */
+  @property({ attribute: false }) caption: (id: number) => readonly [string, string] = () => ["", ""];
   @query(".scroll") private scroller!: HTMLElement;
   @query(".ground") private ground!: HTMLElement;
 
@@ -174,6 +177,11 @@ export class TileWall extends LitElement {
     tile.classList.toggle("here", here);
     tile.classList.toggle("pinned", id === this.pinned);
     tile.ariaSelected = String(here);
+    const [own, rather] = this.layout.side < CAPTIONED ? ["", ""] : this.caption(id);
+    tile.toggleAttribute("data-own", own !== "");
+    if (own) tile.dataset["own"] = own;
+    tile.toggleAttribute("data-rather", rather !== "");
+    if (rather) tile.dataset["rather"] = rather;
     tile.ariaLabel = `item ${count(index + 1)} of ${count(this.ids.length)}${known ? `, ${known}` : ""}${id === this.pinned ? ", pinned" : ""}`;
   }
 

@@ -9,6 +9,10 @@ export const wallStyles = css`
   .tile > img { width: 100%; height: 100%; object-fit: cover; border-radius: 5px; display: block; pointer-events: none; }
   :host([whole]) .tile > img { object-fit: contain; }
   .tile .missing { display: grid; place-items: center; height: 100%; padding: 2px; font-size: 11px; color: var(--soft); text-align: center; overflow: hidden; }
+  .tile:is([data-own], [data-rather])::before, .tile[data-rather]:not(.pinned)::after { position: absolute; left: 0; right: 0; padding: 0 6px; font-size: 11px; line-height: 15px; color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; pointer-events: none; }
+  .tile:is([data-own], [data-rather])::before { content: attr(data-own); bottom: 0; padding: 12px 6px 4px; border-radius: 0 0 5px 5px; background: linear-gradient(transparent, #000a 60%); }
+  .tile[data-rather]::before { padding-bottom: 19px; min-height: 4px; } .tile[data-rather]:not([data-own])::before { padding-top: 10px; padding-bottom: 9px; }
+  .tile[data-rather]:not(.pinned)::after { content: "→ " attr(data-rather); bottom: 4px; font-weight: 600; }
   .tile:focus { outline: none; }
   :host([held]) .tile.here { box-shadow: 0 0 0 2px var(--ground), 0 0 0 4px var(--accent); z-index: 1; }
   .tile.here:focus-visible { box-shadow: 0 0 0 2px var(--ground), 0 0 0 6px var(--accent); }

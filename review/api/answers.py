@@ -404,6 +404,7 @@ DatasetOut = shape(
     window=shape("Window", low=s.FloatField(), high=s.FloatField())(allow_null=True),
     scale=PixelScale(),
     items=s.IntegerField(),
+    suspected=maybe(s.IntegerField, help_text="Labels more probably wrong than right, once ranked; for supervisors."),
     labels=s.IntegerField(),
     rejected=s.IntegerField(),
     revision=s.IntegerField(),

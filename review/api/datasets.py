@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .. import rules
-from ..models import Dataset, Label, Project
+from ..models import Dataset, Label, Member, Project
 from ..operations import datasets as operation
 from ..operations import export, import_, plan, recut, rejects, scale, train, window
 from ..operations import labels as naming
@@ -34,7 +34,13 @@ ORDERINGS = {"row": ("row", "pk"), "key": ("key", "pk"), "suspicion": ("suspicio
              "-suspicion": ("-suspicion", "pk")}  # fmt: skip
 
 
-def dataset_json(dataset: Dataset) -> dict[str, Any]:
+SUSPECTED = 0.5  # from here a label is more probably wrong than right
+
+
+def dataset_json(dataset: Dataset, member: Member) -> dict[str, Any]:
+    """What members are told; what is suspected of the items only supervisors are."""
+    present = dataset.items.filter(removed=False)
+    told = dataset.ranking is not None and rules.can_supervise(member)
     job = dataset.jobs.filter(kind__in=["check", "import", "rank", "train", "recut"]).order_by("-pk").first()
     return {
         "id": dataset.pk,
@@ -46,7 +52,8 @@ def dataset_json(dataset: Dataset) -> dict[str, Any]:
         "crop_pixels": dataset.crop_pixels,
         "window": window.as_json(dataset.view.window),
         "scale": scale_json(dataset),
-        "items": dataset.items.filter(removed=False).count(),
+        "items": present.count(),
+        "suspected": present.filter(suspicion__gte=SUSPECTED).count() if told else None,
         "labels": labels.label_count(dataset.pk),
         "rejected": dataset.rejected.count(),
         "revision": dataset.revision,
@@ -126,8 +133,8 @@ class OneDataset(APIView):
     @extend_schema(responses={200: answers.DatasetOut})
     def get(self, request: Request, pk: int) -> Response:
         """Its state, what is in it, its campaigns and exports, and the job at work on it."""
-        dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_see)
-        return Response(dataset_json(dataset))
+        dataset, member = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_see)
+        return Response(dataset_json(dataset, member))
 
     @extend_schema(request=serializers.ImportIn, responses={202: answers.Started})
     def patch(self, request: Request, pk: int) -> Response:
@@ -143,27 +150,28 @@ class DatasetRename(APIView):
     @extend_schema(request=serializers.NameIn, responses={200: answers.DatasetOut})
     def post(self, request: Request, pk: int) -> Response:
         """Call it otherwise. Nothing but its name changes."""
-        dataset, _ = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_lead)
+        dataset, member = find(request, Dataset.objects.select_related("ranking"), pk, rules.can_lead)
         given = checked(serializers.NameIn, request)
-        return Response(dataset_json(operation.rename(dataset=dataset, name=given["name"], by=user_of(request))))
+        dataset = operation.rename(dataset=dataset, name=given["name"], by=user_of(request))
+        return Response(dataset_json(dataset, member))
 
 
 class DatasetArchive(APIView):
     @extend_schema(request=None, responses={200: answers.DatasetOut})
     def post(self, request: Request, pk: int) -> Response:
         """Leave it, and its closed campaigns, out of lists. 409 while a campaign or a job is under way on it."""
-        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
+        dataset, member = find(request, Dataset.objects.all(), pk, rules.can_lead)
         with conflicts():
             dataset = operation.archive(dataset=dataset, by=user_of(request))
-        return Response(dataset_json(dataset))
+        return Response(dataset_json(dataset, member))
 
 
 class DatasetUnarchive(APIView):
     @extend_schema(request=None, responses={200: answers.DatasetOut})
     def post(self, request: Request, pk: int) -> Response:
         """Take it out of the archive."""
-        dataset, _ = find(request, Dataset.objects.all(), pk, rules.can_lead)
-        return Response(dataset_json(operation.unarchive(dataset=dataset, by=user_of(request))))
+        dataset, member = find(request, Dataset.objects.all(), pk, rules.can_lead)
+        return Response(dataset_json(operation.unarchive(dataset=dataset, by=user_of(request)), member))
 
 
 class DatasetScale(APIView):

@@ -206,8 +206,8 @@ def fix_json(fix: Fix, taken_for: str | None) -> dict[str, Any]:
 
 def tile_suggestions(tile: Tile) -> list[dict[str, Any]]:
     """Five labels that a tile may have instead of the one it is shown under, made alike for every kind of tile: of the
-    classifier's probabilities those of other labels, filled up with look-alikes, scaled to a sum of one. What is equally
-    (im)probable stands in that order."""
+    classifier's probabilities those of other labels, filled up with look-alikes, scaled to a sum of one; what is
+    equally probable stands in that order."""
     names = label_names(tile.dataset_id)
     item = tile.item
     weights = {int(label): float(p) for label, p in item.suggestions}

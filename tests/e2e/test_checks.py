@@ -39,6 +39,21 @@ def test_a_missed_check_is_shown_contested_and_answered_at_the_desk(checked, pro
     assert Contest.objects.get().state == "upheld"
 
 
+def test_no_tile_stays_under_the_note_on_what_was_missed(checked, ann, sign_in):
+    page = sign_in(ann, f"/campaigns/{checked.pk}/review/")
+    page.set_viewport_size({"width": 420, "height": 560})
+    grid = Grid(page)
+    grid.hand_in()
+    strip = page.locator("#missed .said")
+    expect(strip).to_be_visible()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last, note = grid.tiles.last.bounding_box(), page.locator("#missed").bounding_box()
+    assert last["y"] + last["height"] <= note["y"]
+    grid.see_all()
+    page.locator("#missed-close").click()
+    expect(page.locator("#missed")).to_have_count(0)
+
+
 def test_the_lead_changes_the_rules_of_a_running_campaign(checked, lead, sign_in):
     board = sign_in(lead, f"/campaigns/{checked.pk}/")
     board.locator("#rules").click()

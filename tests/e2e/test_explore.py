@@ -421,12 +421,32 @@ def test_a_lead_opens_a_campaign_of_what_is_shown_and_a_supervisor_is_not_offere
     expect(page.locator("#review-these")).to_have_count(0)
 
 
+def test_tiles_say_what_they_are_labelled_and_what_they_rather_are(dataset, sue, sign_in):
+    suspect = dataset.items.filter(suspicion__gte=0.5).select_related("label").order_by("-suspicion").first()
+    rather = dataset.labels.get(pk=suspect.suggestions[0][0])
+    page = sign_in(sue, f"/datasets/{dataset.pk}/")
+    expect(page.locator("#suspected")).to_have_text(str(dataset.items.filter(suspicion__gte=0.5).count()))
+    page.locator("#suspected a").click()
+    explorer = Explorer(page)
+    first = explorer.tile(0)
+    expect(first).to_have_attribute("data-own", suspect.label.readable_name)
+    expect(first).to_have_attribute("data-rather", rather.readable_name)
+    # In one label's field its name says nothing, and what is not suspected says nothing at all.
+    page.goto(page.url.split("?")[0] + f"?label={suspect.label.name}&ordering=suspicion")
+    expect(explorer.tile(0)).to_have_attribute("data-rather", rather.readable_name)
+    expect(explorer.tile(0)).not_to_have_attribute("data-own", suspect.label.readable_name)
+    expect(explorer.tile(11)).to_have_attribute("aria-label", re.compile("labelled"))
+    expect(explorer.tile(11)).not_to_have_attribute("data-rather", re.compile("."))
+
+
 def test_the_dataset_page_leads_here_those_who_supervise(dataset, sue, ann, sign_in):
     page = sign_in(sue, f"/datasets/{dataset.pk}/")
     page.locator("#explore").click()
     expect(page).to_have_url(address(dataset))
     other = sign_in(ann, f"/datasets/{dataset.pk}/")
     expect(other.locator("#explore")).to_have_count(0)
+    expect(other.locator("#items")).to_have_text("48")
+    expect(other.locator("#suspected")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
