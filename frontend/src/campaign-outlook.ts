@@ -19,6 +19,9 @@ interface Outlook {
   left: number;
   covered: number;
   ranked: boolean;
+  /** What usual people flag of the wrong labels, and of the right ones. */
+  finds: number;
+  overmarks: number;
 }
 const REST = 400; // ms without a change before it is asked
 
@@ -92,7 +95,7 @@ export class CampaignOutlook extends LitElement {
     if (!told) return html`<p class="soft small">Reckoning what it would take…</p>`;
     return html`<div id="outlook" role="status" class=${this.asking ? "old" : ""}>
       <dl>${this.fact("Items", count(told.items))}${this.fact("Looks", `about ${count(told.looks + told.planted)}`)}${this.fact("Time", told.hours === null ? "nobody has looked yet" : hours(told.hours * 3600))}${this.fact("Wrong now", percent(told.before))}${this.fact("Wrong after", percent(told.left))}${this.fact("For a supervisor", plural(told.disputed, "item"))}</dl>
-      <p class="soft small">${told.ranked ? "By what is suspected, and by people of usual quality." : "Nothing is suspected yet: a usual share of errors is taken, and people of usual quality."}
+      <p class="soft small">${told.ranked ? "By what is suspected" : "Nothing is suspected yet: a usual share of errors is taken"}, and people who flag ${percent(told.finds)} of the wrong labels and ${percent(told.overmarks)} of the right ones.
         ${told.audited ? html`${plural(told.audited, "item")}, drawn by chance, will show what is left.` : nothing}
         ${told.covered < 1 ? html`The budget pays for ${percent(told.covered)} of the looks, so more is left wrong than that.` : nothing}</p></div>`;
   }

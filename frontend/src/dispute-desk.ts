@@ -402,7 +402,7 @@ export class DisputeDesk extends OfDataset {
   }
 
   private renderEmpty(): TemplateResult {
-    return html`<div class="empty" id="nothing"><h1>Nothing to settle</h1><p>Cases come here when reviewers disagree, or when somebody flags an item and names no label. They appear by themselves.</p>
+    return html`<div class="empty" id="nothing"><h1>Nothing to settle</h1><p>Cases come here when reviewers disagree, or when an item is flagged and neither a person nor the ranking says what it is. They appear by themselves.</p>
       ${this.doing.trouble || this.lost ? html`<p class="error">${this.doing.trouble || this.lost}</p>` : nothing}
       <p class="row"><a class="button" href="/campaigns/${this.campaign}/">Back to the campaign</a></p></div>`;
   }

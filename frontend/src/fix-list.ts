@@ -25,6 +25,7 @@ interface Fix {
   flags: number;
   evidence?: Evidence[];
   ranking: { suspicion: number | null; label: string | null };
+  resolution: number | null;
   by: string;
   at: string;
   crop: string;
@@ -102,7 +103,8 @@ export class FixList extends OfCampaign {
 
   private what(fix: Fix): TemplateResult {
     const from = named(this.labels.get(fix.old_label ?? ""), fix.old_label, 22);
-    if (fix.kind === "relabel") return html`${from} <span class="soft">→</span> ${named(this.labels.get(fix.new_label ?? ""), fix.new_label, 22)}`;
+    const unnamed = fix.resolution === null && !fix.evidence?.some(({ suggested }) => suggested === fix.new_label);
+    if (fix.kind === "relabel") return html`${from} <span class="soft">→</span> ${named(this.labels.get(fix.new_label ?? ""), fix.new_label, 22)}${unnamed ? html` <span class="small soft unnamed">named by the ranking alone</span>` : nothing}`;
     return html`${from} <span class="soft">→</span> <span>${fix.kind === "remove" ? "removed" : "box redrawn"}</span>`;
   }
 }

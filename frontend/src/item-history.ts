@@ -139,9 +139,14 @@ export class ItemHistory extends OfDataset {
     }
   }
 
+  /** The consensus took the label from the ranking alone. */
+  private unnamed({ by, new: became }: ItemEvent): boolean {
+    return by === null && !this.history?.events.some(({ what, new: named }) => what !== "revision" && named === became);
+  }
+
   private changed(event: ItemEvent): TemplateResult {
     const note = html`<span class="soft">revision ${event.note}</span>`;
-    if (event.reason === "label") return html`changed the label: ${this.label(String(event.old))} → ${this.label(String(event.new))} ${note}`;
+    if (event.reason === "label") return html`changed the label: ${this.label(String(event.old))} → ${this.label(String(event.new))} ${this.unnamed(event) ? html`<span class="soft">which nobody named: the ranking takes it for that</span>` : nothing} ${note}`;
     if (event.reason === "removed") return html`${event.new ? "removed it from the dataset" : "took it back into the dataset"} ${note}`;
     return html`changed the box ${note}`;
   }

@@ -35,6 +35,7 @@ interface Reviewer {
   role: Role | null;
   paused: boolean;
   paused_why: string;
+  in_hand: { batches: number; tiles: number; until: string | null };
   labels: string[];
   looks: number;
   flags: number;
@@ -118,6 +119,10 @@ export class ReviewerCare extends OfCampaign {
     await this.act(async () => void (this.opened = await get<Opened>(`/api/assignments/${batch.id}/batch/`)), "Not opened");
   }
 
+  private takeBack(): Promise<void> {
+    return this.act(async () => void (await call("POST", `/api/campaigns/${this.campaign}/reviewers/${encodeURIComponent(this.username)}/take-back/`, {})), "Not taken back");
+  }
+
   private pause(paused: boolean): Promise<void> {
     return this.act(async () => void (await call("POST", `/api/projects/${this.project}/members/`, { username: this.username, paused })), "Not changed");
   }
@@ -148,6 +153,8 @@ export class ReviewerCare extends OfCampaign {
         ${this.lead && person.role ? html`<button id="pause" ?disabled=${this.doing.busy} @click=${() => this.pause(!person.paused)}>${person.paused ? "Let go on" : "Pause"}</button>` : nothing}</div>
       ${person.paused_why ? html`<p class="notice small">${person.paused_why}</p>` : nothing}
       ${this.doing.trouble ? html`<p class="notice bad small" role="alert">${this.doing.trouble}</p>` : nothing}
+      ${person.in_hand.batches ? html`<p class="notice small row" id="in-hand"><span>In hand: ${plural(person.in_hand.tiles, "tile")} of ${plural(person.in_hand.batches, "batch", "batches")}, lent until ${when(person.in_hand.until)} at the latest.</span><span class="grow"></span>
+        <button id="take-back" title="Others can have them at once. What is marked already is kept, and may still be handed in." ?disabled=${this.doing.busy} @click=${() => this.takeBack()}>Take them back</button></p>` : nothing}
       ${this.renderFacts(person)}
       <section class="card" id="batches"><h2>Last batches</h2>${person.batches.length ? this.renderBatches(person.batches) : html`<p class="soft small">Nothing handed in yet.</p>`}</section>
       <section class="card" id="otherwise"><h2>Where others see it otherwise</h2>${person.otherwise.length ? html`<div class="field">${person.otherwise.map((one) => this.renderOtherwise(one))}</div>` : html`<p class="soft small">Nowhere so far: what is settled is settled as they said.</p>`}</section>

@@ -45,4 +45,6 @@ OutlookOut = shape(
     left=share(help_text="Of the items, wrong at the end."),
     covered=share(help_text="Of the looks, paid for by the budget."),
     ranked=s.BooleanField(help_text="False: nothing is suspected yet, and a usual share of errors is taken."),
+    finds=share(help_text="What people are taken to flag of the wrong labels."),
+    overmarks=share(help_text="And of the right ones."),
 )

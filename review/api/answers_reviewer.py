@@ -49,6 +49,9 @@ ReviewerOut = shape(
     paused=s.BooleanField(),
     paused_why=s.CharField(allow_blank=True),
     labels=s.ListField(child=s.CharField(), help_text="The labels that they are lent; none: all."),
+    in_hand=shape("InHand", batches=s.IntegerField(), tiles=s.IntegerField(), until=s.DateTimeField(allow_null=True))(
+        help_text="What is lent to them now, and until when at the latest."
+    ),
     looks=s.IntegerField(),
     flags=s.IntegerField(),
     sensitivity=share(allow_null=True),

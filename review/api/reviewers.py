@@ -1,4 +1,5 @@
-"""Reviewers of a campaign, for those who supervise: one person's quality and batches, and sending one back."""
+"""Reviewers of a campaign, for those who supervise: one person's quality and batches, sending one back, and taking
+back what they have in hand."""
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -8,7 +9,7 @@ from rest_framework.views import APIView
 
 from .. import rules
 from ..models import Assignment, Campaign, User
-from ..operations import send_back
+from ..operations import send_back, submit
 from ..queries import reviewer
 from . import answers, answers_reviewer, serializers
 from .access import checked, find, only_parameters
@@ -24,15 +25,29 @@ class OneReviewer(APIView):
     @extend_schema(responses={200: answers_reviewer.ReviewerOut})
     def get(self, request: Request, pk: int, username: str) -> Response:
         only_parameters(request)
-        campaign, _ = find(request, Campaign.objects.select_related("dataset", "fit"), pk, rules.can_supervise)
-        user = User.objects.filter(username=username).first()
-        known = user and (
-            user.memberships.filter(project=campaign.dataset.project_id).exists()
-            or campaign.assignments.filter(reviewer=user).exists()
-        )
-        if user is None or not known:
-            raise Http404
+        return Response(reviewer.reviewer(*who(request, pk, username)))
+
+
+class TakeBack(APIView):
+    @extend_schema(request=None, responses={200: answers_reviewer.ReviewerOut})
+    def post(self, request: Request, pk: int, username: str) -> Response:
+        """End what they have in hand: others may be lent it; their marks are kept, and may come late."""
+        campaign, user = who(request, pk, username)
+        submit.recall(campaign=campaign, reviewer=user, by=user_of(request))
         return Response(reviewer.reviewer(campaign, user))
+
+
+def who(request: Request, pk: int, username: str) -> tuple[Campaign, User]:
+    """A campaign, and somebody who reviews it or did; 404."""
+    campaign, _ = find(request, Campaign.objects.select_related("dataset", "fit"), pk, rules.can_supervise)
+    user = User.objects.filter(username=username).first()
+    known = user and (
+        user.memberships.filter(project=campaign.dataset.project_id).exists()
+        or campaign.assignments.filter(reviewer=user).exists()
+    )
+    if user is None or not known:
+        raise Http404
+    return campaign, user
 
 
 class HandedInBatch(APIView):

@@ -92,6 +92,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/more-looks/", settling.MoreLooks.as_view(), name="more-looks"),
     path("verdicts/<int:pk>/ruling/", settling.MakeRule.as_view(), name="make-rule"),
     path("campaigns/<int:pk>/reviewers/<str:username>/", reviewers.OneReviewer.as_view(), name="reviewer"),
+    path("campaigns/<int:pk>/reviewers/<str:username>/take-back/", reviewers.TakeBack.as_view(), name="take-back"),
     path("assignments/<int:pk>/batch/", reviewers.HandedInBatch.as_view(), name="batch"),
     path("assignments/<int:pk>/send-back/", reviewers.SendBack.as_view(), name="send-back"),
     path("campaigns/<int:pk>/disputes/", desk.Disputes.as_view(), name="disputes"),

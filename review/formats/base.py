@@ -52,6 +52,11 @@ class BadRow:
     reason: str
 
 
+def refused(row: Row, field: str, reason: str) -> BadRow:
+    """A row that cannot be taken, by the key that its source has for it, where it has one."""
+    return BadRow(row.number, row.image, field, f"{reason} Its id is {row.key[:200]}." if row.key else reason)
+
+
 @dataclass(frozen=True)
 class Change:
     """What became of a row of the source: another label, another box, or gone."""

@@ -81,7 +81,7 @@ def read(file: IO[bytes]) -> Iterator[Row | BadRow]:
             try:
                 yield row(number, piece.value, names)
             except RowError as error:
-                yield BadRow(number, image_of(piece.value, names), error.field, str(error))
+                yield BadRow(number, image_of(piece.value, names), error.field, f"{error}{id_of(piece.value)}")
 
 
 def row(number: int, values: Any, names: Names) -> Row:
@@ -117,6 +117,11 @@ def image_of(values: Any, names: Names) -> str:
     number = values.get("image_id") if isinstance(values, dict) else None
     name = names.images.get(number) if isinstance(number, str | int) else None
     return name[:PATH_LENGTH].replace("\x00", "") if isinstance(name, str) else ""
+
+
+def id_of(values: Any) -> str:
+    number = values.get("id") if isinstance(values, dict) else None
+    return f" Its id is {str(number)[:200]}." if isinstance(number, str | int) else ""
 
 
 def attributes(values: dict[str, Any], category: dict[str, Any]) -> dict[str, Any]:

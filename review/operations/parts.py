@@ -78,7 +78,7 @@ class Cutting:
             except base.RowError as error:
                 self.failed[row.image] = error
         if failure := self.failed.get(row.image):
-            self.part.bad.append(base.BadRow(row.number, row.image, failure.field, str(failure)))
+            self.part.bad.append(base.refused(row, failure.field, str(failure)))
         else:
             self.wanted[row.image].add(row, key)
         return read
@@ -104,7 +104,7 @@ class Cutting:
                 self.part.good.append((row, key, cut.crop, cut.box))
             else:
                 field = "image" if photo.error else "box"
-                self.part.bad.append(base.BadRow(row.number, row.image, field, cut.error))
+                self.part.bad.append(base.refused(row, field, cut.error))
 
 
 def cut_parts(

@@ -146,6 +146,19 @@ def take_back(reviewer: User, project: Project) -> None:
         release(assignment=assignment)
 
 
+def recall(*, campaign: Campaign, reviewer: User, by: User) -> int:
+    """End now what somebody has in hand of a campaign, as if its time had run out: others may be lent it, the marks are
+    kept, and a late hand-in counts where there is room. How many assignments that were."""
+    in_hand = campaign.assignments.filter(reviewer=reviewer, state=Assignment.State.LENT)
+    found = list(in_hand)
+    in_hand.update(expires_at=timezone.now())
+    for assignment in found:
+        lapse(assignment=assignment)
+    audit.record("batches taken back", project=campaign.dataset.project_id, campaign=campaign, actor=by,
+                 user=reviewer.username, assignments=len(found))  # fmt: skip
+    return len(found)
+
+
 def held_by(user: User, project: Project) -> QuerySet[Assignment]:
     """What somebody has in hand in a project."""
     return Assignment.objects.filter(campaign__dataset__project=project, reviewer=user, state=Assignment.State.LENT)

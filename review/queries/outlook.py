@@ -52,6 +52,8 @@ def of(campaign: Campaign) -> dict[str, Any]:
         "left": found.left,
         "covered": min(1.0, campaign.budget / looks) if campaign.budget and looks else 1.0,
         "ranked": bool(len(known)),
+        "finds": fit.sensitivity,
+        "overmarks": 1 - fit.specificity,
     }
 
 

@@ -3,7 +3,7 @@ otherwise."""
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from ..models import Assignment, AuditEvent, Campaign, Look, Member, User, Verdict
 from ..operations.judge import AGAINST_REASONS
@@ -26,6 +26,7 @@ def reviewer(campaign: Campaign, user: User) -> dict[str, Any]:
         "paused": bool(member and member.paused),
         "paused_why": member.paused_why if member else "",
         "labels": sorted(label.name for label in member.labels.all()) if member else [],
+        "in_hand": in_hand(campaign, user),
         "looks": own.count(),
         "flags": own.exclude(reason="").count(),
         "sensitivity": rates[0] if rates else None,
@@ -35,6 +36,12 @@ def reviewer(campaign: Campaign, user: User) -> dict[str, Any]:
         "batches": [batch_json(one) for one in batches(campaign, user)],
         "otherwise": otherwise(campaign, user),
     }
+
+
+def in_hand(campaign: Campaign, user: User) -> dict[str, Any]:
+    """What is lent to them now, and until when at the latest."""
+    lent = campaign.assignments.filter(reviewer=user, state=Assignment.State.LENT)
+    return lent.aggregate(batches=Count("pk", distinct=True), tiles=Count("tiles"), until=Max("expires_at"))
 
 
 def batches(campaign: Campaign, user: User) -> QuerySet[Assignment]:

@@ -100,6 +100,7 @@ API = {
     "api:more-looks": ({"POST": SUPERVISOR}, "campaign"),
     "api:make-rule": ({"POST": SUPERVISOR}, "verdict"),
     "api:reviewer": ({"GET": SUPERVISOR}, "campaign"),
+    "api:take-back": ({"POST": SUPERVISOR}, "campaign"),
     "api:batch": ({"GET": SUPERVISOR}, "handed in"),
     "api:send-back": ({"POST": SUPERVISOR}, "handed in"),
     "api:work-csv": ({"GET": SIGNED_IN}, ""),

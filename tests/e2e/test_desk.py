@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from review.models import Item, Label, Resolution, Ruling
+from review.operations import claim
 from review.operations import desk as acts
 from tests import make
 from tests.e2e.axe import violations
@@ -227,6 +228,16 @@ def test_a_batch_is_sent_back_and_its_reviewer_paused(disputed, project, lead, s
     assert project.members.get(user__username="ann").paused
     page.locator("#pause").click()
     expect(page.locator("#pause")).to_have_text("Pause")
+
+
+def test_what_somebody_has_in_hand_is_taken_back(campaign, lead, ann, sign_in):
+    lent = claim.claim(campaign=campaign, member=ann)
+    page = sign_in(lead, f"/campaigns/{campaign.pk}/reviewers/ann/")
+    expect(page.locator("#in-hand")).to_contain_text(f"In hand: {lent.tiles.count()} tiles of 1 batch, lent until")
+    page.locator("#take-back").click()
+    expect(page.locator("#in-hand")).to_have_count(0)
+    lent.refresh_from_db()
+    assert lent.state == "lapsed"
 
 
 def test_a_reviewer_is_written_to_and_reads_it_above_their_tiles(disputed, dataset, project, lead, ann, sign_in):

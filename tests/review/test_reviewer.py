@@ -3,7 +3,7 @@
 import pytest
 
 from review.models import Assignment, AuditEvent, Fix, Look
-from review.operations import claim, resolve, submit
+from review.operations import claim, flag, resolve, submit
 from tests import make
 
 
@@ -65,6 +65,23 @@ def test_somebody_who_is_not_there_is_not_found(reviewed, sue, lead):
     fresh = make.campaign(reviewed.dataset, lead)
     empty = sue.get(f"/api/campaigns/{fresh.pk}/reviewers/ann/").json()
     assert empty["looks"] == 0 and empty["batches"] == [] and empty["sensitivity"] is None
+
+
+def test_what_somebody_has_in_hand_is_taken_back_and_may_still_come_late(campaign, project, sue):
+    member = make.member(project, "ann")
+    at, ahead = (claim.claim(campaign=campaign, member=member) for _ in range(2))
+    mark = {"position": 0, "reason": "wrong_label", "label": None, "comment": ""}
+    flag.save(assignment=at, revision=0, flags=[mark], seen=[0, 1])
+    path = f"/api/campaigns/{campaign.pk}/reviewers/ann/"
+    in_hand = sue.get(path).json()["in_hand"]
+    assert (in_hand["batches"], in_hand["tiles"]) == (2, at.tiles.count() + ahead.tiles.count()) and in_hand["until"]
+    assert sue.post(f"{path}take-back/").json()["in_hand"] == {"batches": 0, "tiles": 0, "until": None}
+    assert set(campaign.assignments.values_list("state", flat=True)) == {"lapsed"}
+    assert not campaign.verdicts.filter(lent__gt=0).exists()
+    assert AuditEvent.objects.filter(verb="batches taken back").exists()
+    late = submit.submit(assignment=at)
+    assert late.counted == 2 and late.flags[0]["reason"] == "wrong_label"
+    assert sue.post(f"{path}take-back/").json()["in_hand"]["batches"] == 0  # twice does no harm
 
 
 def test_a_batch_is_shown_as_its_reviewer_saw_and_marked_it(reviewed, sue):
