@@ -9,6 +9,12 @@ import { ORDERINGS, said, STATES, type Change, type Field, type Place } from "./
 
 const REST: readonly Field[] = ["predicted", "suspicion_min", "suspicion_max", "pixels_min", "pixels_max", "state"];
 
+/** Suspicion is shown in per cent, so that it may be typed so too. */
+function fraction(typed: string): string {
+  const share = /^\s*([\d.]+)\s*%\s*$/.exec(typed);
+  return share ? String(Number(share[1]) / 100) : typed.trim();
+}
+
 @customElement("slice-filter")
 export class SliceFilter extends LitElement {
   static override styles = [
@@ -46,7 +52,7 @@ export class SliceFilter extends LitElement {
 
   private written = (event: Event): void => {
     const { name, value } = event.target as HTMLInputElement | HTMLSelectElement;
-    this.change({ [name]: value.trim() });
+    this.change({ [name]: name.startsWith("suspicion") ? fraction(value) : value.trim() });
   };
 
   override render(): TemplateResult {

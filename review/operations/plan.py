@@ -15,7 +15,6 @@ from . import audit, campaigns, datasets, decide, honeypots, jobs, layout, refit
 from .honeypots import Honeypot, Ints
 from .judge import policy_of
 
-LAYING_STEPS = 1000
 WRITE_ROWS = 5000
 ALONE = -1
 WRITE_VERDICTS = """
@@ -124,9 +123,12 @@ def cut(campaign: Campaign, ranking: Ranking, run: jobs.Run) -> list[Stretch]:
     """The slice in stretches of about the batch size, the most urgent first where order or slice are about that."""
     laying = layout.Layout(campaign, ranking)
     found: list[Stretch] = []
+    done = 0
     for share, groups in slices.cuts(campaign):
-        found += [stretch_of(group, laid) for group in groups for laid in laying.stretches(group)]
-        run.progress(int(share * LAYING_STEPS), LAYING_STEPS, "Laying out the items")
+        more = [stretch_of(group, laid) for group in groups for laid in laying.stretches(group)]
+        found += more
+        done += sum(len(stretch.items) for stretch in more)
+        run.progress(done, round(done / share) if share else None, "Laying out the items")
     return sorted(found, key=lambda stretch: -stretch.urgency)
 
 

@@ -437,6 +437,10 @@ def test_tiles_say_what_they_are_labelled_and_what_they_rather_are(dataset, sue,
     expect(explorer.tile(0)).not_to_have_attribute("data-own", suspect.label.readable_name)
     expect(explorer.tile(11)).to_have_attribute("aria-label", re.compile("labelled"))
     expect(explorer.tile(11)).not_to_have_attribute("data-rather", re.compile("."))
+    page.locator("#more").click()
+    page.locator("#suspicion_min").fill("50 %")
+    page.locator("#suspicion_min").press("Enter")
+    expect(page).to_have_url(re.compile("suspicion_min=0.5(&|$)"))
 
 
 def test_the_dataset_page_leads_here_those_who_supervise(dataset, sue, ann, sign_in):
