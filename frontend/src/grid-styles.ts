@@ -11,7 +11,7 @@ export const gridStyles = css`
   .pics .icon { margin-right: 2px; }
   .counts { text-align: right; white-space: nowrap; } .counts b { color: var(--flag); font-weight: 600; }
   .trouble { position: sticky; top: 66px; z-index: 4; display: flex; gap: 8px 14px; align-items: center; flex-wrap: wrap; padding: 8px 24px; background: var(--flag); color: light-dark(#fff, #1a0d05); font-weight: 550; }
-  .twice { display: flex; gap: 12px; align-items: center; margin: 10px 24px 0; } .twice span { flex: 1; }
+  .twice { display: flex; gap: 12px; align-items: center; margin: 10px 24px 0; } .twice span { flex: 1; } @media (max-width: 640px) { .twice { margin: 10px 10px 0; } }
   .trouble.mild { background: var(--unsure); } .trouble button, .trouble .button { background: transparent; color: inherit; border-color: currentColor; padding: 3px 10px; }
   .field { position: relative; padding: 14px 24px 0; user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; }
   .section + .section { margin-top: 22px; }

@@ -28,6 +28,7 @@ MANIFEST_SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet", ".json")
 SEVERAL = (
     "The archive holds several annotation files: {}. Send the one that you mean beside the archive, as its manifest."
 )
+MANY = 50  # JSON files in an archive, more than any tool splits its annotations into
 SAMPLED = 100  # rows whose images are looked at before the import
 
 
@@ -82,7 +83,9 @@ def manifests(images: base.Images) -> list[str]:
     tops = [name for name in named if "/" not in name]
     if len(tops) == 1:
         return tops
-    below = (name for name in named if name.lower().endswith(".json"))
+    below = [name for name in named if name.lower().endswith(".json")]
+    if len(below) > MANY:  # one beside each image, say: none of them is about all
+        return []
     return [name for name in below if formats.is_coco(images.read(name)[: formats.HEAD_BYTES])]
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from review.formats.moved import Move, move_of
+from review.operations import sources
 from tests.sources import PICTURE, bring_in
 
 
@@ -27,6 +28,12 @@ def test_of_several_coco_files_in_an_archive_one_is_to_be_named(project, lead):
     files = {f"annotations/{name}.json": coco_of("a.jpg") for name in ("train", "val")}
     with pytest.raises(ValidationError, match=r"several annotation files: annotations/train.json, annotations/val.js"):
         bring_in(project, lead, {"images/a.jpg": PICTURE, **files})
+
+
+def test_a_json_file_beside_each_image_is_no_annotation_of_all(project, lead):
+    beside = {f"disc/{n}.json": coco_of("a.jpg") for n in range(sources.MANY + 1)}
+    made, job = bring_in(project, lead, {"disc/a.jpg": PICTURE, **beside})
+    assert (made.format, made.items.count()) == ("image_folder", 1), job.message
 
 
 @pytest.mark.parametrize(
