@@ -31,6 +31,7 @@ import { Scale } from "./scale";
 import { Session } from "./session";
 import { icon, shared } from "./shared";
 import type { Mark } from "./state";
+import { store } from "./store";
 import { TileField } from "./tile-field";
 import { tileView, type Acts } from "./tile-view";
 import { sheet, tools, type Desk } from "./tools";
@@ -200,7 +201,7 @@ export class ReviewGrid extends TileField {
   }
 
   private toldTwice(): void {
-    localStorage.setItem(TOLD_TWICE, "yes");
+    store(TOLD_TWICE, "yes");
     this.requestUpdate();
     this.focusTile();
   }

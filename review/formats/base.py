@@ -51,6 +51,12 @@ class BadRow:
     field: str
     reason: str
 
+    def __post_init__(self) -> None:
+        """What a source sent is told as far as it is text: no zero byte, no half character."""
+        for name in ("file", "reason"):
+            told = getattr(self, name).replace("\x00", "").encode(errors="replace").decode()
+            object.__setattr__(self, name, told)
+
 
 def refused(row: Row, field: str, reason: str) -> BadRow:
     """A row that cannot be taken, by the key that its source has for it, where it has one."""

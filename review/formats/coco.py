@@ -116,7 +116,7 @@ def looked_up(values: dict[str, Any], field: str, known: dict[Any, Any]) -> Any:
 def image_of(values: Any, names: Names) -> str:
     number = values.get("image_id") if isinstance(values, dict) else None
     name = names.images.get(number) if isinstance(number, str | int) else None
-    return name[:PATH_LENGTH].replace("\x00", "") if isinstance(name, str) else ""
+    return name[:PATH_LENGTH] if isinstance(name, str) else ""
 
 
 def id_of(values: Any) -> str:
@@ -166,7 +166,8 @@ def excerpt(file: IO[bytes], changes: Changes, fixes: dict[int, dict[str, Any]])
             between = b",\n"
     for kind in ("images", "categories"):
         file.seek(0)
-        found = [p for p in pieces(file) if p.key == kind and (kind == "categories" or p.value["id"] in images)]
+        mine = (p for p in pieces(file) if p.key == kind and isinstance(p.value, dict))
+        found = [p for p in mine if kind == "categories" or p.value["id"] in images]
         rows = ",\n".join([*(p.raw for p in found), *(map(dumped, added) if kind == "categories" else ())])
         yield f'\n],\n"{kind}": [\n{rows}'.encode()
     yield b"\n]}\n"

@@ -177,6 +177,22 @@ def test_each_bad_annotation_is_refused_and_the_others_come_in(project, lead):
              "not a number", "not a number", "outside its image", "neither a number nor a text", "not an object",
              "not finite"]  # fmt: skip
     assert all(word in reason for word, reason in zip(words, said, strict=True)), said
+    assert said[1].endswith("Its id is 103.") and said[6].endswith("Its id is 108.")
+
+
+def test_half_characters_and_zero_bytes_are_told_without_them(project, lead):
+    values = document()
+    values["images"].append({"id": "\ud83d", "file_name": "half-\ud83d.jpg"})
+    values["annotations"] += [
+        {"id": "a\x00b", "image_id": "\udcff\x00", "category_id": 3},
+        {"id": "\ud83dc", "image_id": "\ud83d", "category_id": 99},
+        {"id": 109, "image_id": "\ud83d", "category_id": 3},
+    ]
+    made, job = bring_in(project, lead, FILES, text(values))
+    assert (job.state, job.result) == ("done", {"items": 3, "labels": 2, "rejected": 3}), job.message
+    said = [reason for _, (_, reason) in sorted(reasons(made).items())]
+    assert "Its id is ab." in said[0] and "Its id is ?c." in said[1] and "half a character" in said[2]
+    assert set(made.rejected.values_list("file", flat=True)) == {"", "half-?.jpg"}
 
 
 @pytest.mark.parametrize(
