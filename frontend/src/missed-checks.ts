@@ -30,15 +30,14 @@ export class MissedChecks extends LitElement {
   @property({ attribute: false }) labels: ReadonlyMap<string, Label> = new Map();
   @state() private checks: Check[] = [];
   @state() private trouble = "";
+  @query(".strip") private strip!: HTMLElement | null;
+  private covered = 0;
 
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has("assignment")) return;
     this.checks = this.missed;
     this.trouble = "";
   }
-
-  @query(".strip") private strip!: HTMLElement | null;
-  private covered = 0;
 
   override updated(): void {
     const covers = this.strip ? this.strip.offsetHeight + ABOVE_FOOTER : 0;

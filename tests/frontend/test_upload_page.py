@@ -78,6 +78,24 @@ def test_a_lead_sees_the_window_of_deep_grey_and_sets_another_before_the_import(
     assert (made.state, made.window_low, made.window_high, made.crop_pixels) == ("ready", 0, 4000, 64)
 
 
+def test_an_upload_is_cancelled_and_nobody_leaves_it_by_mistake(transactional_db, project, lead, tmp_path, monkeypatch):
+    (tmp_path / "shapes.zip").write_bytes(zipped({"disc/a.jpg": PICTURE}))
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    leaves = "dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    with page_of(lead, f"/projects/{project.pk}/") as page:
+        page.locator("#files").set_input_files(tmp_path / "shapes.zip")
+        page.route("**/api/projects/*/datasets/", lambda route: None)  # it never gets there
+        assert page.evaluate(leaves)
+        page.locator("#upload").click()
+        expect(page.locator("#cancel")).to_be_visible()
+        assert not page.evaluate(leaves)
+        page.locator("#cancel").click()
+        expect(page.locator("#upload-trouble")).to_contain_text("Cancelled. Nothing was brought in")
+        assert page.evaluate(leaves)
+        expect(page.locator("#upload")).to_be_visible()
+    assert not project.datasets.exists()
+
+
 def test_an_import_that_failed_says_why_and_is_tried_again_or_left(
     transactional_db, project, lead, tmp_path, monkeypatch
 ):
