@@ -238,7 +238,7 @@ function activity({ reviewers_now: people, handed_in_last_hour: batches }: Progr
 
 /** What is left by people alone, whatever the model thinks: a wider interval, and one that cannot be talked down. */
 function bySample({ audit }: Progress): string {
-  return audit?.left ? `by the random sample alone ${percent(audit.left[0])}, ${range([audit.left[1], audit.left[2]])}` : "";
+  return audit?.left ? `by the random sample of ${count(audit.done)} alone ${percent(audit.left[0])}, ${range([audit.left[1], audit.left[2]])}` : "";
 }
 
 const until = ({ low, high }: NonNullable<Progress["eta"]>): string => (high === null ? `not before ${when(low)}` : `${when(low)} – ${when(high)}`);
