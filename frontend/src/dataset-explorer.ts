@@ -11,7 +11,7 @@ import { count, percent, plural } from "./numbers";
 import "./photo-view";
 import type { PhotoView } from "./photo-view";
 import { icon, shared } from "./shared";
-import { addressOf, changed, formOf, placeOf, queryOf, said, STATES, type Change, type Field, type Place, type Slice } from "./slice";
+import { addressOf, changed, formOf, placeOf, queryOf, said, STATES, SUSPECTED, type Change, type Field, type Place, type Slice } from "./slice";
 import "./slice-filter";
 import type { SliceFilter } from "./slice-filter";
 import { LARGEST, SMALLEST } from "./tile-size";
@@ -32,7 +32,6 @@ interface Column {
 type Side = 0 | 1;
 const EMPTY: Column = { url: "", ids: null, count: 0, said: "", again: false, busy: false };
 const GLIMPSE = 4000;
-const SUSPECTED = 0.5; // from here a label is more probably wrong than right
 const RANKED: readonly Field[] = ["predicted", "suspicion_min", "suspicion_max"];
 const UNRANKED = "Suspicion and what an item is taken for are known once the dataset is ranked, and it is not yet.";
 

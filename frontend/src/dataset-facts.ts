@@ -9,6 +9,7 @@ import { scaleSaid, type PixelScale } from "./pixel-size";
 import "./recut-crops";
 import { count, plural, UNKNOWN } from "./numbers";
 import { shared } from "./shared";
+import { SUSPECTED } from "./slice";
 
 interface Dataset {
   state: "checking" | "checked" | "importing" | "ready" | "failed";
@@ -87,7 +88,7 @@ export class DatasetFacts extends LitElement {
         <div><span class="small soft">Items</span><b id="items" class=${known(facts.items) === null ? "word" : ""}>${count(known(facts.items))}</b></div>
         <div><span class="small soft">Classes</span><b id="labels" class=${known(facts.labels) === null ? "word" : ""}>${count(known(facts.labels))}</b></div>
         <div><span class="small soft">Version</span><b class=${facts.revision ? "" : "word"}>${facts.revision ? `r${count(facts.revision)}` : facts.state === "ready" ? "as imported" : UNKNOWN}</b></div>
-        ${facts.suspected === null ? nothing : html`<div><span class="small soft">Look wrong</span><b id="suspected">${facts.suspected ? html`<a href="/datasets/${this.of}/explore/?suspicion_min=0.5&amp;ordering=suspicion" title="See them, the most suspected first">${count(facts.suspected)}</a>` : "0"}</b></div>`}
+        ${facts.suspected === null ? nothing : html`<div><span class="small soft">Look wrong</span><b id="suspected">${facts.suspected ? html`<a href="/datasets/${this.of}/explore/?suspicion_min=${SUSPECTED}&amp;ordering=suspicion" title="See them, the most suspected first">${count(facts.suspected)}</a>` : "0"}</b></div>`}
         <div><span class="small soft">Ranked</span><b class="word">${ranked}</b></div>
       </div>
       ${facts.job ? html`<job-progress .job=${facts.job} ?lead=${this.lead} quiet @job-ended=${() => this.look()}></job-progress>` : nothing}

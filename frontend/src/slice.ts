@@ -10,6 +10,8 @@ export const ORDERINGS = {
   row: "As imported",
 } as const;
 export const STATES = { none: "In no campaign yet", open: "Open", clean: "Clean", fix: "To be fixed", disputed: "Disputed", unclear: "Unclear", removed: "Removed" } as const;
+/** From here a label is more probably wrong than right. */
+export const SUSPECTED = 0.5;
 export const FIELDS = ["label", "predicted", "suspicion_min", "suspicion_max", "pixels_min", "pixels_max", "state", "search"] as const;
 export type Field = (typeof FIELDS)[number];
 /** What is asked for; a field that is not here lets everything through. */

@@ -178,10 +178,10 @@ export class TileWall extends LitElement {
     tile.classList.toggle("pinned", id === this.pinned);
     tile.ariaSelected = String(here);
     const [own, rather] = this.layout.side < CAPTIONED ? ["", ""] : this.caption(id);
-    tile.toggleAttribute("data-own", own !== "");
-    if (own) tile.dataset["own"] = own;
-    tile.toggleAttribute("data-rather", rather !== "");
-    if (rather) tile.dataset["rather"] = rather;
+    for (const [name, words] of Object.entries({ own, rather })) {
+      if (words) tile.dataset[name] = words;
+      else delete tile.dataset[name];
+    }
     tile.ariaLabel = `item ${count(index + 1)} of ${count(this.ids.length)}${known ? `, ${known}` : ""}${id === this.pinned ? ", pinned" : ""}`;
   }
 

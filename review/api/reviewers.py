@@ -33,7 +33,7 @@ class TakeBack(APIView):
     def post(self, request: Request, pk: int, username: str) -> Response:
         """End what they have in hand: others may be lent it; their marks are kept, and may come late."""
         campaign, user = who(request, pk, username)
-        submit.recall(campaign=campaign, reviewer=user, by=user_of(request))
+        submit.take_back(campaign=campaign, reviewer=user, by=user_of(request))
         return Response(reviewer.reviewer(campaign, user))
 
 

@@ -164,12 +164,15 @@ def excerpt(file: IO[bytes], changes: Changes, fixes: dict[int, dict[str, Any]])
             images.add(piece.value["image_id"])
             yield between + dumped(changed(piece.value, changes.get(number, Change()), names) | {"fix": fix}).encode()
             between = b",\n"
-    for kind in ("images", "categories"):
-        file.seek(0)
-        mine = (p for p in pieces(file) if p.key == kind and isinstance(p.value, dict))
-        found = [p for p in mine if kind == "categories" or p.value["id"] in images]
-        rows = ",\n".join([*(p.raw for p in found), *(map(dumped, added) if kind == "categories" else ())])
-        yield f'\n],\n"{kind}": [\n{rows}'.encode()
+    file.seek(0)
+    kept: dict[str | None, list[str]] = {"images": [], "categories": []}
+    for piece in pieces(file):
+        mine = piece.key in kept and isinstance(piece.value, dict)
+        if mine and (piece.key == "categories" or piece.value["id"] in images):
+            kept[piece.key].append(piece.raw)
+    kept["categories"] += map(dumped, added)
+    for kind, rows in kept.items():
+        yield (f'\n],\n"{kind}": [\n' + ",\n".join(rows)).encode()
     yield b"\n]}\n"
 
 

@@ -60,7 +60,7 @@ def pause_member(*, member: Member, paused: bool, by: User) -> Member:
     with transaction.atomic():
         member.save(update_fields=["paused", "paused_for", "admitted_at"])
         if paused:
-            submit.take_back(member.user, member.project)
+            submit.release_unopened(member.user, member.project)
         audit.record("reviewer paused" if paused else "reviewer let go on", project=member.project_id, actor=by,
                      user=member.user.username)  # fmt: skip
     return member

@@ -114,13 +114,23 @@ class Opened:
                 f"No row has the attribute {group_by!r} that rows are to be grouped by. Import it again without it, or "
                 "name a column that is there."
             )
-        if move := move_of((row.image for row in self.sample), self.images.names()):
-            self.move, self.images = move, MovedImages(self.images, move)
+        # Of a large folder or archive only where the first of them is not at its place: to list all names takes long.
+        if self.sample and not readable(self.images, self.sample[0].image):
+            self.move = move_of((row.image for row in self.sample), self.images.names())
+            self.images = MovedImages(self.images, self.move) if self.move else self.images
         return total
 
     def rows(self) -> Iterator[Keyed]:
         """All rows from the start."""
         return with_keys(rows_of(self.dataset, self.images))
+
+
+def readable(images: base.Images, name: str) -> bool:
+    try:
+        images.read(name)
+    except base.RowError:
+        return False
+    return True
 
 
 def keep(sample: list[base.Row], row: base.Row, number: int, rng: random.Random) -> None:

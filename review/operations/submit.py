@@ -74,7 +74,7 @@ def submit(
         )
         paused = quality.watch(campaign, assignment.reviewer)
     if paused:  # Under locks of its own, when those of the looks above are free.
-        take_back(assignment.reviewer, campaign.dataset.project)
+        release_unopened(assignment.reviewer, campaign.dataset.project)
     return assignment
 
 
@@ -140,15 +140,15 @@ def release(*, assignment: Assignment) -> Assignment:
     return end_unreviewed(assignment, Assignment.State.RELEASED, "given back")
 
 
-def take_back(reviewer: User, project: Project) -> None:
+def release_unopened(reviewer: User, project: Project) -> None:
     """Give back for somebody what was lent to them ahead and they have not opened yet."""
     for assignment in held_by(reviewer, project).filter(opened_at=None):
         release(assignment=assignment)
 
 
-def recall(*, campaign: Campaign, reviewer: User, by: User) -> int:
+def take_back(*, campaign: Campaign, reviewer: User, by: User) -> None:
     """End now what somebody has in hand of a campaign, as if its time had run out: others may be lent it, the marks are
-    kept, and a late hand-in counts where there is room. How many assignments that were."""
+    kept, and a late hand-in counts where there is room."""
     in_hand = campaign.assignments.filter(reviewer=reviewer, state=Assignment.State.LENT)
     found = list(in_hand)
     in_hand.update(expires_at=timezone.now())
@@ -156,7 +156,6 @@ def recall(*, campaign: Campaign, reviewer: User, by: User) -> int:
         lapse(assignment=assignment)
     audit.record("batches taken back", project=campaign.dataset.project_id, campaign=campaign, actor=by,
                  user=reviewer.username, assignments=len(found))  # fmt: skip
-    return len(found)
 
 
 def held_by(user: User, project: Project) -> QuerySet[Assignment]:
