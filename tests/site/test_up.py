@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -12,6 +13,13 @@ import pytest
 from tests.live import is_ready
 
 from .conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def stopped(site: Site) -> Iterator[None]:
+    """Whatever a test has started, or left running by failing, is gone before the next one."""
+    yield
+    site.stop()
 
 
 def test_up_answers_and_ctrl_c_leaves_no_process(site: Site) -> None:
