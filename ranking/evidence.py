@@ -5,7 +5,9 @@ family as a whole was given another label, and with `single` an item's label dif
 one that is taken for the right one, by the classifiers' own confusions, or any, with fixed chances. An item may be of
 another kind than its family (`stray`) and then speaks for itself. What classifiers that never saw a family think of its
 true label is their weighted log-probability, averaged over the family, times its size to the power of `joint`: 0 where
-all frames tell the same, 1 where each tells something new.
+all frames tell the same, 1 where each tells something new. Classifiers that learned a label from few families may not
+know all its looks: with the chance `novel`, over the square of their number, a family of that label looks like none of
+them, and what they think says nothing against the label.
 
 What people have settled is known (`right`): it says what its family is, and as the label that was first given stays the
 evidence of how labels err, fixing errors does not make the rest look free of them.
@@ -29,7 +31,13 @@ from .kinds import Ints, Tick, nothing
 from .tables import Table
 
 # Mean and standard deviation of each rate's logit.
-PRIORS = {"whole": (-4.0, 1.5), "single": (-4.0, 1.5), "stray": (-3.0, 2.0), "joint": (-1.0, 1.5)}
+PRIORS = {
+    "whole": (-4.0, 1.5),
+    "single": (-4.0, 1.5),
+    "stray": (-3.0, 2.0),
+    "joint": (-1.0, 1.5),
+    "novel": (-2.0, 1.5),
+}
 # The chance that a wrong label is a look-alike of the right one. Fitted, it would rise until weak classifiers' own
 # mistakes passed for wrong labels, as both look the same; what gives wrong labels away is that any may turn up.
 ALIKE = 0.3
@@ -37,6 +45,41 @@ WEIGHTS = 2.0  # standard deviation of the classifiers' log-weights around equal
 BLOCK = 2**22  # numbers in a block of probabilities; the fit takes no more items than that
 STEPS = 60  # of L-BFGS
 FLOOR = 1e-6  # what is left to any label, however sure the classifiers are
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What there is to go by, of n items and k labels."""
+
+    thought: Sequence[Table]  # log-probabilities float32 [n, k] by each classifier out of fold
+    labels: Ints  # [n], as first given, in 0..k-1
+    right: Ints  # [n], the right labels of what is settled, else -1
+    fold: Ints  # [n]
+    taught: npt.NDArray[np.float64]  # [folds, k], of how many families of a label a fold's classifiers learned
+
+    def only(self, rows: Ints) -> "Heard":
+        thought = [part[rows] for part in self.thought]
+        return Heard(thought, self.labels[rows], self.right[rows], self.fold[rows], self.taught)
+
+    def by(self, families: Ints) -> "Part":
+        """All of it, heard by families [n], each of which lies in one fold."""
+        labels, right, fold = (torch.from_numpy(part) for part in (self.labels, self.right, self.fold))
+        family = torch.from_numpy(np.unique(families, return_inverse=True)[1])
+        folds = torch.zeros(int(family.max()) + 1, dtype=torch.long).scatter(0, family, fold)
+        unlike = torch.from_numpy(1 / self.taught.clip(min=1) ** 2)[folds]
+        thought = [torch.from_numpy(part[:]).double() for part in self.thought]
+        return Part(thought, labels, right, family, unlike)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a model is fitted to or judges at once, of n items in f families."""
+
+    thought: list[Tensor]  # [n, k] by each classifier
+    labels: Tensor  # [n]
+    right: Tensor  # [n]
+    family: Tensor  # [n], in 0..f-1
+    unlike: Tensor  # [f, k], the chance of `novel` is to be multiplied by this
 
 
 class Model:
@@ -47,18 +90,19 @@ class Model:
         self.rates = {name: torch.tensor(mean, dtype=torch.float64) for name, (mean, _) in PRIORS.items()}
         self.weights = torch.full((classifiers,), -float(np.log(classifiers)), dtype=torch.float64)
         self.confused = (1 - torch.eye(k, dtype=torch.float64)) / max(k - 1, 1)
+        self.share = torch.full((k,), 1 / k, dtype=torch.float64)
         self.likelihood = -np.inf
 
-    def fit(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> "Model":
-        """Maximum a posteriori: log-probabilities [n, k] by each classifier, labels as first given [n], families 0..f-1
-        [n], and the right labels [n] of items that are settled, -1 for all others."""
+    def fit(self, part: Part) -> "Model":
+        """Maximum a posteriori."""
+        self.share = torch.bincount(part.labels, minlength=self.k) / len(part.labels)
         for _ in range(2):  # the confusions are taken under the weights of the round before
-            mixed = torch.log_softmax(mix(self.weights, thought), dim=1)
-            self.confused = confusions(mixed, labels, self.k)
-            self.climb(thought, labels, family, right)
+            mixed = torch.log_softmax(mix(self.weights, part.thought), dim=1)
+            self.confused = confusions(mixed, part.labels, self.k)
+            self.climb(part)
         return self
 
-    def climb(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> None:
+    def climb(self, part: Part) -> None:
         parameters = [*self.rates.values(), self.weights]
         for parameter in parameters:
             parameter.requires_grad_(True)
@@ -66,10 +110,10 @@ class Model:
 
         def loss() -> Tensor:
             solver.zero_grad()
-            terms = self.terms(thought, labels, family, right)
+            terms = self.terms(part)
             likelihood = (terms.joint.sum(dim=1).log() + terms.top).sum()
             self.likelihood = float(likelihood.detach())
-            value = (self.penalty() - likelihood) / len(labels)
+            value = (self.penalty() - likelihood) / len(part.labels)
             value.backward()
             return value
 
@@ -81,13 +125,16 @@ class Model:
         held = [((self.rates[name] - mean) / spread) ** 2 for name, (mean, spread) in PRIORS.items()]
         return (torch.stack(held).sum() + ((self.weights / WEIGHTS) ** 2).sum()) / 2
 
-    def terms(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> "Terms":
+    def terms(self, part: Part) -> "Terms":
+        labels, family, right = part.labels, part.family, part.right
         rate = {name: torch.sigmoid(value) for name, value in self.rates.items()}
-        mixed = torch.log_softmax(mix(self.weights, thought), dim=1)
+        mixed = torch.log_softmax(mix(self.weights, part.thought), dim=1)
         sizes = torch.bincount(family).to(mixed.dtype)[:, None]
         shape = len(sizes), self.k
         mean = mixed.new_zeros(shape).index_add(0, family, mixed) / sizes
         prior = torch.softmax(mean * sizes ** rate["joint"], dim=1) * (1 - FLOOR) + FLOOR / self.k
+        prior = prior + rate["novel"] * part.unlike * (self.share - prior)
+        prior = prior / prior.sum(dim=1, keepdim=True)
         wrong = ALIKE * self.confused + (1 - ALIKE) / (self.k - 1)
         wrong = wrong * (1 - torch.eye(self.k, dtype=wrong.dtype))
         stray = torch.where(sizes[family] > 1, rate["stray"], torch.zeros_like(rate["stray"]))
@@ -103,14 +150,14 @@ class Model:
         joint = prior * ((1 - rate["whole"]) * given + rate["whole"] * (given @ wrong.T))
         return Terms(rate["whole"], prior, wrong, kin / item, given, joint, top)
 
-    def judge(self, thought: list[Tensor], labels: Tensor, family: Tensor, right: Tensor) -> Tensor:
+    def judge(self, part: Part) -> Tensor:
         """The probability [n, k] that an item's label is wrong and that one the right one; 0 at the own, and of what is
         settled."""
-        terms = self.terms(thought, labels, family, right)
-        prior = (terms.prior / terms.joint.sum(dim=1, keepdim=True))[family]
-        given = terms.given[family] * terms.kin
+        terms = self.terms(part)
+        prior = (terms.prior / terms.joint.sum(dim=1, keepdim=True))[part.family]
+        given = terms.given[part.family] * terms.kin
         true = prior * ((1 - terms.whole) * given + terms.whole * (given @ terms.wrong.T))
-        return true.scatter(1, labels[:, None], 0) * (right < 0)[:, None]
+        return true.scatter(1, part.labels[:, None], 0) * (part.right < 0)[:, None]
 
 
 @dataclass(frozen=True)
@@ -151,24 +198,19 @@ def confusions(mixed: Tensor, labels: Tensor, k: int) -> Tensor:
     return (total + FLOOR) / (total + FLOOR).sum(dim=1, keepdim=True)
 
 
-def explain(
-    thought: Sequence[Table], labels: Ints, families: list[Ints], right: Ints, seed: int = 0, tick: Tick = nothing
-) -> "Explanation":
+def explain(heard: Heard, families: list[Ints], seed: int = 0, tick: Tick = nothing) -> "Explanation":
     """Fit the model once for each way of making families [n], and keep the one that explains the labels best.
 
-    Log-probabilities float32 [n, k] by each classifier out of fold, labels as first given [n] in 0..k-1, the right ones
-    [n] of what is settled, else -1; every way's families must lie within those of the first.
+    Every way's families must lie within those of the first.
     """
-    k = thought[0].shape[1]
+    k = heard.thought[0].shape[1]
     sample = whole_families(families[0], max(BLOCK // k, 2), seed)
-    few = [tensor(part[sample]) for part in thought]
-    models = []
+    few, models = heard.only(sample), []
     for way in families:
         tick()
-        given, settled = (torch.from_numpy(part[sample]) for part in (labels, right))
-        models.append(Model(len(thought), k).fit(few, given, numbered(way[sample]), settled))
+        models.append(Model(len(heard.thought), k).fit(few.by(way[sample])))
     best = int(np.argmax([model.likelihood for model in models]))
-    return Explanation(models[best], thought, labels, families[best], right)
+    return Explanation(models[best], heard, families[best])
 
 
 @dataclass(frozen=True)
@@ -176,10 +218,8 @@ class Explanation:
     """A fitted model and what it is to judge."""
 
     model: Model
-    thought: Sequence[Table]
-    labels: Ints
+    heard: Heard
     family: Ints
-    right: Ints
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:
@@ -191,18 +231,7 @@ class Explanation:
         """In blocks of whole families: rows, and the probability [rows, k] that each other label is the right one."""
         for rows in blocks(self.family, max(BLOCK // self.model.k, 1)):
             tick()
-            parts = [tensor(part[rows]) for part in self.thought]
-            given, right = (torch.from_numpy(part[rows]) for part in (self.labels, self.right))
-            instead = self.model.judge(parts, given, numbered(self.family[rows]), right)
-            yield rows, instead.float().numpy()
-
-
-def tensor(part: Vectors) -> Tensor:
-    return torch.from_numpy(part).double()
-
-
-def numbered(families: Ints) -> Tensor:
-    return torch.from_numpy(np.unique(families, return_inverse=True)[1])
+            yield rows, self.model.judge(self.heard.only(rows).by(self.family[rows])).float().numpy()
 
 
 def whole_families(families: Ints, size: int, seed: int) -> Ints:

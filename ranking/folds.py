@@ -33,6 +33,18 @@ def known(given: Ints, folds: Ints) -> npt.NDArray[np.bool_]:
     return found
 
 
+def taught(given: Ints, families: Ints, folds: Ints, weights: Vectors) -> npt.NDArray[np.float64]:
+    """[folds, k]: of how many families of each label [n] the classifiers of a fold learn, those of the other folds,
+    each as far as its best trusted item of that label counts [n]."""
+    k = int(given.max()) + 1
+    pairs, pair = np.unique(np.unique(families, return_inverse=True)[1] * k + given, return_inverse=True)
+    weight, fold = np.zeros(len(pairs)), np.empty(len(pairs), np.int64)
+    np.maximum.at(weight, pair, weights)
+    fold[pair] = folds
+    own = np.bincount(fold * k + pairs % k, weight, FOLDS * k).reshape(FOLDS, k)
+    return own.sum(axis=0) - own
+
+
 def out_of_fold(train: Train, given: Ints, folds: Ints, weights: Vectors) -> Vectors:
     """Scores float32 [n, k]; items of no weight [n] teach nothing. 0 where fewer than two labels are taught."""
     scores = np.zeros((len(given), int(given.max()) + 1), np.float32)

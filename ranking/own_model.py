@@ -38,15 +38,19 @@ def judge(ours: Judgement, labels: Ints, said: Said) -> Judgement:
     if len(known) < 2 or len(classes) < 2:
         return by_loss(ours, said.losses)
     suspicion, suggested, probabilities = ours.suspicion.copy(), ours.suggested.copy(), ours.probabilities.copy()
-    given = np.searchsorted(names, labels[known])
-    lone, unsettled = np.arange(len(known)), np.full(len(known), -1)
-    found = evidence.explain([chosen(scores, known)], given, [lone], unsettled)
-    for rows, instead in found.judge(nothing):
+    for rows, instead in explained(chosen(scores, known), np.searchsorted(names, labels[known])).judge(nothing):
         right, here = instead.astype(np.float64), known[rows]
         suspicion[here] = np.minimum(right.sum(axis=1), 1)
         suggested[here], probabilities[here] = suggest(right, classes, suggested.shape[1])
     predicted = np.where(said.predicted >= 0, said.predicted, ours.predicted)
     return replace(ours, suspicion=suspicion, predicted=predicted, suggested=suggested, probabilities=probabilities)
+
+
+def explained(scores: Table, given: Ints) -> evidence.Explanation:
+    """Item by item, nothing being settled; what the model has learned from is not known, so that it is all its word."""
+    lone, unsettled, fold = np.arange(len(given)), np.full(len(given), -1), np.zeros(len(given), np.int64)
+    enough = np.full((1, scores.shape[1]), np.inf)
+    return evidence.explain(evidence.Heard([scores], given, unsettled, fold, enough), [lone])
 
 
 def taught(said: Said, names: Ints) -> Ints:

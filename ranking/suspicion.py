@@ -121,6 +121,7 @@ class Judges:
         told = settled or Settled(given, np.zeros(len(given), bool))
         self.settled = told.known
         self.first = np.where(told.known & (told.first >= 0), told.first, given)
+        self.families = kin.apart
         self.fold = folds.deal(given, kin.apart, seed)
         self.known = folds.known(given, self.fold)
         self.ways = self.ways_to_pool(kin)
@@ -169,9 +170,11 @@ class Judges:
         """A classifier's last word: what all that were heard think now, and how far each label is trusted."""
         self.thought[classifier] = tables.less_than_all(thought, *self.barred)
         known = np.flatnonzero(self.known)
-        heard = [tables.chosen(part, known) for part in self.thought.values()]
+        opinions = [tables.chosen(part, known) for part in self.thought.values()]
         right = np.where(self.settled, self.given, -1)[known]
-        found = evidence.explain(heard, self.first[known], self.ways, right, self.seed, self.tick)
+        taught = folds.taught(self.given, self.families, self.fold, self.weights)
+        heard = evidence.Heard(opinions, self.first[known], right, self.fold[known], taught)
+        found = evidence.explain(heard, self.ways, self.seed, self.tick)
         self.mixing = found.weights
         for some, instead in found.judge(self.tick):
             rows, asked = known[some], ~self.settled[known[some]]

@@ -108,6 +108,14 @@ def test_a_family_is_never_split_between_folds() -> None:
     assert np.bincount(dealt, minlength=folds.FOLDS).min() > 50
 
 
+def test_how_many_families_of_a_label_a_fold_learns_from_is_counted_by_how_far_they_are_trusted() -> None:
+    given, families = np.array([0, 0, 0, 0, 1, 1]), np.array([7, 7, 8, 9, 9, 3])
+    trusted = np.array([0.2, 0.5, 1.0, 0.9, 1.0, 1.0])
+    taught = folds.taught(given, families, np.array([0, 0, 1, 2, 2, 0]), trusted)
+    assert taught.shape == (folds.FOLDS, 2)
+    assert np.allclose(taught[:4], [[1.9, 1], [1.4, 2], [1.5, 1], [2.4, 2]])
+
+
 def test_nothing_is_known_of_a_single_label() -> None:
     found = suspicion.judge(np.ones((5, 3), np.float32), np.zeros(5, np.int64), kin(np.arange(5)))
     assert np.isnan(found.suspicion).all() and (found.predicted == -1).all() and (found.suggested == -1).all()
@@ -156,9 +164,15 @@ class Weighed:
     instead: np.ndarray
 
 
-def weighed(thought: list[np.ndarray], given: np.ndarray, ways: list[np.ndarray]) -> Weighed:
+ENOUGH = np.full((1, 6), np.inf)
+
+
+def weighed(
+    thought: list[np.ndarray], given: np.ndarray, ways: list[np.ndarray], taught: np.ndarray = ENOUGH
+) -> Weighed:
     """All that the model says where nothing is settled."""
-    found = evidence.explain(thought, given, ways, np.full(len(given), -1))
+    heard = evidence.Heard(thought, given, np.full(len(given), -1), np.zeros(len(given), np.int64), taught)
+    found = evidence.explain(heard, ways)
     instead = np.zeros(thought[0].shape)
     for rows, part in found.judge(lambda: None):
         instead[rows] = part
@@ -188,6 +202,25 @@ def test_a_weak_classifiers_own_mistakes_do_not_pass_for_wrong_labels() -> None:
     found = weighed([thought], given, [families, np.arange(2400)]).suspicion
     assert 0.5 < found.sum() / (given != true).sum() < 1.5
     assert average_precision(given != true, found) > 0.9
+
+
+def test_a_family_that_looks_like_none_of_the_few_that_its_label_was_learned_from_is_suspected_the_less() -> None:
+    rng = np.random.default_rng(3)
+    families, k = np.repeat(np.arange(330), 6), 16  # six labels of fifty families, ten of three
+    label = np.concatenate([np.arange(300) % 6, 6 + np.arange(30) % 10])
+    looks = label.copy()
+    looks[300:310] = rng.integers(0, 6, 10)  # of each rare label one sign looks like another label's
+    given = label[families]
+    planted = np.isin(np.arange(1980), rng.permutation(1800)[:40])
+    given[planted] = (given[planted] + rng.integers(1, 6, 40)) % 6
+    scores = 4 * np.eye(k)[looks] + rng.normal(0, 0.7, (330, k))
+    thought = [folds.log_softmax(scores[families].astype(np.float32))]
+    few = np.where(np.arange(k) < 6, 40.0, 2.0)[None]
+    told, untold = (weighed(thought, given, [families], taught).suspicion for taught in (few, few * np.inf))
+    odd = np.isin(families, np.arange(300, 310))
+    assert told[odd].mean() < untold[odd].mean() / 2
+    assert told[planted].min() > 0.9
+    assert average_precision(planted, told) > average_precision(planted, untold) + 0.1
 
 
 def test_a_large_set_is_judged_in_blocks_as_a_small_one_is_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
