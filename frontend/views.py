@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from review import rules
 from review.api import access
 from review.api.campaigns import progress_json
+from review.formats import FILES
 from review.models import Campaign, Dataset, Item, Member, Project, User
 from review.operations import digests, first_account, projects
 from review.queries import pages, report
@@ -89,6 +90,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "orders": ORDERS,
         "teams": dataset.project.teams.order_by("name"),
         "fields": {f.name: f for f in Campaign._meta.get_fields()},
+        "formats": json.dumps({name: format.said for name, format in FILES.items()}),
     }
     return render(request, "frontend/dataset.html", context)
 

@@ -101,19 +101,22 @@ def rgb(image: Image.Image, window: Window | None = None) -> Image.Image:
     return made
 
 
-def sample(data: bytes, boxes: Sequence[Box | None], max_pixels: int) -> list[list[float]]:
+def sample(data: bytes, boxes: Sequence[Box | None], max_pixels: int, shares: bool = False) -> list[list[float]]:
     """The values of each box's view in a deep image, as `depth.sampled`; none for an image of 8 bits. BadImage."""
     image, _ = opened(data, max_pixels)
     if not depth.deep(image):
         return []
     with refusals(max_pixels):
         image = ImageOps.exif_transpose(image)
-        checked = [box and check_box(box, *image.size) for box in boxes]
+        checked = [box and check_box(box, *image.size, shares) for box in boxes]
         return [depth.sampled(image.crop(surroundings(box, *image.size)) if box else image) for box in checked]
 
 
-def check_box(box: Box, width: int, height: int) -> Box:
-    """The box clipped by at most a pixel to its image; raises BadImage with the reason."""
+def check_box(box: Box, width: int, height: int, shares: bool = False) -> Box:
+    """The box in pixels, clipped by at most one to its image; raises BadImage with the reason. `shares`: it is given in
+    shares of the image's sides."""
+    if shares:
+        box = tuple(round(v * side, 3) for v, side in zip(box, (width, height) * 2, strict=True))  # type: ignore[assignment]
     x, y, w, h = box
     if not all(math.isfinite(v) for v in box):
         raise BadImage("The box holds a value that is not a number.")
@@ -121,8 +124,15 @@ def check_box(box: Box, width: int, height: int) -> Box:
         raise BadImage(f"The box has no area: width {w:g}, height {h:g}.")
     if x < -1 or y < -1 or x + w > width + 1 or y + h > height + 1:
         raise BadImage(f"The box {x:g}, {y:g}, {w:g} × {h:g} reaches outside its image of {width} × {height} pixels.")
-    left, top = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
-    return left, top, min(x + w, width) - left, min(y + h, height) - top
+    (left, w), (top, h) = clipped(x, w, width), clipped(y, h, height)
+    return left, top, w, h
+
+
+def clipped(start: float, length: float, side: int) -> tuple[float, float]:
+    if start >= 0 and start + length <= side:
+        return start, length
+    first = min(max(start, 0), side - 1)
+    return first, min(start + length, side) - first
 
 
 def cut(image: Image.Image, box: Box | None, pixels: int = SMALL) -> Crop:

@@ -36,7 +36,7 @@ def main() -> None:
             # The alarm's default is the end of the process, in whatever library it may hang.
             signal.setitimer(signal.ITIMER_REAL, seconds)
             ask = sample if photo["sample"] else work
-            answer, cuts = ask(data, photo["boxes"], max_pixels, view)
+            answer, cuts = ask(data, photo["boxes"], photo["shares"], max_pixels, view)
             heads.append(answer)
             blobs += cuts
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -50,23 +50,27 @@ def limit(memory: int) -> None:
             resource.setrlimit(what, (value, value))
 
 
-def sample(data: bytes, boxes: list[Any], max_pixels: int, _: crops.View) -> tuple[dict[str, Any], list[bytes]]:
+def sample(
+    data: bytes, boxes: list[Any], shares: bool, max_pixels: int, _: crops.View
+) -> tuple[dict[str, Any], list[bytes]]:
     """The values of deep grey in the boxes, as `work`; they travel in the head."""
     try:
-        return {"samples": crops.sample(data, [tuple(box) if box else None for box in boxes], max_pixels)}, []
+        return {"samples": crops.sample(data, [tuple(box) if box else None for box in boxes], max_pixels, shares)}, []
     except crops.BadImage as error:
         return {"error": str(error)}, []
     except MemoryError:
         return {"error": MEMORY}, []
 
 
-def work(data: bytes, boxes: list[Any], max_pixels: int, view: crops.View) -> tuple[dict[str, Any], list[bytes]]:
+def work(
+    data: bytes, boxes: list[Any], shares: bool, max_pixels: int, view: crops.View
+) -> tuple[dict[str, Any], list[bytes]]:
     """(what is said of a photo, the crops' bytes). A bad photo is an `error`, a bad box one in its place."""
     try:
         image, media_type = crops.decode(data, max_pixels, view.window)
         answers, blobs = [], []
         for box in boxes:
-            answer, parts = cut(image, box, view.pixels)
+            answer, parts = cut(image, box, shares, view.pixels)
             answers.append(answer)
             blobs += parts
     except crops.BadImage as error:
@@ -76,9 +80,9 @@ def work(data: bytes, boxes: list[Any], max_pixels: int, view: crops.View) -> tu
     return {"type": media_type, "width": image.width, "height": image.height, "cuts": answers}, blobs
 
 
-def cut(image: Image.Image, box: Any, pixels: int) -> tuple[dict[str, Any], list[bytes]]:
+def cut(image: Image.Image, box: Any, shares: bool, pixels: int) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        checked = crops.check_box(tuple(box), *image.size) if box else None
+        checked = crops.check_box(tuple(box), *image.size, shares) if box else None
     except crops.BadImage as error:
         return {"error": str(error)}, []
     crop = crops.cut(image, checked, pixels)

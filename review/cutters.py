@@ -47,11 +47,13 @@ class Limits:
 
 @dataclass
 class Task:
-    """A photo's bytes and the boxes wanted of it; None is the whole image. `sample`: its deep grey, and no crop."""
+    """A photo's bytes and the boxes wanted of it; None is the whole image. `sample`: its deep grey, and no crop.
+    `shares`: the boxes are in shares of its sides."""
 
     data: bytes
     boxes: list[crops.Box | None]
     sample: bool = False
+    shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,9 @@ def end(process: subprocess.Popen, late: threading.Event) -> None:
 def exchange(process: subprocess.Popen, tasks: Sequence[Task]) -> list[Photo]:
     """Send a batch and read its answer. The answer is not trusted: what it says is checked as it is taken."""
     assert process.stdin and process.stdout
-    head = [{"length": len(task.data), "boxes": task.boxes, "sample": task.sample} for task in tasks]
+    head = [
+        {"length": len(task.data), "boxes": task.boxes, "shares": task.shares, "sample": task.sample} for task in tasks
+    ]
     write(process.stdin, head, [task.data for task in tasks])
     answer = read_head(process.stdout)
     if not isinstance(answer, list) or len(answer) != len(tasks):

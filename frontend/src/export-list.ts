@@ -24,13 +24,16 @@ export class ExportList extends LitElement {
   static override styles = [
     shared,
     css`
-      p { margin: 10px 0 0; }
+      p { margin: 10px 0 0; } select { width: auto; }
       ul { list-style: none; margin: 12px 0 0; padding: 0; } li { display: flex; gap: 4px 12px; align-items: center; padding: 9px 0; border-top: 1px solid var(--line); flex-wrap: wrap; }
       job-progress { flex: 1 0 100%; }
     `,
   ];
 
   @property({ type: Number, attribute: "dataset" }) of = 0;
+  /** What each format that an export may have is called. */
+  @property({ type: Object }) formats: Record<string, string> = {};
+  @state() private format = "auto";
   @state() private exports: Export[] | null = null;
   @state() private trouble = "";
   @state() private busy = false;
@@ -52,7 +55,7 @@ export class ExportList extends LitElement {
     this.busy = true;
     this.trouble = "";
     try {
-      await call("POST", `/api/datasets/${this.of}/exports/`, { format: "auto", kind });
+      await call("POST", `/api/datasets/${this.of}/exports/`, { format: this.format, kind });
       await this.look();
     } catch (error) {
       this.trouble = (error as Error).message;
@@ -63,6 +66,9 @@ export class ExportList extends LitElement {
 
   override render(): TemplateResult {
     return html`<div class="row">
+        <select id="export-format" aria-label="Form of the export" @change=${(event: Event) => (this.format = (event.target as HTMLSelectElement).value)}>
+          <option value="auto">In the form it came in</option>${Object.entries(this.formats).map(([name, said]) => html`<option value=${name}>As ${said}</option>`)}
+        </select>
         <button id="export-full" ?disabled=${this.busy} @click=${() => this.make("full")}>Export the whole dataset</button>
         <button id="export-patch" ?disabled=${this.busy} @click=${() => this.make("patch")}>Export the fixes only</button><a class="button" href="/datasets/${this.of}/changes/">What changed</a></div>
       ${this.trouble ? html`<p class="notice bad small" role="alert">${this.trouble}</p>` : nothing}
@@ -75,7 +81,7 @@ export class ExportList extends LitElement {
   }
 
   private renderOne(one: Export, before: number): TemplateResult {
-    return html`<li data-export=${one.id}><span>${NAMES[one.kind]}</span><span class="small soft">${one.revision === null ? UNKNOWN : `version r${one.revision}`} · ${one.fixes === null ? UNKNOWN : plural(one.fixes, "fix", "fixes")} · ${when(one.at)}</span><span class="grow"></span>
+    return html`<li data-export=${one.id}><span>${NAMES[one.kind]}</span><span class="small soft">${this.formats[one.format] ?? one.format} · ${one.revision === null ? UNKNOWN : `version r${one.revision}`} · ${one.fixes === null ? UNKNOWN : plural(one.fixes, "fix", "fixes")} · ${when(one.at)}</span><span class="grow"></span>
       ${one.revision ? html`<a class="small" href="/datasets/${this.of}/changes/?since=${before}&until=${one.revision}">${before ? `since version r${before}` : "since it came in"}</a>` : nothing}
       ${one.download ? html`<a class="button" href=${one.download} download>Download</a>` : nothing}
       ${one.job && one.state !== "done" ? html`<job-progress .job=${one.job} lead @job-ended=${() => this.look()}></job-progress>` : nothing}</li>`;

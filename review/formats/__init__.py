@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import coco, image_folder, jsonl, manifest, parquet
-from .base import SourceError
+from . import beside, coco, image_folder, jsonl, manifest, mtsd, parquet, voc, yolo
+from .base import Images, SourceError
 
 HEAD_BYTES = 2**16
 
@@ -26,6 +26,8 @@ class Format:
     patch_suffix: str
     # Whether the reader has to be told the limits, since it unpacks.
     limited: bool = False
+    # The module of a format whose manifest is a zip of files, one for each image.
+    beside: Any = None
 
 
 IMAGE_FOLDER = Format(
@@ -40,6 +42,12 @@ FILES = {
                       parquet.rewrite, manifest.patch, ".csv", limited=True),
     "coco": Format("coco", "COCO JSON", ".json", "application/json", coco.read, coco.write, coco.rewrite,
                    coco.patch, ".json"),
+    "yolo": Format("yolo", "YOLO labels", ".zip", "application/zip", yolo.read, yolo.write, yolo.rewrite,
+                   manifest.patch, ".csv", beside=yolo),
+    "voc": Format("voc", "Pascal VOC", ".zip", "application/zip", voc.read, voc.write, voc.rewrite,
+                  manifest.patch, ".csv", beside=voc),
+    "mtsd": Format("mtsd", "Mapillary signs", ".zip", "application/zip", mtsd.read, mtsd.write, mtsd.rewrite,
+                   manifest.patch, ".csv", beside=mtsd),
 }  # fmt: skip
 READERS = {IMAGE_FOLDER.name: IMAGE_FOLDER, **FILES}
 FORMATS = ("auto", *READERS)
@@ -47,6 +55,16 @@ EXPORTS = ("auto", *FILES)
 MANIFEST_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 BY_SUFFIX = {".csv": "manifest", ".tsv": "manifest", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+
+
+BESIDE = {name: found.beside for name, found in FILES.items() if found.beside}
+# Formats of which no file in the archive is about all images.
+WITHOUT_MANIFEST = {IMAGE_FOLDER.name, *BESIDE}
+
+
+def told_beside(images: Images, paired: bool) -> str:
+    """The format of files that lie beside the images, or (not `paired`) of a zip of such files; "" if there is none."""
+    return beside.told(images, {name: (module.SUFFIX, module.sniff) for name, module in BESIDE.items()}, paired)
 
 
 def detect(given: str, head: bytes | None, name: str = "") -> str:
@@ -87,4 +105,15 @@ def exported(given: str, came_as: str) -> Format:
     return FILES.get(came_as, FILES["manifest"]) if given == "auto" else FILES[given]
 
 
-__all__ = ["EXPORTS", "FILES", "FORMATS", "READERS", "Format", "SourceError", "detect", "exported", "is_coco"]
+__all__ = [
+    "EXPORTS",
+    "FILES",
+    "FORMATS",
+    "READERS",
+    "Format",
+    "SourceError",
+    "detect",
+    "exported",
+    "is_coco",
+    "told_beside",
+]

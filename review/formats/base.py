@@ -42,6 +42,7 @@ class Row:
     box: Box | None = None
     key: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
+    shares: bool = False  # the box is in shares of the image's sides, not in pixels
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Change:
     label: str | None = None
     box: Box | None = None
     removed: bool = False
+    size: tuple[int, int] | None = None  # of the image whose box is another, in pixels
 
 
 Changes = dict[int, Change]  # by the row's number

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from .. import formats
 from ..formats import base
+from ..formats.images import open_archive
 from ..models import Dataset, Export, Fix, Item, Job, Revision, User
 from ..storage import store
 from . import audit, jobs
@@ -88,6 +89,8 @@ def full(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:
         if not changed:
             while block := file.read(2**20):
                 yield block
+        elif chosen.beside:
+            yield from chosen.rewrite(open_archive(file, limits()), changed)
         elif chosen.limited:
             yield from chosen.rewrite(file, changed, limits())
         else:
@@ -127,7 +130,7 @@ def changes(dataset: Dataset) -> base.Changes:
     names = dict(dataset.labels.values_list("pk", "name"))
     came_in = names | came_in_as(lines)
     renamed = [pk for pk, name in names.items() if came_in[pk] != name]
-    items = Item.objects.filter(Q(pk__in=first) | Q(label__in=renamed), dataset=dataset).select_related("object")
+    items = Item.objects.filter(Q(pk__in=first) | Q(label__in=renamed), dataset=dataset).select_related("object__image")
     found = ((item.row, change(item, first.get(item.pk, {}), names, came_in)) for item in items.iterator(2000))
     return {row: one for row, one in found if one != base.Change()}
 
@@ -147,7 +150,8 @@ def change(item: Item, old: dict[str, Any], names: dict[int, str], came_in: dict
     relabelled = label != came_in[old.get(Revision.Field.LABEL, item.label_id)]
     box = item.object.box
     redrawn = box is not None and Revision.Field.BOX in old and list(box) != old[Revision.Field.BOX]
-    return base.Change(label if relabelled else None, box if redrawn else None)
+    size = (item.object.image.width, item.object.image.height) if redrawn else None
+    return base.Change(label if relabelled else None, box if redrawn else None, size=size)
 
 
 def patch(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ def start(
     """Register a dataset and queue its import, or with `dry_run` a look through it that brings nothing in. `source`
     names storage keys (`manifest`, `archive`) or a `folder`; `seen` is what the lead wishes of `crop_pixels`,
     `window_low` and `window_high`. Raises ValidationError."""
-    source = source if format == formats.IMAGE_FOLDER.name else with_own_manifest(source)
+    source = with_own_manifest(source) if format not in formats.WITHOUT_MANIFEST else source
     kind = format_of(format, source)
     state = Dataset.State.CHECKING if dry_run else Dataset.State.IMPORTING
     with transaction.atomic():

@@ -73,7 +73,7 @@ class Cutting:
         read = 0
         if row.image not in self.wanted and row.image not in self.failed:
             try:
-                self.wanted[row.image] = Wanted(Task(images.read(row.image), []))
+                self.wanted[row.image] = Wanted(Task(images.read(row.image), [], shares=row.shares))
                 read = len(self.wanted[row.image].task.data)
             except base.RowError as error:
                 self.failed[row.image] = error

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from .. import formats
 from ..crops import View
 from ..cutters import Cutters
 from ..cutters import Limits as PhotoLimits
-from ..formats import base
+from ..formats import base, beside
 from ..formats.images import FolderImages, open_archive
 from ..formats.moved import Move, MovedImages, move_of
 from ..models import Dataset
@@ -52,8 +53,29 @@ def cutters(view: View) -> Cutters:
 def format_of(given: str, source: dict[str, Any]) -> str:
     """The format to read this source by."""
     key = source.get("manifest")
+    if given == "auto" and (kind := told_beside(source)):
+        return kind
     head = store().get(key, 0, formats.HEAD_BYTES) if key else None
     return formats.detect(given, head, source.get("manifest_name", ""))
+
+
+def told_beside(source: dict[str, Any]) -> str:
+    """The format of annotations that lie beside their images, or in a zip of their own; "" where they do not. A tar.gz
+    is not looked into, since it would have to be unpacked for it."""
+    with ExitStack() as opened:
+        try:
+            if key := source.get("manifest") or source.get("archive"):
+                file = opened.enter_context(store().open(key))
+                packed = file.read(2)
+                file.seek(0)
+                if packed == b"\x1f\x8b" or (source.get("manifest") and packed != b"PK"):
+                    return ""
+                images = open_archive(file, limits())
+            else:
+                images = FolderImages(Path(source["folder"]))
+            return formats.told_beside(images, paired=not source.get("manifest"))
+        except (base.SourceError, base.RowError):
+            return ""  # The import itself will say what is wrong with it.
 
 
 def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
@@ -78,10 +100,11 @@ def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
 
 
 def manifests(images: base.Images) -> list[str]:
-    """The one manifest at the top; else the COCO files below, where the tools that write such archives put them."""
+    """The one manifest at the top, if it is not about one image alone; else the COCO files below, where the tools that
+    write such archives put them."""
     named = [name for name in images.names() if name.lower().endswith(MANIFEST_SUFFIXES)]
     tops = [name for name in named if "/" not in name]
-    if len(tops) == 1:
+    if len(tops) == 1 and not formats.mtsd.sniff(images.read(tops[0])):
         return tops
     below = [name for name in named if name.lower().endswith(".json")]
     if len(below) > MANY:  # one beside each image, say: none of them is about all
@@ -150,7 +173,25 @@ def open_source(dataset: Dataset) -> Iterator[Opened]:
             images: base.Images = open_archive(opened.enter_context(store().open(source["archive"])), limits())
         else:
             images = FolderImages(Path(source["folder"]))
+        keep_annotations(dataset, images)
         yield Opened(dataset, images)
+
+
+def keep_annotations(dataset: Dataset, images: base.Images) -> None:
+    """Annotations that lie beside their images are the dataset's manifest, as a zip, so that an export gives them back
+    as they were at the import."""
+    reader, source = formats.READERS[dataset.format], dataset.layout["source"]
+    if not reader.beside or source.get("manifest"):
+        return
+    names = list(images.names())
+    found = list(beside.wanted(names, reader.beside.SUFFIX, reader.beside.besides))
+    if not any(name.lower().endswith(reader.beside.SUFFIX) for name in found):
+        raise base.SourceError(f"There is no {reader.beside.SUFFIX} file with the name of an image in it.")
+    with tempfile.NamedTemporaryFile() as file:
+        file.writelines(beside.zipped((name, images.read(name)) for name in found))
+        file.flush()
+        source["manifest"] = store().put_file(file.name)
+    dataset.save(update_fields=["layout"])
 
 
 def rows_of(dataset: Dataset, images: base.Images) -> Iterator[base.Row | base.BadRow]:
@@ -162,7 +203,10 @@ def rows_of(dataset: Dataset, images: base.Images) -> Iterator[base.Row | base.B
     if not key:
         raise base.SourceError(f"There is no manifest, and the format {reader.name} needs one.")
     with store().open(key) as file:
-        yield from reader.read(file, limits()) if reader.limited else reader.read(file)
+        if reader.beside:
+            yield from reader.read(open_archive(file, limits()), images.names())
+        else:
+            yield from reader.read(file, limits()) if reader.limited else reader.read(file)
 
 
 def with_keys(rows: Iterator[base.Row | base.BadRow]) -> Iterator[Keyed]:

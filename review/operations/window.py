@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from .. import depth
-from ..crops import SMALL, Box, View
+from ..crops import SMALL, View
 from ..cutters import Photo, Task
 from ..formats import base
 from ..models import Dataset
@@ -69,23 +69,24 @@ def look(
     run: jobs.Run, source: Opened, view: View, *, sample: bool = False, most: int | None = None
 ) -> Iterator[Photo]:
     """What the cutters say of the sampled rows' photos, some MiB of them in memory at once."""
-    boxes: dict[str, list[Box | None]] = {}
+    rows: dict[str, list[base.Row]] = {}
     for row in source.sample[:most]:
-        boxes.setdefault(row.image, []).append(row.box)
+        rows.setdefault(row.image, []).append(row)
     with cutters(view) as pool:
-        for tasks in chunks(source, boxes, sample):
+        for tasks in chunks(source, rows, sample):
             run.progress(0, None, "Looking how deep the images are")
             for _, promise in pool.submit(tasks):
                 yield from promise.result()
 
 
-def chunks(source: Opened, boxes: dict[str, list[Box | None]], sample: bool) -> Iterator[list[Task]]:
+def chunks(source: Opened, rows: dict[str, list[base.Row]], sample: bool) -> Iterator[list[Task]]:
     """Images that cannot be read are passed over: the import itself refuses their rows."""
     tasks: list[Task] = []
     size = 0
-    for name, wanted in boxes.items():
+    for name, wanted in rows.items():
         try:
-            tasks.append(Task(source.images.read(name), wanted, sample))
+            boxes = [row.box for row in wanted]
+            tasks.append(Task(source.images.read(name), boxes, sample, shares=wanted[0].shares))
         except base.RowError:
             continue
         size += len(tasks[-1].data)

@@ -1,0 +1,209 @@
+"""Formats with a file of annotations for each image: `labels/a.txt` or `Annotations/a.xml` for `images/a.jpg`.
+
+Their manifest is a zip of these files, made at the import where the images lie among them. A row is an object in such a
+file; rows are numbered through all files in the order of their names, whether their images are there or not.
+"""
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+from .base import (
+    LABEL_LENGTH,
+    PATH_LENGTH,
+    BadRow,
+    Box,
+    Change,
+    Changes,
+    Images,
+    Row,
+    RowError,
+    check_text,
+    check_value,
+)
+from .image_folder import hidden
+
+# What the folders are called that hold either the images or the annotations of one place.
+FOLDERS = {"images", "labels", "annotations", "jpegimages", "img", "ann", "annots"}
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+LARGEST = 16 * 2**20  # bytes of annotations of one image
+BLOCK = 2**20
+LOOKED_AT = 20  # files, to tell what they are
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An object as its file states it."""
+
+    label: str
+    box: Box | None
+    key: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+Marks = Callable[[bytes], list[Mark | RowError]]  # raises RowError about the file as a whole
+Edit = Callable[[bytes, dict[int, Change]], bytes]  # the file with changes in its objects, numbered from 0
+
+
+class Finder:
+    """Which image a file of annotations is about: the one of its name in the folder that belongs to its own, else the
+    only one of its name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        images = (name for name in names if name.lower().endswith(PICTURES) and not hidden(name))
+        self.places = One(place, images)
+
+    @cached_property
+    def stems(self) -> "One":
+        return One(stem, [*self.places.first.values(), *self.places.another.values()])
+
+    def image(self, file: str) -> str:
+        """Raises RowError."""
+        found = self.places.find(file) or self.stems.find(file)
+        if not found:
+            raise RowError(f"There is no image for the file {file}.", "image")
+        if len(found) > 1:
+            raise RowError(f"The file {file} may be about {found[0]} or {found[1]}. Rename one of them.", "image")
+        return found[0]
+
+
+class One:
+    """Names by what `of` makes of them, where that is told of one name alone; else two of them."""
+
+    def __init__(self, of: Callable[[str], str], names: Iterable[str]) -> None:
+        self.of, self.first, self.another = of, {}, {}  # type: ignore[var-annotated]
+        for name in names:
+            if self.first.setdefault(of(name), name) != name:
+                self.another[of(name)] = name
+
+    def find(self, name: str) -> list[str]:
+        key = self.of(name)
+        return [found[key] for found in (self.first, self.another) if key in found]
+
+
+def place(name: str) -> str:
+    """The path without its suffix and without folders of FOLDERS: the same for an image and its annotations."""
+    *folders, base = name.split("/")
+    return "/".join([*(part for part in folders if part.lower() not in FOLDERS), stem(base)])
+
+
+def is_paired(finder: Finder, file: str) -> bool:
+    return bool(finder.places.find(file) or finder.stems.find(file))
+
+
+def stem(name: str) -> str:
+    base = name.rsplit("/", 1)[-1]
+    return base.rsplit(".", 1)[0] if "." in base[1:] else base
+
+
+def files(names: Iterable[str], suffix: str, besides: Callable[[str], bool]) -> Iterator[str]:
+    """Of the names in a manifest, the files of annotations; `besides` are those that say something else."""
+    return (name for name in names if name.lower().endswith(suffix) and not hidden(name) and not besides(name))
+
+
+def wanted(names: list[str], suffix: str, besides: Callable[[str], bool]) -> Iterator[str]:
+    """What of a whole source belongs to the manifest: annotations of images or in a folder for them, and `besides`."""
+    finder = Finder(names)
+    for name in names:
+        if hidden(name):
+            continue
+        mine = name.lower().endswith(suffix) and (
+            is_paired(finder, name) or any(part.lower() in FOLDERS for part in name.split("/")[:-1])
+        )
+        if mine or besides(name):
+            yield name
+
+
+def told(images: Images, kinds: dict[str, tuple[str, Callable[[bytes], bool]]], paired: bool) -> str:
+    """Which of these kinds, by their suffixes and what their files look like, most of the files are that lie beside an
+    image, or of all files; "" where they are none."""
+    names = [name for name in images.names() if not hidden(name)]
+    finder, found = Finder(names if paired else ()), {}
+    for kind, (suffix, sniff) in kinds.items():
+        mine = [name for name in names if name.lower().endswith(suffix) and (not paired or is_paired(finder, name))]
+        looks = [sniff(data) for data in filter(None, map(reader(images), mine[:: len(mine) // LOOKED_AT + 1]))]
+        if 2 * sum(looks) > len(looks):
+            found[kind] = len(mine)
+    return max(found, key=found.__getitem__, default="")
+
+
+def reader(images: Images) -> Callable[[str], bytes]:
+    def read(name: str) -> bytes:
+        try:
+            return images.read(name).strip()
+        except RowError:
+            return b""
+
+    return read
+
+
+def read(
+    manifest: Images, names: Iterable[str], suffix: str, marks: Marks, *, besides: Callable[[str], bool], shares: bool
+) -> Iterator[Row | BadRow]:
+    """The rows of a manifest about the images of these names. `shares`: boxes are in shares of an image's sides."""
+    finder, numbers = Finder(names), count(1)
+    for file in files(manifest.names(), suffix, besides):
+        for mark in marks_of(manifest, file, marks):
+            number = next(numbers)
+            try:
+                yield row(number, finder.image(file), mark, shares)
+            except RowError as error:
+                yield BadRow(number, file, error.field, str(error))
+
+
+def row(number: int, image: str, mark: Mark | RowError, shares: bool) -> Row:
+    if isinstance(mark, RowError):
+        raise mark
+    attributes = {check_value(name, "name"): check_value(value, name) for name, value in mark.attributes.items()}
+    label, path = check_text(mark.label, "label", LABEL_LENGTH), check_text(image, "image", PATH_LENGTH)
+    key = check_text(mark.key, "key", PATH_LENGTH) if mark.key else ""
+    return Row(number, path, label, mark.box, key, attributes, shares and mark.box is not None)
+
+
+def marks_of(manifest: Images, file: str, marks: Marks) -> list[Mark | RowError]:
+    try:
+        data = manifest.read(file)
+        if len(data) > LARGEST:
+            raise RowError(f"The file {file} is larger than {LARGEST >> 20} MB.")
+        return marks(data)
+    except RowError as error:
+        return [error]
+
+
+def rewrite(
+    manifest: Images, changes: Changes, suffix: str, marks: Marks, edit: Edit, besides: Callable[[str], bool]
+) -> Iterator[tuple[str, bytes]]:
+    """Each file of annotations: as it came, or with the changes in it."""
+    number = 1
+    for file in files(manifest.names(), suffix, besides):
+        found = marks_of(manifest, file, marks)
+        here = {place: changes[number + place] for place in range(len(found)) if number + place in changes}
+        number += len(found)
+        data = manifest.read(file)
+        yield file, edit(data, here) if here else data
+
+
+def zipped(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """A zip of them, the same for the same members."""
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in members:
+                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+        file.seek(0)
+        while block := file.read(BLOCK):
+            yield block
+
+
+def annotations_path(image: str, suffix: str, images: tuple[str, ...], annotations: str) -> str:
+    """Where tools look for an image's annotations: in the folder beside the last that is called like one of `images`,
+    else beside the image."""
+    parts = (image.rsplit(".", 1)[0] + suffix).split("/")
+    for at in reversed(range(len(parts) - 1)):
+        if parts[at].lower() in images:
+            parts[at] = annotations
+            break
+    return "/".join(parts)
