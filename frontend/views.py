@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from review import rules
 from review.api import access
 from review.api.campaigns import progress_json
-from review.formats import FILES
+from review.formats import FILES, READERS, Format
 from review.models import Campaign, Dataset, Item, Member, Project, User
 from review.operations import digests, first_account, projects
 from review.queries import pages, report
@@ -77,6 +77,11 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "frontend/project.html", context)
 
 
+def said(formats: dict[str, Format]) -> str:
+    """What they are called, by name, as JSON."""
+    return json.dumps({name: format.said for name, format in formats.items()})
+
+
 @require_safe
 @login_required
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
@@ -90,7 +95,8 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         "orders": ORDERS,
         "teams": dataset.project.teams.order_by("name"),
         "fields": {f.name: f for f in Campaign._meta.get_fields()},
-        "formats": json.dumps({name: format.said for name, format in FILES.items()}),
+        "formats": said(READERS),
+        "exports": said(FILES),
     }
     return render(request, "frontend/dataset.html", context)
 

@@ -40,7 +40,7 @@ export class DatasetUpload extends LitElement {
       <label class="drop ${this.over ? "over" : ""}" @dragover=${this.drag} @dragleave=${() => (this.over = false)} @drop=${this.drop}>
         <input id="files" type="file" multiple accept=".zip,.tar,.gz,.tgz,.csv,.tsv,.jsonl,.ndjson,.json,.parquet" @change=${(event: Event) => this.take((event.target as HTMLInputElement).files)} />
         ${this.archive ? html`<b>${this.archive.name}</b>` : html`<b>Drop a zip or tar of images here, or click to choose it</b>`}
-        ${this.manifest ? html`<b>${this.manifest.name}</b>` : html`<span class="small">With one folder a class; with YOLO, Pascal VOC or COCO annotations in it; or with a manifest in it or beside it: CSV, JSON Lines or Parquet with <code>image,label</code> and, for boxes, <code>x,y,width,height</code>, or COCO JSON</span>`}
+        ${this.manifest ? html`<b>${this.manifest.name}</b>` : html`<span class="small">With one folder a class, with YOLO, Pascal VOC or COCO annotations in it, or with a manifest: CSV, JSON Lines or Parquet of <code>image,label</code> and, for boxes, <code>x,y,width,height</code>. A manifest or COCO file may also be chosen beside it</span>`}
       </label>
       ${this.roots ? html`<label>Or a folder that is here already<input id="source" maxlength="1000" autocomplete="off" spellcheck="false" placeholder="below ${this.roots.split(",").join(" or ")}" @input=${this.named} /></label>` : nothing}
       <div class="cols">

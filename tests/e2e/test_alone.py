@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -69,3 +70,10 @@ def test_one_person_carries_a_dataset_from_upload_to_a_mended_manifest(project, 
         page.get_by_role("link", name="Download").click(timeout=LONG)
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
     assert {row["image"]: row["label"] for row in rows} == truth
+    page.get_by_label("Form of the export").select_option(label="As YOLO labels")
+    page.locator("#export-full").click()
+    expect(page.locator("export-list li").first).to_contain_text("YOLO labels")
+    with page.expect_download() as download:
+        page.locator("export-list li", has_text="YOLO").get_by_role("link", name="Download").click(timeout=LONG)
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == len(truth) + 1
