@@ -23,7 +23,7 @@ export class CheckResult extends LitElement {
   static override styles = [
     shared,
     css`
-      p { margin: 14px 0 0; }
+      p { margin: 14px 0 0; } #checked { margin-top: 0; }
       ul { margin: 8px 0 0; padding-left: 18px; max-height: 220px; overflow: auto; } li { overflow-wrap: anywhere; }
       details { margin-top: 10px; }
       .previews { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 12px; } .previews img { height: 96px; max-width: 128px; object-fit: contain; border-radius: 4px; }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import beside, coco, image_folder, jsonl, manifest, mtsd, parquet, voc, yolo
-from .base import Images, SourceError
+from .base import Files, SourceError
 
 HEAD_BYTES = 2**16
 
@@ -62,7 +62,7 @@ BESIDE = {name: found.beside for name, found in FILES.items() if found.beside}
 WITHOUT_MANIFEST = {IMAGE_FOLDER.name, *BESIDE}
 
 
-def told_beside(images: Images, paired: bool) -> str:
+def told_beside(images: Files, paired: bool) -> str:
     """The format of files that lie beside the images, or (not `paired`) of a zip of such files; "" if there is none."""
     return beside.told(images, {name: (module.SUFFIX, module.sniff) for name, module in BESIDE.items()}, paired)
 

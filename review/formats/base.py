@@ -119,6 +119,13 @@ class Images(Protocol):
         """The file's bytes; raises RowError."""
 
 
+class Files(Images, Protocol):
+    """All files of a source."""
+
+    def head(self, name: str, size: int) -> bytes:
+        """Its first bytes, without the cost of the others; raises RowError."""
+
+
 def check_text(value: str, field: str, longest: int) -> str:
     if not value:
         raise RowError(f"The {field} is empty.", field)

@@ -19,6 +19,7 @@ from .base import (
     Box,
     Change,
     Changes,
+    Files,
     Images,
     Row,
     RowError,
@@ -30,7 +31,8 @@ from .image_folder import hidden
 # What the folders are called that hold either the images or the annotations of one place.
 FOLDERS = {"images", "labels", "annotations", "jpegimages", "img", "ann", "annots"}
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-LARGEST = 16 * 2**20  # bytes of annotations of one image
+LARGEST = 4 * 2**20  # bytes of annotations of one image
+HEAD = 2**14
 BLOCK = 2**20
 LOOKED_AT = 20  # files, to tell what they are
 
@@ -118,27 +120,26 @@ def wanted(names: list[str], suffix: str, besides: Callable[[str], bool]) -> Ite
             yield name
 
 
-def told(images: Images, kinds: dict[str, tuple[str, Callable[[bytes], bool]]], paired: bool) -> str:
+def told(images: Files, kinds: dict[str, tuple[str, Callable[[bytes], bool]]], paired: bool) -> str:
     """Which of these kinds, by their suffixes and what their files look like, most of the files are that lie beside an
     image, or of all files; "" where they are none."""
     names = [name for name in images.names() if not hidden(name)]
     finder, found = Finder(names if paired else ()), {}
     for kind, (suffix, sniff) in kinds.items():
         mine = [name for name in names if name.lower().endswith(suffix) and (not paired or is_paired(finder, name))]
-        looks = [sniff(data) for data in filter(None, map(reader(images), mine[:: len(mine) // LOOKED_AT + 1]))]
+        heads = [head(images, name) for name in mine[:: len(mine) // LOOKED_AT + 1]]
+        looks = [sniff(data) for data in heads if data]
         if 2 * sum(looks) > len(looks):
             found[kind] = len(mine)
     return max(found, key=found.__getitem__, default="")
 
 
-def reader(images: Images) -> Callable[[str], bytes]:
-    def read(name: str) -> bytes:
-        try:
-            return images.read(name).strip()
-        except RowError:
-            return b""
-
-    return read
+def head(images: Files, name: str) -> bytes:
+    """What a file begins with; nothing where it cannot be read."""
+    try:
+        return images.head(name, HEAD).strip()
+    except RowError:
+        return b""
 
 
 def read(

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from .base import Images, Limits, NoImage, RowError, SourceError
+from .base import Files, Limits, NoImage, RowError, SourceError
 from .members import check_size
 from .tar_images import TarImages, is_tar, unpacked
 from .zip_images import ZipImages
@@ -27,23 +28,39 @@ class FolderImages:
                 yield path.relative_to(self.root).as_posix()
 
     def read(self, name: str) -> bytes:
+        path = self.path(name)
+        with unreadable(name):
+            check_size(name, path.stat().st_size)
+            return path.read_bytes()
+
+    def head(self, name: str, size: int) -> bytes:
+        with unreadable(name), self.path(name).open("rb") as file:
+            return file.read(size)
+
+    def path(self, name: str) -> Path:
         if ADDRESS.match(name):
             raise RowError(f"The image {name} is an address; only files that are in the folder are taken.", "image")
-        try:
+        with unreadable(name):
             path = (self.root / name).resolve()
             if not path.is_relative_to(self.root):
                 raise RowError(f"The image {name} lies outside the folder of the images.", "image")
             if not path.is_file():
                 raise NoImage(f"There is no image {name} in the folder.", "image")
-            check_size(name, path.stat().st_size)
-            return path.read_bytes()
-        except (OSError, ValueError) as error:
-            if isinstance(error, RowError):
-                raise
-            raise RowError(f"The image {name} could not be read.", "image") from None
+            return path
 
 
-def open_archive(file: IO[bytes], limits: Limits) -> Images:
+@contextmanager
+def unreadable(name: str) -> Iterator[None]:
+    """What the file system says of a file, as RowError."""
+    try:
+        yield
+    except RowError:
+        raise
+    except (OSError, ValueError):
+        raise RowError(f"The image {name} could not be read.", "image") from None
+
+
+def open_archive(file: IO[bytes], limits: Limits) -> Files:
     """A zip or tar by its content, whatever it is called. Raises SourceError."""
     start = file.read(512)
     file.seek(0)

@@ -32,12 +32,20 @@ class TarImages:
         return iter(sorted(self.members))
 
     def read(self, name: str) -> bytes:
-        if name not in self.members:
-            raise NoImage(f"There is no image {name} in the archive.", "image")
-        at, size = self.members[name]
+        at, size = self.member(name)
         check_size(name, size)
         self.file.seek(at)
         return self.file.read(size)
+
+    def head(self, name: str, size: int) -> bytes:
+        at, whole = self.member(name)
+        self.file.seek(at)
+        return self.file.read(min(size, whole))
+
+    def member(self, name: str) -> tuple[int, int]:
+        if name not in self.members:
+            raise NoImage(f"There is no image {name} in the archive.", "image")
+        return self.members[name]
 
 
 def entries(file: IO[bytes], budget: Budget) -> Iterator[tuple[str, int, int]]:

@@ -79,9 +79,11 @@ def listed(name: str, names: object) -> list[str]:
         numbers = [number for number in names if isinstance(number, int) and 0 <= number < MOST_CLASSES]
         if len(numbers) < len(names):
             raise SourceError(f"In {name} the names of classes are not by whole numbers from 0.")
-        return [str(names.get(number, number)) for number in range(max(numbers, default=-1) + 1)]
+        names = [names.get(number, number) for number in range(max(numbers, default=-1) + 1)]
     if not isinstance(names, list) or len(names) > MOST_CLASSES:
         raise SourceError(f"In {name} `names` is neither a list of names nor names by number.")
+    if any(not isinstance(one, str | int | float) for one in names):
+        raise SourceError(f"In {name} the name of a class is neither a text nor a number.")
     return [str(one) for one in names]
 
 

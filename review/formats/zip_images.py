@@ -6,6 +6,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -69,12 +70,33 @@ class ZipImages:
         return iter(sorted(self.members))
 
     def read(self, name: str) -> bytes:
-        if name not in self.members:
-            raise NoImage(f"There is no image {name} in the archive.", "image")
+        with self.broken(name):
+            entry = self.found(name)
+            packed = self.packed(entry, entry.packed)
+            data = packed if entry.method == STORED else zlib.decompressobj(-15).decompress(packed, entry.size + 1)
+            if len(data) != entry.size or zlib.crc32(data) != entry.checksum:
+                raise RowError(f"The image {name} is not what the archive says it is: it is broken.", "image")
+            return data
+
+    def head(self, name: str, size: int) -> bytes:
+        """Its first bytes, whose checksum nobody knows."""
+        with self.broken(name):
+            entry = self.found(name)
+            packed = self.packed(entry, min(entry.packed, size + BLOCK))
+            return packed[:size] if entry.method == STORED else zlib.decompressobj(-15).decompress(packed, size)
+
+    @contextmanager
+    def broken(self, name: str) -> Iterator[None]:
+        """What a member that cannot be unpacked raises, as RowError."""
         try:
-            return self.unpack(self.entry(self.members[name]))
+            yield
         except (struct.error, EOFError, zlib.error, OSError):
             raise RowError(f"The image {name} could not be read from the archive: it is broken.", "image") from None
+
+    def found(self, name: str) -> Entry:
+        if name not in self.members:
+            raise NoImage(f"There is no image {name} in the archive.", "image")
+        return self.entry(self.members[name])
 
     def entry(self, place: int) -> Entry:
         """The line of the table of contents that begins there. Images are mostly asked for in its order, so some of
@@ -85,7 +107,8 @@ class ZipImages:
                 self.window, self.window_at = self.file.read(size), place
         return parse(self.window, place - self.window_at)[0]
 
-    def unpack(self, entry: Entry) -> bytes:
+    def packed(self, entry: Entry, size: int) -> bytes:
+        """The first bytes of a member as they are in the archive."""
         check_size(entry.name, max(entry.size, entry.packed))
         if entry.flags & ENCRYPTED or entry.method not in (STORED, DEFLATED):
             why = "it is encrypted" if entry.flags & ENCRYPTED else "it is packed by a method other than deflate"
@@ -100,11 +123,7 @@ class ZipImages:
         if head[0] != b"PK\x03\x04":
             raise EOFError
         self.file.read(head[-2] + head[-1])
-        packed = self.file.read(entry.packed)
-        data = packed if entry.method == STORED else zlib.decompressobj(-15).decompress(packed, entry.size + 1)
-        if len(data) != entry.size or zlib.crc32(data) != entry.checksum:
-            raise RowError(f"The image {entry.name} is not what the archive says it is: it is broken.", "image")
-        return data
+        return self.file.read(size)
 
 
 def directory(file: IO[bytes]) -> tuple[int, int]:

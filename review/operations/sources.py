@@ -70,7 +70,7 @@ def told_beside(source: dict[str, Any]) -> str:
                 file.seek(0)
                 if packed == b"\x1f\x8b" or (source.get("manifest") and packed != b"PK"):
                     return ""
-                images = open_archive(file, limits())
+                images: base.Files = open_archive(file, limits())
             else:
                 images = FolderImages(Path(source["folder"]))
             return formats.told_beside(images, paired=not source.get("manifest"))
@@ -99,17 +99,17 @@ def with_own_manifest(source: dict[str, Any]) -> dict[str, Any]:
             return source  # The import itself will say what is wrong with it.
 
 
-def manifests(images: base.Images) -> list[str]:
+def manifests(images: base.Files) -> list[str]:
     """The one manifest at the top, if it is not about one image alone; else the COCO files below, where the tools that
     write such archives put them."""
     named = [name for name in images.names() if name.lower().endswith(MANIFEST_SUFFIXES)]
     tops = [name for name in named if "/" not in name]
-    if len(tops) == 1 and not formats.mtsd.sniff(images.read(tops[0])):
+    if len(tops) == 1 and not formats.mtsd.sniff(images.head(tops[0], formats.HEAD_BYTES)):
         return tops
     below = [name for name in named if name.lower().endswith(".json")]
     if len(below) > MANY:  # one beside each image, say: none of them is about all
         return []
-    return [name for name in below if formats.is_coco(images.read(name)[: formats.HEAD_BYTES])]
+    return [name for name in below if formats.is_coco(images.head(name, formats.HEAD_BYTES))]
 
 
 @dataclass

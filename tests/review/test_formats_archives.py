@@ -1,6 +1,7 @@
 """Images in a folder, a zip, a tar or a tar.gz: by content, whatever the file is called."""
 
 import io
+import random
 import tarfile
 import zipfile
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.formats import detect
-from review.formats.base import Limits
+from review.formats.base import Limits, RowError
 from review.formats.images import open_archive
 from tests import make
 from tests.sources import PICTURE, bring_in, tarred, zipped
@@ -95,3 +96,12 @@ def test_what_the_standard_library_packs_is_what_we_read(files, how):
 )
 def test_a_manifest_is_known_by_what_is_in_it(head, name, wanted):
     assert detect("auto", head, name) == wanted
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_the_head_of_a_member_is_read_alone(pack):
+    files = {"a.txt": random.Random(0).randbytes(3_000_000), "b.txt": b"short", "empty.txt": b""}
+    archive = opened(pack(files))
+    assert [archive.head(name, 10) for name in files] == [data[:10] for data in files.values()]
+    with pytest.raises(RowError, match="There is no image"):
+        archive.head("gone.txt", 10)

@@ -177,6 +177,8 @@ def test_key_points_after_a_box_are_no_polygon(project, lead):
         ("data.yaml", b"names: [disc\n", "data.yaml is not YAML"),
         ("data.yaml", b"names: disc", "neither a list"),
         ("data.yaml", b"names: {disc: 0}", "not by whole numbers"),
+        ("data.yaml", b"a: &a [x]\nb: &b [*a, *a]\nnames: [disc, *b]", "neither a text nor a number"),
+        ("data.yaml", b"names: {0: [disc]}", "neither a text nor a number"),
         ("data.yaml", b"names: !!python/object/apply:os.system [true]", "data.yaml is not YAML"),
         ("classes.txt", b"\xff\xfe\x00", "not in UTF-8"),
     ],
