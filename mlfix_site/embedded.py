@@ -364,7 +364,10 @@ def wheel_folder(package: str) -> Path:
     """Where an installed package lies, without running its code."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise EngineError(f"{package} is not installed. Install it, or set DATABASE_URL and REDIS_URL to your servers.")
+        raise EngineError(
+            f"{package} is not installed for {sys.executable}. Run it by .venv/bin/python, which `make build` fills, "
+            "or set DATABASE_URL and REDIS_URL to your servers."
+        )
     return Path(spec.origin).parent
 
 

@@ -113,8 +113,8 @@ def sample(data: bytes, boxes: Sequence[Box | None], max_pixels: int, shares: bo
 
 
 def check_box(box: Box, width: int, height: int, shares: bool = False) -> Box:
-    """The box in pixels, clipped by at most one to its image; raises BadImage with the reason. `shares`: it is given in
-    shares of the image's sides."""
+    """The box in pixels, clipped to its image; raises BadImage with the reason. It may reach out of it by one pixel, in
+    `shares` of the image's sides as far as its middle stays inside, which YOLO allows."""
     if shares:
         box = tuple(round(v * side, 3) for v, side in zip(box, (width, height) * 2, strict=True))  # type: ignore[assignment]
     x, y, w, h = box
@@ -122,7 +122,9 @@ def check_box(box: Box, width: int, height: int, shares: bool = False) -> Box:
         raise BadImage("The box holds a value that is not a number.")
     if w <= 0 or h <= 0:
         raise BadImage(f"The box has no area: width {w:g}, height {h:g}.")
-    if x < -1 or y < -1 or x + w > width + 1 or y + h > height + 1:
+    out = 0.5 * min(w, width), 0.5 * min(h, height)
+    across, down = out if shares else (1, 1)
+    if x < -across or y < -down or x + w > width + across or y + h > height + down:
         raise BadImage(f"The box {x:g}, {y:g}, {w:g} × {h:g} reaches outside its image of {width} × {height} pixels.")
     (left, w), (top, h) = clipped(x, w, width), clipped(y, h, height)
     return left, top, w, h

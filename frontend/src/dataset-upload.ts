@@ -41,6 +41,7 @@ export class DatasetUpload extends LitElement {
         <input id="files" type="file" multiple accept=".zip,.tar,.gz,.tgz,.csv,.tsv,.jsonl,.ndjson,.json,.parquet" @change=${(event: Event) => this.take((event.target as HTMLInputElement).files)} />
         ${this.archive ? html`<b>${this.archive.name}</b>` : html`<b>Drop a zip or tar of images here, or click to choose it</b>`}
         ${this.manifest ? html`<b>${this.manifest.name}</b>` : html`<span class="small">With one folder a class, with YOLO, Pascal VOC or COCO annotations in it, or with a manifest: CSV, JSON Lines or Parquet of <code>image,label</code> and, for boxes, <code>x,y,width,height</code>. A manifest or COCO file may also be chosen beside it</span>`}
+        ${this.archive && this.manifest && ARCHIVE.test(this.manifest.name) ? html`<span class="small" id="two-zips">The smaller one is taken for the annotations</span>` : nothing}
       </label>
       ${this.roots ? html`<label>Or a folder that is here already<input id="source" maxlength="1000" autocomplete="off" spellcheck="false" placeholder="below ${this.roots.split(",").join(" or ")}" @input=${this.named} /></label>` : nothing}
       <div class="cols">
@@ -73,11 +74,18 @@ export class DatasetUpload extends LitElement {
   private take(files: FileList | null): void {
     this.trouble = "";
     for (const file of files ?? []) {
-      if (ARCHIVE.test(file.name)) this.archive = file;
+      if (ARCHIVE.test(file.name)) this.takeArchive(file);
       else if (MANIFEST.test(file.name)) this.manifest = file;
       else this.trouble = `${file.name} is neither an archive (zip, tar, tar.gz) nor a manifest (CSV, JSON Lines, Parquet, COCO JSON).`;
     }
     if (this.archive && !this.name) this.name = this.archive.name.replace(ARCHIVE, "");
+  }
+
+  /** Of two zips the larger one holds the images, the other one their annotations. A third begins anew. */
+  private takeArchive(file: File): void {
+    const [one, other] = [this.archive, this.manifest];
+    if (!one || other) [this.archive, this.manifest] = [file, other && ARCHIVE.test(other.name) ? null : other];
+    else [this.archive, this.manifest] = file.size > one.size ? [file, one] : [one, file];
   }
 
   private named = (event: Event): void => {

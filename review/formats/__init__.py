@@ -26,6 +26,8 @@ class Format:
     patch_suffix: str
     # Whether the reader has to be told the limits, since it unpacks.
     limited: bool = False
+    # Labels stand in it by numbers, so that a renamed one keeps its number: `rewrite` takes {name before: name now}.
+    numbered: bool = False
     # The module of a format whose manifest is a zip of files, one for each image.
     beside: Any = None
 
@@ -41,9 +43,9 @@ FILES = {
     "parquet": Format("parquet", "Parquet", ".parquet", "application/vnd.apache.parquet", parquet.read, parquet.write,
                       parquet.rewrite, manifest.patch, ".csv", limited=True),
     "coco": Format("coco", "COCO JSON", ".json", "application/json", coco.read, coco.write, coco.rewrite,
-                   coco.patch, ".json"),
+                   coco.patch, ".json", numbered=True),
     "yolo": Format("yolo", "YOLO labels", ".zip", "application/zip", yolo.read, yolo.write, yolo.rewrite,
-                   manifest.patch, ".csv", beside=yolo),
+                   manifest.patch, ".csv", numbered=True, beside=yolo),
     "voc": Format("voc", "Pascal VOC", ".zip", "application/zip", voc.read, voc.write, voc.rewrite,
                   manifest.patch, ".csv", beside=voc),
     "mtsd": Format("mtsd", "Mapillary signs", ".zip", "application/zip", mtsd.read, mtsd.write, mtsd.rewrite,

@@ -43,6 +43,7 @@ class Row:
     key: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
     shares: bool = False  # the box is in shares of the image's sides, not in pixels
+    where: str = ""  # what helps a person to find it, beside its number
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ class BadRow:
 
 
 def refused(row: Row, field: str, reason: str) -> BadRow:
-    """A row that cannot be taken, by the key that its source has for it, where it has one."""
-    return BadRow(row.number, row.image, field, f"{reason} Its id is {row.key[:200]}." if row.key else reason)
+    """A row that cannot be taken, by the key that its source has for it, and by where it is, where that helps."""
+    more = [f"Its id is {row.key[:200]}." if row.key else "", f"It is {row.where}." if row.where else ""]
+    return BadRow(row.number, row.image, field, " ".join(filter(None, [reason, *more])))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -52,20 +51,21 @@ Edit = Callable[[bytes, dict[int, Change]], bytes]  # the file with changes in i
 
 
 class Finder:
-    """Which image a file of annotations is about: the one of its name in the folder that belongs to its own, else the
-    only one of its name."""
+    """Which image a file of annotations is about: the one of its name in the folder that belongs to its own; where none
+    of the files has such a one, the only one of its name."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        images = (name for name in names if name.lower().endswith(PICTURES) and not hidden(name))
-        self.places = One(place, images)
+    def __init__(self, names: Iterable[str], files: Iterable[str]) -> None:
+        images = [name for name in names if name.lower().endswith(PICTURES) and not hidden(name)]
+        self.images = ByKey(place, images)
+        if not any(map(self.images.find, files)):
+            self.images = ByKey(stem, images)
 
-    @cached_property
-    def stems(self) -> "One":
-        return One(stem, [*self.places.first.values(), *self.places.another.values()])
+    def is_paired(self, file: str) -> bool:
+        return bool(self.images.find(file))
 
     def image(self, file: str) -> str:
         """Raises RowError."""
-        found = self.places.find(file) or self.stems.find(file)
+        found = self.images.find(file)
         if not found:
             raise RowError(f"There is no image for the file {file}.", "image")
         if len(found) > 1:
@@ -73,17 +73,19 @@ class Finder:
         return found[0]
 
 
-class One:
-    """Names by what `of` makes of them, where that is told of one name alone; else two of them."""
+class ByKey:
+    """Names by a key of each; of several with one key, two are kept."""
 
-    def __init__(self, of: Callable[[str], str], names: Iterable[str]) -> None:
-        self.of, self.first, self.another = of, {}, {}  # type: ignore[var-annotated]
+    def __init__(self, key: Callable[[str], str], names: Iterable[str]) -> None:
+        self.key = key
+        self.first: dict[str, str] = {}
+        self.another: dict[str, str] = {}
         for name in names:
-            if self.first.setdefault(of(name), name) != name:
-                self.another[of(name)] = name
+            if self.first.setdefault(key(name), name) != name:
+                self.another[key(name)] = name
 
     def find(self, name: str) -> list[str]:
-        key = self.of(name)
+        key = self.key(name)
         return [found[key] for found in (self.first, self.another) if key in found]
 
 
@@ -91,10 +93,6 @@ def place(name: str) -> str:
     """The path without its suffix and without folders of FOLDERS: the same for an image and its annotations."""
     *folders, base = name.split("/")
     return "/".join([*(part for part in folders if part.lower() not in FOLDERS), stem(base)])
-
-
-def is_paired(finder: Finder, file: str) -> bool:
-    return bool(finder.places.find(file) or finder.stems.find(file))
 
 
 def stem(name: str) -> str:
@@ -109,14 +107,11 @@ def files(names: Iterable[str], suffix: str, besides: Callable[[str], bool]) -> 
 
 def wanted(names: list[str], suffix: str, besides: Callable[[str], bool]) -> Iterator[str]:
     """What of a whole source belongs to the manifest: annotations of images or in a folder for them, and `besides`."""
-    finder = Finder(names)
+    mine = set(files(names, suffix, besides))
+    finder = Finder(names, mine)
     for name in names:
-        if hidden(name):
-            continue
-        mine = name.lower().endswith(suffix) and (
-            is_paired(finder, name) or any(part.lower() in FOLDERS for part in name.split("/")[:-1])
-        )
-        if mine or besides(name):
+        placed = any(part.lower() in FOLDERS for part in name.split("/")[:-1])
+        if (name in mine and (placed or finder.is_paired(name))) or (besides(name) and not hidden(name)):
             yield name
 
 
@@ -124,9 +119,11 @@ def told(images: Files, kinds: dict[str, tuple[str, Callable[[bytes], bool]]], p
     """Which of these kinds, by their suffixes and what their files look like, most of the files are that lie beside an
     image, or of all files; "" where they are none."""
     names = [name for name in images.names() if not hidden(name)]
-    finder, found = Finder(names if paired else ()), {}
+    found = {}
     for kind, (suffix, sniff) in kinds.items():
-        mine = [name for name in names if name.lower().endswith(suffix) and (not paired or is_paired(finder, name))]
+        mine = [name for name in names if name.lower().endswith(suffix)]
+        if paired and mine:
+            mine = list(filter(Finder(names, mine).is_paired, mine))
         heads = [head(images, name) for name in mine[:: len(mine) // LOOKED_AT + 1]]
         looks = [sniff(data) for data in heads if data]
         if 2 * sum(looks) > len(looks):
@@ -146,23 +143,25 @@ def read(
     manifest: Images, names: Iterable[str], suffix: str, marks: Marks, *, besides: Callable[[str], bool], shares: bool
 ) -> Iterator[Row | BadRow]:
     """The rows of a manifest about the images of these names. `shares`: boxes are in shares of an image's sides."""
-    finder, numbers = Finder(names), count(1)
-    for file in files(manifest.names(), suffix, besides):
-        for mark in marks_of(manifest, file, marks):
-            number = next(numbers)
+    mine = list(files(manifest.names(), suffix, besides))
+    finder, numbers = Finder(names, mine), count(1)
+    for file in mine:
+        for at, mark in enumerate(marks_of(manifest, file, marks), 1):
+            number, where = next(numbers), f"object {at} of {file}"
             try:
-                yield row(number, finder.image(file), mark, shares)
+                yield row(number, finder.image(file), mark, shares, where)
             except RowError as error:
-                yield BadRow(number, file, error.field, str(error))
+                told = "" if file in str(error) else f" It is {where}."
+                yield BadRow(number, file, error.field, f"{error}{told}")
 
 
-def row(number: int, image: str, mark: Mark | RowError, shares: bool) -> Row:
+def row(number: int, image: str, mark: Mark | RowError, shares: bool, where: str) -> Row:
     if isinstance(mark, RowError):
         raise mark
     attributes = {check_value(name, "name"): check_value(value, name) for name, value in mark.attributes.items()}
     label, path = check_text(mark.label, "label", LABEL_LENGTH), check_text(image, "image", PATH_LENGTH)
     key = check_text(mark.key, "key", PATH_LENGTH) if mark.key else ""
-    return Row(number, path, label, mark.box, key, attributes, shares and mark.box is not None)
+    return Row(number, path, label, mark.box, key, attributes, shares and mark.box is not None, where)
 
 
 def marks_of(manifest: Images, file: str, marks: Marks) -> list[Mark | RowError]:

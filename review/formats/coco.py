@@ -27,9 +27,10 @@ UNDERSTOOD = {"id", "image_id", "category_id", "bbox", "segmentation", "attribut
 
 
 class Names:
-    """What the ids of images and categories stand for."""
+    """What the ids of images and categories stand for; with some categories renamed, as {name before: name now}."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], renamed: dict[str, str] | None = None) -> None:
+        self.renamed = renamed or {}
         self.images: dict[Any, Any] = {}
         self.categories: dict[Any, dict[str, Any]] = {}
         self.ids: dict[str, Any] = {}  # of a category's name
@@ -54,7 +55,16 @@ class Names:
             self.images[number] = value.get("file_name")
         else:
             self.categories[number] = {name: value.get(name) for name in ("name", "supercategory")}
-            self.ids.setdefault(str(value.get("name")), number)
+            self.ids.setdefault(self.name(value), number)
+
+    def name(self, category: dict[str, Any]) -> str:
+        name = str(category.get("name"))
+        return self.renamed.get(name, name)
+
+    def category(self, piece: Piece) -> str:
+        """The text of a category, by its new name."""
+        named = self.name(piece.value)
+        return piece.raw if named == str(piece.value.get("name")) else dumped(piece.value | {"name": named})
 
     def add(self, labels: Iterable[str | None]) -> list[dict[str, Any]]:
         """The categories to write besides, for labels that the file has none of: names that came up here."""
@@ -134,28 +144,33 @@ def attributes(values: dict[str, Any], category: dict[str, Any]) -> dict[str, An
     return {check_value(n, "name"): check_value(v, n) for n, v in given.items() if isinstance(v, str | int | float)}
 
 
-def rewrite(file: IO[bytes], changes: Changes) -> Iterator[bytes]:
-    """The same file with the changes in its annotations, and with the categories that they need; all other text is
-    given back to the byte."""
-    names, joined = Names(file), Joined()
+def rewrite(file: IO[bytes], changes: Changes, renamed: dict[str, str] | None = None) -> Iterator[bytes]:
+    """The same file with the changes in its annotations, with categories renamed, and with those that the changes need;
+    all other text is given back to the byte."""
+    names, joined = Names(file, renamed), Joined()
     last, added = len(names.categories) - 1, names.add(change.label for change in changes.values())
     for number, piece in annotations(file):
         change = changes.get(number) if number else None
-        if added and piece.key == "categories" and piece.index == last:
-            yield joined.kept(piece, ", ".join([piece.raw, *map(dumped, added)])).encode()
+        if piece.key == "categories" and isinstance(piece.value, dict):
+            more = map(dumped, added if piece.index == last else ())
+            yield joined.kept(piece, ", ".join([names.category(piece), *more])).encode()
         elif change is None:
             yield joined.kept(piece).encode()
         elif change.removed:
             yield joined.dropped(piece).encode()
+        elif (new := changed(piece.value, change, names)) != piece.value:
+            yield joined.kept(piece, dumped(new)).encode()
         else:
-            yield joined.kept(piece, dumped(changed(piece.value, change, names))).encode()
+            yield joined.kept(piece).encode()
 
 
-def excerpt(file: IO[bytes], changes: Changes, fixes: dict[int, dict[str, Any]]) -> Iterator[bytes]:
+def excerpt(
+    file: IO[bytes], changes: Changes, fixes: dict[int, dict[str, Any]], renamed: dict[str, str] | None = None
+) -> Iterator[bytes]:
     """A patch in the file's own ids: the annotations of these rows as they are now, each with its evidence as `fix`.
     One that was removed is as it came in and has the change "remove" there. Their images come along, and all
     categories."""
-    names, images = Names(file), set()
+    names, images = Names(file, renamed), set()
     added = names.add(changes[row].label for row in fixes if row in changes)
     yield b'{"annotations": ['
     between = b"\n"
@@ -169,7 +184,7 @@ def excerpt(file: IO[bytes], changes: Changes, fixes: dict[int, dict[str, Any]])
     for piece in pieces(file):
         mine = piece.key in kept and isinstance(piece.value, dict)
         if mine and (piece.key == "categories" or piece.value["id"] in images):
-            kept[piece.key].append(piece.raw)
+            kept[piece.key].append(names.category(piece) if piece.key == "categories" else piece.raw)
     kept["categories"] += map(dumped, added)
     for kind, rows in kept.items():
         yield (f'\n],\n"{kind}": [\n' + ",\n".join(rows)).encode()

@@ -16,8 +16,10 @@ SUFFIX = ".txt"
 NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels")
 YAML = (".yaml", ".yml")
 LARGEST = 2**20
+BOXED = (5, 6)  # numbers of a line with a box: a class's and four, and how sure a model was of it
 POLYGON = 7  # a class's number and three corners at least
 MOST_CLASSES = 100_000
+PARTS = {"val": {"val", "valid", "validation"}, "test": {"test"}}
 
 
 def besides(name: str) -> bool:
@@ -125,7 +127,8 @@ def marks(data: bytes, known: Classes) -> list[Mark | RowError]:
 def mark(tokens: list[str], known: Classes) -> Mark | RowError:
     try:
         number, box = parsed(tokens, known.posed)
-        return Mark(known.label(number), box)
+        sure = {"confidence": float(tokens[5])} if len(tokens) == 6 and not known.posed else {}
+        return Mark(known.label(number), box, attributes=sure)
     except RowError as error:
         return error
 
@@ -134,34 +137,41 @@ def parsed(tokens: list[str], posed: bool) -> tuple[int, Box]:
     """(the class's number, left, top, width and height in shares)."""
     try:
         values = [float(token) for token in tokens[1:]]
-        number = int(tokens[0]) if tokens[0].isascii() else -1
+        number = class_of(tokens[0])
     except ValueError:
         raise RowError(f"The line {' '.join(tokens)[:100]!r} is not all numbers: a class's, then a box's.") from None
     if not 0 <= number < MOST_CLASSES:
         raise RowError(f"The class {tokens[0][:100]!r} is not a whole number from 0 to 99,999.", "label")
-    if len(values) == 4 or (posed and len(values) > 4):
+    if len(tokens) in BOXED or (posed and len(values) > 4):
         x, y, width, height = values[:4]
         return number, (x - width / 2, y - height / 2, width, height)
     if len(tokens) >= POLYGON and len(values) % 2 == 0:
         across, down = values[::2], values[1::2]
         return number, (min(across), min(down), max(across) - min(across), max(down) - min(down))
-    raise RowError(f"The line has {len(tokens):,} numbers: five make a box, seven and more a polygon.", "box")
+    raise RowError(f"The line has {len(tokens):,} numbers: five or six make a box, seven and more a polygon.", "box")
 
 
-def rewrite(manifest: Images, changes: Changes) -> Iterator[bytes]:
+def class_of(token: str) -> int:
+    """-1 for a number that is no class's; raises ValueError for what is no number. Some tools write 3.0 for 3."""
+    value = float(token)
+    return int(value) if value.is_integer() and abs(value) < MOST_CLASSES else -1
+
+
+def rewrite(manifest: Images, changes: Changes, renamed: dict[str, str] | None = None) -> Iterator[bytes]:
     """A zip of the annotations with the changes in their lines, and of the file that names the classes."""
     known = classes(manifest)
     if not known.file:
         known.names = [str(number) for number in range(highest(manifest) + 1)]
-    came = len(known.names)
+    came = list(known.names)
+    known.names = [(renamed or {}).get(name, name) for name in came]
     edited = beside.rewrite(manifest, changes, SUFFIX, partial(marks, known=known), partial(edit, known=known), besides)
 
     def members() -> Iterator[tuple[str, bytes]]:
         yield from edited
         for name in filter(besides, manifest.names()):
-            if name != known.file or len(known.names) == came:
+            if name != known.file or known.names == came:
                 yield name, manifest.read(name)
-        if len(known.names) > came:
+        if known.names != came:
             yield known.file or "classes.txt", named(known, manifest)
 
     return beside.zipped(members())
@@ -189,11 +199,12 @@ def edit(data: bytes, changes: dict[int, Change], known: Classes) -> bytes:
 def changed(line: str, change: Change, known: Classes) -> str:
     """A redrawn box takes the place of the old one; a polygon stays, since a mask is not ours to say."""
     tokens, end = line.split(), line[len(line.rstrip()) :]
-    if change.label is not None:
-        tokens[0] = str(known.number(change.label))
-    if change.box and change.size and (len(tokens) == 5 or known.posed):
-        tokens[1:5] = shares(change.box, *change.size)
-    return " ".join(tokens) + end
+    new = list(tokens)
+    if change.label is not None and class_of(tokens[0]) != (number := known.number(change.label)):
+        new[0] = str(number)
+    if change.box and change.size and (len(tokens) in BOXED or known.posed):
+        new[1:5] = shares(change.box, *change.size)
+    return line if new == tokens else " ".join(new) + end
 
 
 def shares(box: Box, width: int, height: int) -> list[str]:
@@ -225,7 +236,16 @@ def write(rows: Iterable[Written], has: Columns) -> Iterator[bytes]:
         for image, objects in found.items():
             text = "".join(f"{numbers[label]} {box}\n" for label, box in objects)
             yield beside.annotations_path(image, SUFFIX, ("images",), "labels"), text.encode()
-        said = {"path": ".", "train": ".", "val": ".", "names": dict(enumerate(names))}
+        said = {"path": ".", **split(found), "names": dict(enumerate(names))}
         yield "data.yaml", yaml.safe_dump(said, allow_unicode=True, sort_keys=False).encode()
 
     return beside.zipped(members())
+
+
+def split(images: Iterable[str]) -> dict[str, list[str]]:
+    """The folders to train, validate and test by, told by what they are called; by all where that tells nothing."""
+    folders = sorted({image.rsplit("/", 1)[0] if "/" in image else "." for image in images})
+    parts = {part: [folder for folder in folders if PARTS[part] & set(folder.lower().split("/"))] for part in PARTS}
+    rest = [folder for folder in folders if not any(folder in found for found in parts.values())]
+    train = rest or folders
+    return {"train": train, "val": parts["val"] or train} | ({"test": parts["test"]} if parts["test"] else {})

@@ -49,7 +49,7 @@ class Found:
         self.rejected = 0
         self.first: list[base.BadRow] = []
         self.grouped = False
-        self.previews: list[str] = []
+        self.previews: list[tuple[str, str]] = []
 
     @property
     def items(self) -> int:
@@ -67,7 +67,8 @@ class Found:
             "items": self.items,
             "labels": dict(sorted(self.labels.items())),
             "rejected": self.rejected,
-            "previews": self.previews,
+            "previews": [picture for picture, _ in self.previews],
+            "preview_labels": [label for _, label in self.previews],
             "first_rejected": [
                 {"row": bad.number, "file": bad.file, "field": bad.field, "reason": bad.reason} for bad in self.first
             ],

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -84,17 +85,18 @@ def full(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:
     if chosen.name != dataset.format or not key or not chosen.rewrite:
         yield from chosen.write(written(dataset), columns(dataset))
         return
-    changed = changes(dataset)
+    changed, names = changes(dataset), renamed(dataset)
+    rewrite = partial(chosen.rewrite, renamed=names) if chosen.numbered else chosen.rewrite
     with store().open(key) as file:
-        if not changed:
+        if not changed and not names:
             while block := file.read(2**20):
                 yield block
         elif chosen.beside:
-            yield from chosen.rewrite(open_archive(file, limits()), changed)
+            yield from rewrite(open_archive(file, limits()), changed)
         elif chosen.limited:
-            yield from chosen.rewrite(file, changed, limits())
+            yield from rewrite(file, changed, limits())
         else:
-            yield from chosen.rewrite(file, changed)
+            yield from rewrite(file, changed)
 
 
 def columns(dataset: Dataset) -> base.Columns:
@@ -135,6 +137,13 @@ def changes(dataset: Dataset) -> base.Changes:
     return {row: one for row, one in found if one != base.Change()}
 
 
+def renamed(dataset: Dataset) -> dict[str, str]:
+    """What labels were called in the source, and are called now, where that is another name."""
+    names = dict(dataset.labels.values_list("pk", "name"))
+    came_in = came_in_as(Revision.objects.filter(dataset=dataset))
+    return {name: names[pk] for pk, name in came_in.items() if pk in names and names[pk] != name}
+
+
 def came_in_as(lines: QuerySet[Revision]) -> dict[int, str]:
     """By the ids of labels that were renamed, what they were called in the source."""
     named = lines.filter(field=Revision.Field.NAME, previous=None, old__isnull=False)
@@ -165,7 +174,7 @@ def patch(dataset: Dataset, chosen: formats.Format) -> Iterator[bytes]:
     by_row = {row["row"]: row for row in rows}
     if key := dataset.layout["source"].get("manifest") if dataset.format == chosen.name else None:
         with store().open(key) as file:
-            yield from formats.coco.excerpt(file, changes(dataset), by_row)
+            yield from formats.coco.excerpt(file, changes(dataset), by_row, renamed(dataset))
         return
     yield from chosen.patch((item, by_row[item.row]) for item in written(dataset, by_row))
 

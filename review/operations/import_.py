@@ -98,6 +98,7 @@ def failing(run: jobs.Run, dataset: Dataset, state: str) -> Iterator[None]:
     """The dataset is in this state while its job is at work, and `failed` when the job fails for whatever reason."""
     Dataset.objects.filter(pk=dataset.pk).update(state=state)
     try:
+        run.progress(run.job.done, None, "Reading the rows")
         yield
     except (jobs.Stop, jobs.Later):
         raise

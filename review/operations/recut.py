@@ -130,7 +130,7 @@ def preview(run: jobs.Run, dataset: Dataset, view: View) -> dict[str, Any]:
         dataset.window_low, dataset.window_high = view.window
     return {
         "dry_run": True,
-        "previews": window.previews(run, dataset, source),
+        "previews": [picture for picture, _ in window.previews(run, dataset, source)],
         "crop_pixels": view.pixels,
         "window": window.as_json(view.window),
         "found": window.as_json(window.of_sample(run, dataset, source)),

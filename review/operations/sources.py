@@ -51,11 +51,15 @@ def cutters(view: View) -> Cutters:
 
 
 def format_of(given: str, source: dict[str, Any]) -> str:
-    """The format to read this source by."""
+    """The format to read this source by. Raises ValidationError."""
     key = source.get("manifest")
     if given == "auto" and (kind := told_beside(source)):
         return kind
     head = store().get(key, 0, formats.HEAD_BYTES) if key else None
+    if given == "auto" and head and head.startswith(b"PK"):
+        raise ValidationError(
+            {"manifest": f"{source.get('manifest_name') or 'It'} is a zip without annotations in it."}
+        )
     return formats.detect(given, head, source.get("manifest_name", ""))
 
 

@@ -19,6 +19,8 @@ from .sources import Opened, cutters
 PREVIEWS = 8
 CHUNK_BYTES = 32 * 2**20
 
+Asked = tuple[Task, list[base.Row]]  # a photo, and the rows whose boxes are asked for
+
 
 def given(*, low: float | None, high: float | None) -> dict[str, float]:
     """The fields of a window that the lead names, none for none. Raises ValidationError."""
@@ -53,48 +55,50 @@ def settle(run: jobs.Run, dataset: Dataset, source: Opened) -> None:
 def of_sample(run: jobs.Run, dataset: Dataset, source: Opened) -> depth.Window | None:
     """The window that the sample asks for; none where nothing in it is deep."""
     samples: list[list[float]] = []
-    for photo in look(run, source, View(dataset.crop_pixels), sample=True):
+    for photo, _ in look(run, source, View(dataset.crop_pixels), sample=True):
         samples += photo.samples
     return depth.window_of(samples) if any(samples) else None
 
 
-def previews(run: jobs.Run, dataset: Dataset, source: Opened) -> list[str]:
-    """A few of the sampled objects as they will be seen: JPEG in base64, at most SMALL pixels a side."""
+def previews(run: jobs.Run, dataset: Dataset, source: Opened) -> list[tuple[str, str]]:
+    """A few of the sampled objects as they will be seen: JPEG in base64, at most SMALL pixels a side, and the label."""
     view = View(min(dataset.crop_pixels, SMALL), dataset.view.window)
-    cuts = (cut for photo in look(run, source, view, most=PREVIEWS) for cut in photo.cuts)
-    return [base64.b64encode(cut.crop.small).decode() for cut in cuts if cut.crop][:PREVIEWS]
+    seen = look(run, source, view, most=PREVIEWS)
+    cuts = ((cut, row) for photo, rows in seen for cut, row in zip(photo.cuts, rows, strict=False))
+    return [(base64.b64encode(cut.crop.small).decode(), row.label) for cut, row in cuts if cut.crop][:PREVIEWS]
 
 
 def look(
     run: jobs.Run, source: Opened, view: View, *, sample: bool = False, most: int | None = None
-) -> Iterator[Photo]:
+) -> Iterator[tuple[Photo, list[base.Row]]]:
     """What the cutters say of the sampled rows' photos, some MiB of them in memory at once."""
     rows: dict[str, list[base.Row]] = {}
     for row in source.sample[:most]:
         rows.setdefault(row.image, []).append(row)
     with cutters(view) as pool:
-        for tasks in chunks(source, rows, sample):
+        for chunk in chunks(source, rows, sample):
             run.progress(0, None, "Looking how deep the images are")
-            for _, promise in pool.submit(tasks):
-                yield from promise.result()
+            photos = (photo for _, promise in pool.submit([task for task, _ in chunk]) for photo in promise.result())
+            yield from ((photo, wanted) for photo, (_, wanted) in zip(photos, chunk, strict=True))
 
 
-def chunks(source: Opened, rows: dict[str, list[base.Row]], sample: bool) -> Iterator[list[Task]]:
+def chunks(source: Opened, rows: dict[str, list[base.Row]], sample: bool) -> Iterator[list[Asked]]:
     """Images that cannot be read are passed over: the import itself refuses their rows."""
-    tasks: list[Task] = []
+    chunk: list[Asked] = []
     size = 0
     for name, wanted in rows.items():
         try:
             boxes = [row.box for row in wanted]
-            tasks.append(Task(source.images.read(name), boxes, sample, shares=wanted[0].shares))
+            task = Task(source.images.read(name), boxes, sample, shares=wanted[0].shares)
         except base.RowError:
             continue
-        size += len(tasks[-1].data)
+        chunk.append((task, wanted))
+        size += len(task.data)
         if size > CHUNK_BYTES:
-            yield tasks
-            tasks, size = [], 0
-    if tasks:
-        yield tasks
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def as_json(window: depth.Window | None) -> dict[str, float] | None:

@@ -54,6 +54,23 @@ def test_a_lead_looks_first_and_then_imports_what_is_already_there(
     assert (made.state, made.items.count(), made.rejected.count()) == ("ready", 2, 1)
 
 
+def test_of_two_zips_the_smaller_one_is_the_annotations(transactional_db, project, lead, tmp_path, monkeypatch):
+    lines = {"train/a.txt": b"0 .5 .5 .5 .5\n0 .2 .2 .1 .1 .1\n", "train/b.txt": b"9 .5 .5 .5 .5\n"}
+    (tmp_path / "labels.zip").write_bytes(zipped({**lines, "data.yaml": b"names: [disc]"}))
+    (tmp_path / "pictures.zip").write_bytes(zipped({f"train/{name}.jpg": PICTURE for name in "ab"}))
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with page_of(lead, f"/projects/{project.pk}/", run=[processes.general_worker()]) as page:
+        page.locator("#files").set_input_files([tmp_path / "labels.zip", tmp_path / "pictures.zip"])
+        expect(page.locator("#two-zips")).to_be_visible()
+        expect(page.locator("#name")).to_have_value("pictures")
+        page.locator("#check").click()
+        expect(page.locator("#checked")).to_contain_text("2 items of 1 class would come in, 1 row", timeout=30_000)
+        expect(page.locator("#format")).to_have_text("Read as YOLO labels.")
+        expect(page.locator("check-result li").last).to_contain_text("It is object 1 of train/b.txt")
+        expect(page.locator("#previews figcaption").first).to_have_text("disc")
+    assert project.datasets.get().format == "yolo"
+
+
 def test_a_lead_sees_the_window_of_deep_grey_and_sets_another_before_the_import(
     transactional_db, project, lead, tmp_path, monkeypatch
 ):

@@ -6,10 +6,11 @@ import zipfile
 
 import pytest
 import yaml
+from django.core.exceptions import ValidationError
 
 from review.formats import FILES, beside, mtsd, voc, yolo
 from review.formats.base import RowError
-from review.operations import import_
+from review.operations import import_, label_changes
 from tests import make
 from tests.sources import PICTURE, bring_in, exported, reasons, revise, tarred, zipped
 
@@ -119,7 +120,7 @@ def test_a_folder_s_annotations_are_given_back_as_they_were_at_the_import(projec
 def test_a_look_before_the_import_counts_what_an_import_brings(project, lead):
     made, job = bring_in(project, lead, YOLO, dry_run=True)
     assert (job.result["items"], job.result["labels"]) == (3, {"bar": 2, "disc": 1})
-    assert len(job.result["previews"]) == 3
+    assert len(job.result["previews"]) == 3 and job.result["preview_labels"] == ["disc", "bar", "bar"]
     _, again = import_.begin(dataset=made, by=lead)
     assert make.work(again).result["items"] == 3
 
@@ -147,7 +148,9 @@ def test_a_class_that_came_up_here_is_added_to_the_names(project, lead):
         ("-1 .5 .5 .1 .1", "label", "not a whole number from 0 to 99,999"),
         ("disc .5 .5 .1 .1", "", "not all numbers"),
         ("0 .5 .5 .1", "box", "has 4 numbers"),
-        ("0 .5 .5 .1 .1 .9", "box", "has 6 numbers"),
+        ("0 .5 .5 .1 .1 .9 .1 .1", "box", "has 8 numbers"),
+        ("0.5 .5 .5 .1 .1", "label", "not a whole number from 0 to 99,999"),
+        ("0 1.1 .5 .3 .1", "box", "reaches outside its image"),
         ("0 nan .5 .1 .1", "box", "not a number"),
         ("0 .5 .5 0 .1", "box", "no area"),
         ("0 24 24 12 12", "box", "reaches outside its image"),
@@ -160,6 +163,52 @@ def test_a_bad_yolo_line_is_refused_with_its_reason_and_the_rest_comes_in(projec
     assert (job.state, made.items.count()) == ("done", 2), job.message
     ((row, (found, why)),) = reasons(made).items()
     assert (row, found) == (2, field) and reason in why
+    assert why.endswith("It is object 2 of a.txt.") or "a.txt" in why
+
+
+def test_what_yolo_allows_in_a_line_comes_in(project, lead):
+    text = b"1.0 .98 .5 .5 .5\n0 .5 .5 .5 .5 .875\n"
+    made, job = bring_in(project, lead, {"a.jpg": PICTURE, "a.txt": text, "data.yaml": NAMES})
+    assert not reasons(made), job.message
+    assert [item[2:] for item in rows(made)] == [("bar", (35.04, 12, 12.96, 24)), ("disc", (12, 12, 24, 24))]
+    assert made.items.get(key="a.jpg#2").attributes == {"confidence": 0.875}
+    revise(made, "a.jpg", "label", "disc")
+    revise(made, "a.jpg#2", "box", [0, 0, 24, 24])
+    assert unzipped(exported(made, lead))["a.txt"] == b"0 .98 .5 .5 .5\n0 0.25 0.25 0.5 0.5 .875\n"
+
+
+def test_a_renamed_class_keeps_its_number_and_changes_no_line(project, lead):
+    made, _ = bring_in(project, lead, YOLO)
+    rename(made, lead, "disc", "circle: round")
+    rename(made, lead, "bar", "beam")
+    given = unzipped(exported(made, lead))
+    assert yaml.safe_load(given["set/data.yaml"]) == yaml.safe_load(NAMES) | {"names": ["circle: round", "beam"]}
+    assert {name: data for name, data in given.items() if name != "set/data.yaml"} == {
+        name: data for name, data in YOLO.items() if "labels/" in name
+    }
+    revise(made, "set/images/train/b.jpg", "label", "circle: round")
+    assert unzipped(exported(made, lead))["set/labels/train/b.txt"].startswith(b"0 0.1 0.2")
+
+
+def rename(made, lead, old: str, new: str) -> None:
+    change = label_changes.propose(
+        dataset=made, by=made.project.members.get(user=lead), kind="rename", label=made.labels.get(name=old), into=None,
+        name=new, note="",
+    )  # fmt: skip
+    label_changes.accept(change=change, by=lead)
+
+
+def test_the_parts_of_a_set_are_told_by_its_folders():
+    assert yolo.split(["a.jpg", "b/c.jpg"]) == {"train": [".", "b"], "val": [".", "b"]}
+    assert yolo.split(["x/train/a.jpg", "x/valid/b.jpg", "x/test/c.jpg", "x/more/d.jpg"]) == {
+        "train": ["x/more", "x/train"], "val": ["x/valid"], "test": ["x/test"],
+    }  # fmt: skip
+    assert yolo.split(["val/a.jpg"]) == {"train": ["val"], "val": ["val"]}
+
+
+def test_a_zip_without_annotations_is_no_manifest(project, lead):
+    with pytest.raises(ValidationError, match=r"table.xlsx is a zip without annotations in it"):
+        bring_in(project, lead, {"a.jpg": PICTURE}, zipped({"xl/sheet.xml": b"<x/>"}), "table.xlsx")
 
 
 def test_key_points_after_a_box_are_no_polygon(project, lead):
@@ -325,13 +374,17 @@ def test_a_set_without_annotations_of_that_kind_says_so(project, lead):
 
 
 def test_which_image_a_file_is_about():
-    finder = beside.Finder(["a/images/x.jpg", "b/images/x.jpg", "c/y.png", ".hidden/z.jpg", "images/p.q.JPG"])
+    images = ["a/images/x.jpg", "b/images/x.jpg", "b/images/n.jpg", "c/y.png", ".hidden/z.jpg", "images/p.q.JPG"]
+    finder = beside.Finder(images, ["a/labels/x.txt", "a/labels/n.txt"])
     assert finder.image("a/labels/x.txt") == "a/images/x.jpg"
-    assert finder.image("elsewhere/y.txt") == "c/y.png"
     assert finder.image("labels/p.q.txt") == "images/p.q.JPG"
-    for file in ("x.txt", "z.txt", "p.txt"):
-        with pytest.raises(RowError):
+    for file in ("a/labels/n.txt", "x.txt", "labels/z.txt", "labels/p.txt"):  # n of b is another image
+        with pytest.raises(RowError, match="There is no image"):
             finder.image(file)
+    elsewhere = beside.Finder(images, ["elsewhere/y.txt"])
+    assert (elsewhere.image("elsewhere/y.txt"), elsewhere.image("n.txt")) == ("c/y.png", "b/images/n.jpg")
+    with pytest.raises(RowError, match=r"may be about a/images/x.jpg or b/images/x.jpg"):
+        elsewhere.image("x.txt")
 
 
 def test_all_formats_of_this_kind_tell_their_files_from_those_of_the_others():

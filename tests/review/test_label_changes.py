@@ -281,6 +281,20 @@ def test_a_coco_file_gets_the_categories_that_it_lacks():
     assert [names[one["category_id"]] for one in made["annotations"]] == ["new", "b", "newer"]
 
 
+def test_a_renamed_category_keeps_its_id_and_all_other_bytes():
+    text = b"""{"images": [{"id": 1, "file_name": "a.jpg"}],
+      "categories": [{"id": 7,  "name": "a", "supercategory": "x"}, {"id": 3, "name": "b"}],
+      "annotations": [{"id": 1, "image_id": 1,  "category_id": 7}, {"id": 2, "image_id": 1, "category_id":3}]}"""
+    changes = {1: Change("b"), 2: Change("a")}  # as they are called now: a was b, and b was a
+    made = b"".join(coco.rewrite(io.BytesIO(text), changes, {"a": "b", "b": "a"}))
+    assert made == text.replace(b'"id": 7,  "name": "a"', b'"id": 7, "name": "b"').replace(
+        b'3, "name": "b"', b'3, "name": "a"'
+    )
+    changes = {1: Change("b"), 2: Change("b")}
+    moved = json.loads(b"".join(coco.rewrite(io.BytesIO(text), changes, {"a": "b", "b": "a"})))
+    assert [one["category_id"] for one in moved["annotations"]] == [7, 7]
+
+
 def test_what_an_own_model_says_of_a_part_it_says_of_the_whole(dataset, lead, path):
     names = sorted(dataset.labels.values_list("name", flat=True))
     rows = [f"key,{','.join(f'p:{name}' for name in names)}"]

@@ -15,6 +15,8 @@ from ..following import follow
 from ..json_command import JsonCommand
 from ..progress import Progress
 
+PICTURES = ("previews", "preview_labels")  # of a look before the import: nothing for a terminal
+
 
 class Command(JsonCommand):
     help = "Import a dataset. The last line is JSON: dataset, items, labels, rejected, seconds."
@@ -22,7 +24,11 @@ class Command(JsonCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", help="name or id; a project that is not there is made")
         parser.add_argument("source", type=Path, help="a manifest, an archive, or a folder of class folders")
-        parser.add_argument("--images", type=Path, help="where the manifest's images are: a folder, zip or tar")
+        parser.add_argument(
+            "--images",
+            type=Path,
+            help="where the images are of a manifest or of a zip of annotations: a folder, zip or tar",
+        )
         parser.add_argument("--format", default="auto", choices=FORMATS)
         parser.add_argument("--group-by", default="", help="the attribute that folds must not split, such as a track")
         parser.add_argument("--name", help="what to call the dataset; the source's name if left out")
@@ -50,7 +56,8 @@ class Command(JsonCommand):
             seen={"crop_pixels": options["crop_pixels"], "window_low": low, "window_high": high},
         )
         with Progress() as progress:
-            return {"dataset": dataset.pk, **follow(job, progress)}
+            told = {"dataset": dataset.pk, **follow(job, progress)}
+        return {name: value for name, value in told.items() if name not in PICTURES}
 
 
 def find_or_make_project(text: str, by: User | None) -> Project:
@@ -67,9 +74,9 @@ def read_source(source: Path, images: Path | None) -> dict[str, str]:
     for path in filter(None, (source, images)):
         if not path.exists():
             raise CommandError(f"There is no file or folder {path}.")
-    if source.is_dir() or source.name.lower().endswith(ARCHIVE_SUFFIXES):
-        if images:
-            raise CommandError("--images belongs to a manifest; an archive or a folder holds its images itself.")
+    if source.is_dir() and images:
+        raise CommandError("--images belongs to a manifest; a folder holds its images itself.")
+    if source.is_dir() or (source.name.lower().endswith(ARCHIVE_SUFFIXES) and not images):
         return images_of(source)
     manifest = {"manifest": store().put_file(str(source)), "manifest_name": source.name}
     return {**manifest, **images_of(images or source.parent)}
