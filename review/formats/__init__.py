@@ -66,7 +66,7 @@ WITHOUT_MANIFEST = {IMAGE_FOLDER.name, *BESIDE}
 
 def told_beside(images: Files, paired: bool) -> str:
     """The format of files that lie beside the images, or (not `paired`) of a zip of such files; "" if there is none."""
-    return beside.told(images, {name: (module.SUFFIX, module.sniff) for name, module in BESIDE.items()}, paired)
+    return beside.told(images, BESIDE, paired)
 
 
 def detect(given: str, head: bytes | None, name: str = "") -> str:

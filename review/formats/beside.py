@@ -6,10 +6,10 @@ file; rows are numbered through all files in the order of their names, whether t
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from .base import (
     LABEL_LENGTH,
@@ -44,6 +44,16 @@ class Mark:
     box: Box | None
     key: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
+
+
+class Kind(Protocol):
+    """The module of a format of this kind."""
+
+    SUFFIX: str
+
+    def besides(self, name: str, /) -> bool: ...
+
+    def sniff(self, data: bytes, /) -> bool: ...
 
 
 Marks = Callable[[bytes], list[Mark | RowError]]  # raises RowError about the file as a whole
@@ -102,7 +112,13 @@ def stem(name: str) -> str:
 
 def files(names: Iterable[str], suffix: str, besides: Callable[[str], bool]) -> Iterator[str]:
     """Of the names in a manifest, the files of annotations; `besides` are those that say something else."""
-    return (name for name in names if name.lower().endswith(suffix) and not hidden(name) and not besides(name))
+    return (
+        name for name in names if name.lower().endswith(suffix) and not (hidden(name) or besides(name) or read_me(name))
+    )
+
+
+def read_me(name: str) -> bool:
+    return stem(name).split(".")[0].lower() in ("readme", "license")
 
 
 def wanted(names: list[str], suffix: str, besides: Callable[[str], bool]) -> Iterator[str]:
@@ -115,19 +131,19 @@ def wanted(names: list[str], suffix: str, besides: Callable[[str], bool]) -> Ite
             yield name
 
 
-def told(images: Files, kinds: dict[str, tuple[str, Callable[[bytes], bool]]], paired: bool) -> str:
+def told(images: Files, kinds: Mapping[str, Kind], paired: bool) -> str:
     """Which of these kinds, by their suffixes and what their files look like, most of the files are that lie beside an
     image, or of all files; "" where they are none."""
-    names = [name for name in images.names() if not hidden(name)]
+    names = list(images.names())
     found = {}
-    for kind, (suffix, sniff) in kinds.items():
-        mine = [name for name in names if name.lower().endswith(suffix)]
+    for name, kind in kinds.items():
+        mine = list(files(names, kind.SUFFIX, kind.besides))
         if paired and mine:
             mine = list(filter(Finder(names, mine).is_paired, mine))
         heads = [head(images, name) for name in mine[:: len(mine) // LOOKED_AT + 1]]
-        looks = [sniff(data) for data in heads if data]
+        looks = [kind.sniff(data) for data in heads if data]
         if 2 * sum(looks) > len(looks):
-            found[kind] = len(mine)
+            found[name] = len(mine)
     return max(found, key=found.__getitem__, default="")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.sources import PICTURE, zipped
+
 from .conftest import Site
 
 
@@ -101,3 +103,12 @@ def test_fixed_alone_means_three_looks(site: Site, signs: Path, reviewed: dict[s
         f"import json; c = Campaign.objects.get(pk={made['campaign']}); print(json.dumps([c.looks_min, c.looks_max]))",
     )  # fmt: skip
     assert json.loads(shell.stdout.splitlines()[-1]) == [3, 3]
+
+
+def test_a_zip_of_annotations_is_looked_through_with_the_images_beside_it(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "labels.zip").write_bytes(zipped({"a.txt": b"0 .5 .5 .5 .5\n", "classes.txt": b"disc\n"}))
+    (tmp_path / "pictures.zip").write_bytes(zipped({"a.jpg": PICTURE}))
+    images = ["--images", str(tmp_path / "pictures.zip")]
+    looked = site.made("import_dataset", "Yolo", str(tmp_path / "labels.zip"), *images, "--dry-run")
+    assert (looked["items"], looked["labels"]) == (1, {"disc": 1})
+    assert "previews" not in looked
