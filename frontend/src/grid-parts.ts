@@ -55,7 +55,7 @@ export function idle(session: Session, back: string, wait: number): TemplateResu
 
 /** Whoever decides alone is shown some tiles a second time: said once, since these come without the marks they had. */
 export function twiceNote(shut: () => void): TemplateResult {
-  return html`<p class="notice small twice" id="twice"><span>${msg("You decide alone here. A few tiles come a second time, without your marks, to tell how sure your answers are; what you marked is kept.")}</span><button class="plain" id="twice-close" @click=${shut}>${msg("Close")}</button></p>`;
+  return html`<p class="notice small twice" id="twice"><span>${msg("You decide alone here. A few tiles come a second time, without your marks, and a few wrong labels are planted, to tell how sure your answers are; what you marked is kept, and what was planted is in no export.")}</span><button class="plain" id="twice-close" @click=${shut}>${msg("Close")}</button></p>`;
 }
 
 /** What is looked at: the label with its guideline, typical crops and look-alikes; `about` shows all of it, where there is more. */

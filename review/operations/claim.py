@@ -21,6 +21,7 @@ HOLD = datetime.timedelta(minutes=10)  # how long the next assignment waits beyo
 BATCHES = GROUPS = 8  # that one assignment is composed of at most
 RETRY_SECONDS = 20
 BUSY_SECONDS = 60
+PLANNING_SECONDS = 3
 DONE_TODAY = gettext_lazy("You have done the %(n)d looks that you may do in a day. Thank you; go on tomorrow.")
 OF_BATCH = """NOT EXISTS (SELECT 1 FROM review_batch b WHERE b.id = v.batch_id AND b.withdrawn)"""
 LOCK_BATCH = "FOR NO KEY UPDATE OF b"
@@ -82,6 +83,8 @@ def may_not(campaign: Campaign, member: Member) -> Nothing | None:
         return Nothing(f"{paused} {why} {kept}")
     if campaign.state == Campaign.State.CLOSED:
         return Nothing(_("This review is closed. Thank you for your help."))
+    if campaign.state in (Campaign.State.DRAFT, Campaign.State.PLANNING):
+        return Nothing(_("This review is being planned. It begins by itself."), PLANNING_SECONDS)
     if campaign.state != Campaign.State.OPEN:
         return Nothing(_("This review is not open at the moment."), BUSY_SECONDS)
     if not rules.is_lent(member, campaign):

@@ -186,6 +186,12 @@ def test_a_campaign_that_is_not_open_lends_nothing_and_says_so(project, campaign
     assert isinstance(found, claim.Nothing) and found.reason.endswith((".", "help."))
 
 
+def test_whoever_comes_while_a_campaign_is_planned_is_told_so_and_asked_to_come_soon(project, campaign):
+    Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PLANNING)
+    nothing = claim.claim(campaign=campaign, member=make.member(project, "ann"))
+    assert isinstance(nothing, claim.Nothing) and "being planned" in nothing.reason and nothing.retry_after == 3
+
+
 def test_a_paused_reviewer_is_lent_nothing(project, campaign):
     member = make.member(project, "ann")
     member.paused = True
