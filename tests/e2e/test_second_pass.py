@@ -82,4 +82,5 @@ def test_no_label_fits_is_an_answer_and_counts_as_one_that_the_label_is_wrong(gr
     grid.hand_in()
     look = lent.looks.get(item=lent.tiles.get(position=2).item_id)
     assert look.reason == "no_label" and look.suggested is None
-    assert look.item.verdicts.get(campaign=lent.campaign).probability > 0.01
+    verdict = look.item.verdicts.get(campaign=lent.campaign)
+    assert verdict.probability > 2 * verdict.prior

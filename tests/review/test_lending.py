@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from review.models import Assignment, Campaign, Look, Member, Tile
-from review.operations import campaigns, claim, flag, projects, submit, sweep
+from review.operations import campaigns, claim, flag, plan, projects, submit, sweep
 from tests import make
 
 CLIENTS = 64
@@ -186,8 +186,8 @@ def test_a_campaign_that_is_not_open_lends_nothing_and_says_so(project, campaign
     assert isinstance(found, claim.Nothing) and found.reason.endswith((".", "help."))
 
 
-def test_whoever_comes_while_a_campaign_is_planned_is_told_so_and_asked_to_come_soon(project, campaign):
-    Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PLANNING)
+def test_whoever_comes_while_a_campaign_is_planned_is_told_so_and_asked_to_come_soon(project, dataset, lead):
+    campaign, _ = plan.start(dataset=dataset, by=lead, name="Soon", settings={})
     nothing = claim.claim(campaign=campaign, member=make.member(project, "ann"))
     assert isinstance(nothing, claim.Nothing) and "being planned" in nothing.reason and nothing.retry_after == 3
 
