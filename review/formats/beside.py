@@ -22,6 +22,7 @@ from .base import (
     Images,
     Row,
     RowError,
+    SourceError,
     check_text,
     check_value,
 )
@@ -199,15 +200,27 @@ def rewrite(
         found = marks_of(manifest, file, marks)
         here = {place: changes[number + place] for place in range(len(found)) if number + place in changes}
         number += len(found)
-        data = manifest.read(file)
+        data = whole(manifest, file)
         yield file, edit(data, here) if here else data
 
 
+def whole(images: Images, name: str) -> bytes:
+    """A file without which nothing can be given back; raises SourceError."""
+    try:
+        return images.read(name)
+    except RowError as error:
+        raise SourceError(str(error)) from None
+
+
 def zipped(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """A zip of them, the same for the same members."""
+    """A zip of them, the same for the same members. Raises SourceError where two have one name."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            taken: set[str] = set()
             for name, data in members:
+                if name in taken:
+                    raise SourceError(f"Two images would share the file {name}. Rename one, or choose another form.")
+                taken.add(name)
                 archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
         file.seek(0)
         while block := file.read(BLOCK):
@@ -217,9 +230,9 @@ def zipped(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 def annotations_path(image: str, suffix: str, images: tuple[str, ...], annotations: str) -> str:
     """Where tools look for an image's annotations: in the folder beside the last that is called like one of `images`,
     else beside the image."""
-    parts = (image.rsplit(".", 1)[0] + suffix).split("/")
-    for at in reversed(range(len(parts) - 1)):
-        if parts[at].lower() in images:
-            parts[at] = annotations
+    folders = image.split("/")[:-1]
+    for at in reversed(range(len(folders))):
+        if folders[at].lower() in images:
+            folders[at] = annotations
             break
-    return "/".join(parts)
+    return "/".join([*folders, stem(image) + suffix])

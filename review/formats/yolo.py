@@ -54,10 +54,7 @@ def classes(manifest: Images) -> Classes:
     """Raises SourceError where the file that names the classes cannot be read."""
     named = sorted(filter(besides, manifest.names()), key=lambda name: (name.count("/"), name))
     for name in [n for n in named if n.lower().endswith(YAML)] + [n for n in named if not n.lower().endswith(YAML)]:
-        try:
-            data = manifest.read(name)
-        except RowError as error:
-            raise SourceError(str(error)) from None
+        data = beside.whole(manifest, name)
         if found := of_yaml(name, data) if name.lower().endswith(YAML) else of_lines(name, data):
             return found
     return Classes()
@@ -68,7 +65,8 @@ def of_yaml(name: str, data: bytes) -> Classes | None:
     if len(data) > LARGEST:
         raise SourceError(f"The file {name} is larger than {LARGEST >> 20} MB.")
     try:
-        values = yaml.safe_load(data)
+        yaml.safe_load(data)  # as an export will
+        values = yaml.load(data, yaml.BaseLoader)  # every scalar is a text: a class may be called "no"
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise SourceError(f"The file {name} is not YAML: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(values, dict) or "names" not in values:
@@ -78,15 +76,15 @@ def of_yaml(name: str, data: bytes) -> Classes | None:
 
 def listed(name: str, names: object) -> list[str]:
     if isinstance(names, dict):
-        numbers = [number for number in names if isinstance(number, int) and 0 <= number < MOST_CLASSES]
-        if len(numbers) < len(names):
+        if not all(isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 6 for key in names):
             raise SourceError(f"In {name} the names of classes are not by whole numbers from 0.")
-        names = [names.get(number, number) for number in range(max(numbers, default=-1) + 1)]
+        given = {int(key): one for key, one in names.items()}
+        names = [given.get(number, str(number)) for number in range(max(given, default=-1) + 1)]
     if not isinstance(names, list) or len(names) > MOST_CLASSES:
         raise SourceError(f"In {name} `names` is neither a list of names nor names by number.")
-    if any(not isinstance(one, str | int | float) for one in names):
+    if not all(isinstance(one, str) for one in names):
         raise SourceError(f"In {name} the name of a class is neither a text nor a number.")
-    return [str(one) for one in names]
+    return names
 
 
 def of_lines(name: str, data: bytes) -> Classes:
@@ -170,7 +168,7 @@ def rewrite(manifest: Images, changes: Changes, renamed: dict[str, str] | None =
         yield from edited
         for name in filter(besides, manifest.names()):
             if name != known.file or known.names == came:
-                yield name, manifest.read(name)
+                yield name, beside.whole(manifest, name)
         if known.names != came:
             yield known.file or "classes.txt", named(known, manifest)
 
@@ -216,7 +214,7 @@ def named(known: Classes, manifest: Images) -> bytes:
     """The file that names the classes, with those that came up here."""
     if not known.file.lower().endswith(YAML):
         return "".join(f"{name}\n" for name in known.names).encode()
-    values = yaml.safe_load(manifest.read(known.file))
+    values = yaml.safe_load(beside.whole(manifest, known.file))
     values["names"] = dict(enumerate(known.names)) if isinstance(values["names"], dict) else known.names
     if "nc" in values:
         values["nc"] = len(known.names)

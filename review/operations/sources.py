@@ -192,7 +192,7 @@ def keep_annotations(dataset: Dataset, images: base.Images) -> None:
     if not any(name.lower().endswith(reader.beside.SUFFIX) for name in found):
         raise base.SourceError(f"There is no {reader.beside.SUFFIX} file with the name of an image in it.")
     with tempfile.NamedTemporaryFile() as file:
-        file.writelines(beside.zipped((name, images.read(name)) for name in found))
+        file.writelines(beside.zipped((name, beside.whole(images, name)) for name in found))
         file.flush()
         source["manifest"] = store().put_file(file.name)
     dataset.save(update_fields=["layout"])

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from review.formats import FILES, beside, mtsd, voc, yolo
 from review.formats.base import RowError
-from review.operations import import_, label_changes
+from review.operations import export, import_, label_changes
 from tests import make
 from tests.sources import PICTURE, bring_in, exported, reasons, revise, tarred, zipped
 
@@ -196,6 +196,35 @@ def rename(made, lead, old: str, new: str) -> None:
         name=new, note="",
     )  # fmt: skip
     label_changes.accept(change=change, by=lead)
+
+
+def test_classes_called_like_words_of_yaml_keep_their_names(project, lead):
+    names = b"names:\n  0: no\n  1: 007\n  3: on\n"
+    made, job = bring_in(project, lead, {"a.jpg": PICTURE, "a.txt": b"0 .5 .5 .5 .5\n1 .5 .5 .4 .4\n", "d.yml": names})
+    assert [item[2] for item in rows(made)] == ["no", "007"], job.message
+    made.labels.create(name="yes")
+    revise(made, "a.jpg", "label", "yes")
+    given = unzipped(exported(made, lead))
+    assert given["a.txt"] == b"4 .5 .5 .5 .5\n1 .5 .5 .4 .4\n"
+    assert yaml.safe_load(given["d.yml"])["names"] == {0: "no", 1: "007", 2: "2", 3: "on", 4: "yes"}
+
+
+def test_a_broken_file_of_annotations_in_an_archive_is_told(project, lead):
+    packed = bytearray(zipped({"a.jpg": PICTURE, "a.txt": b"0 .5 .5 .5 .5 .123456\n" * 40, "classes.txt": b"disc\n"}))
+    packed[packed.index(b"a.txt") + 12] ^= 0xFF
+    _, job = bring_in(project, lead, bytes(packed), format="yolo")
+    assert job.state == "failed" and "a.txt" in job.message and "broken" in job.message
+
+
+@pytest.mark.parametrize("format", ["yolo", "voc", "mtsd"])
+def test_two_images_that_would_share_a_file_are_told(project, lead, format):
+    made, _ = bring_in(project, lead, {"a.jpg": PICTURE, "a.png": PICTURE}, "image,label\na.jpg,disc\na.png,disc\n")
+    _, job = export.start(dataset=made, by=lead, format=format)
+    assert make.work(job).state == "failed" and "Two images would share the file a." in job.message
+
+
+def test_an_image_without_a_suffix_in_a_folder_with_a_dot_has_its_own_file():
+    assert beside.annotations_path("v1.0/images/b", ".txt", ("images",), "labels") == "v1.0/labels/b.txt"
 
 
 def test_the_parts_of_a_set_are_told_by_its_folders():
