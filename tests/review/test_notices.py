@@ -116,6 +116,7 @@ def test_disputes_that_wait_for_a_day_are_told_of_again_each_day(campaign):
 def test_a_real_dispute_is_told_of_and_a_decision_empties_the_desk(dataset, lead, project):
     only = {"labels": ["square", "disc"]}
     campaign = make.campaign(dataset, lead, policy="fixed", looks_min=2, looks_max=2, slice=only)
+    campaign.verdicts.update(prior=0.5)  # so that one against one settles nothing
     for name, flags in (("ann", True), ("ben", False)):
         member = make.member(project, name)
         lent = claim.claim(campaign=campaign, member=member)
