@@ -26,7 +26,7 @@ export class CheckResult extends LitElement {
       p { margin: 14px 0 0; } #checked { margin-top: 0; }
       ul { margin: 8px 0 0; padding-left: 18px; max-height: 220px; overflow: auto; } li { overflow-wrap: anywhere; }
       details { margin-top: 10px; }
-      .previews { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 12px; } .previews { gap: 8px; } .previews figure { margin: 0; width: min-content; } .previews img { height: 96px; max-width: 128px; object-fit: contain; border-radius: 4px; } figcaption { max-height: 3em; overflow: hidden; overflow-wrap: anywhere; }
+      .previews { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 12px; } .previews figure { margin: 0; width: min-content; } .previews img { height: 96px; max-width: 128px; object-fit: contain; border-radius: 4px; } figcaption { max-height: 3em; overflow: hidden; overflow-wrap: anywhere; }
       .seen { margin-top: 12px; } .seen label { display: grid; gap: 3px; font-size: 12px; color: var(--soft); } .seen input { width: 110px; }
     `,
   ];

@@ -6,6 +6,7 @@ file; rows are numbered through all files in the order of their names, whether t
 
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -23,14 +24,17 @@ from .base import (
     Row,
     RowError,
     SourceError,
+    Written,
     check_text,
     check_value,
 )
+from .columns import plain
 from .image_folder import hidden
 
 # What the folders are called that hold either the images or the annotations of one place.
 FOLDERS = {"images", "labels", "annotations", "jpegimages", "img", "ann", "annots"}
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+CORNERS = ("xmin", "ymin", "xmax", "ymax")  # of a box, in pixels, as several formats call them
 LARGEST = 4 * 2**20  # bytes of annotations of one image
 HEAD = 2**14
 BLOCK = 2**20
@@ -183,7 +187,13 @@ def row(number: int, image: str, mark: Mark | RowError, shares: bool, where: str
 
 def marks_of(manifest: Images, file: str, marks: Marks) -> list[Mark | RowError]:
     try:
-        data = manifest.read(file)
+        return marks_in(manifest.read(file), file, marks)
+    except RowError as error:
+        return [error]
+
+
+def marks_in(data: bytes, file: str, marks: Marks) -> list[Mark | RowError]:
+    try:
         if len(data) > LARGEST:
             raise RowError(f"The file {file} is larger than {LARGEST >> 20} MB.")
         return marks(data)
@@ -197,10 +207,10 @@ def rewrite(
     """Each file of annotations: as it came, or with the changes in it."""
     number = 1
     for file in files(manifest.names(), suffix, besides):
-        found = marks_of(manifest, file, marks)
-        here = {place: changes[number + place] for place in range(len(found)) if number + place in changes}
-        number += len(found)
         data = whole(manifest, file)
+        objects = len(marks_in(data, file, marks))
+        here = {at: changes[number + at] for at in range(objects) if number + at in changes}
+        number += objects
         yield file, edit(data, here) if here else data
 
 
@@ -225,6 +235,23 @@ def zipped(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
         file.seek(0)
         while block := file.read(BLOCK):
             yield block
+
+
+def by_image(rows: Iterable[Written]) -> dict[str, list[Written]]:
+    found: dict[str, list[Written]] = defaultdict(list)
+    for row in rows:
+        found[row.image].append(row)
+    return found
+
+
+def extent(row: Written) -> Box:
+    """The object's box; without one it is its whole image."""
+    return row.box or (0.0, 0.0, float(row.width), float(row.height))
+
+
+def cornered(box: Box) -> dict[str, float]:
+    x, y, width, height = box
+    return {name: plain(value) for name, value in zip(CORNERS, (x, y, x + width, y + height), strict=True)}
 
 
 def annotations_path(image: str, suffix: str, images: tuple[str, ...], annotations: str) -> str:

@@ -1,17 +1,14 @@
 """Mapillary Traffic Sign Dataset: a JSON file for each image, its `objects` with `key`, `label` and `bbox`."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import beside
 from .base import BadRow, Box, Change, Changes, Columns, Images, Row, RowError, Written
-from .beside import Mark
-from .columns import plain
+from .beside import CORNERS, Mark, cornered
 
 SUFFIX = ".json"
-CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
 def besides(name: str) -> bool:
@@ -78,17 +75,9 @@ def changed(values: dict[str, Any], change: Change) -> dict[str, Any]:
     return new | {"bbox": values["bbox"] | cornered(change.box)} if change.box else new
 
 
-def cornered(box: Box) -> dict[str, float]:
-    x, y, width, height = box
-    return {name: plain(value) for name, value in zip(CORNERS, (x, y, x + width, y + height), strict=True)}
-
-
 def write(rows: Iterable[Written], has: Columns) -> Iterator[bytes]:
     """A JSON file for each image of items that came in another form. An object without a box is its whole image."""
-    found: dict[str, list[Written]] = defaultdict(list)
-    for row in rows:
-        found[row.image].append(row)
-    return beside.zipped((path_of(image), document(objects)) for image, objects in found.items())
+    return beside.zipped((path_of(image), document(objects)) for image, objects in beside.by_image(rows).items())
 
 
 def path_of(image: str) -> str:
@@ -100,7 +89,7 @@ def document(objects: list[Written]) -> bytes:
         {
             "key": one.key,
             "label": one.label,
-            "bbox": cornered(one.box or (0, 0, one.width, one.height)),
+            "bbox": cornered(beside.extent(one)),
             "properties": one.attributes,
         }
         for one in objects

@@ -1,6 +1,5 @@
 """Pascal VOC: an XML file for each image, an `object` in it for each object, with its `name` and its `bndbox`."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -8,11 +7,9 @@ from xml.sax.saxutils import escape
 
 from . import beside
 from .base import BadRow, Box, Change, Changes, Columns, Images, Row, RowError, Written
-from .beside import Mark
-from .columns import plain
+from .beside import CORNERS, Mark, cornered
 
 SUFFIX = ".xml"
-CORNERS = ("xmin", "ymin", "xmax", "ymax")
 OBJECT = ("annotation", "object")
 DEEPEST = 50
 
@@ -161,17 +158,14 @@ def edits(document: Document, found: Found, change: Change) -> Iterator[tuple[in
     if change.label is not None:
         yield *found.fields["name"].span, escape(change.label)
     if change.box:
-        x, y, width, height = change.box
-        for name, value in zip(CORNERS, (x, y, x + width, y + height), strict=True):
-            yield *found.fields[f"bndbox/{name}"].span, str(plain(value))
+        for name, value in cornered(change.box).items():
+            yield *found.fields[f"bndbox/{name}"].span, str(value)
 
 
 def write(rows: Iterable[Written], has: Columns) -> Iterator[bytes]:
     """An XML file for each image of items that came in another form. An object without a box is its whole image."""
-    found: dict[str, list[Written]] = defaultdict(list)
-    for row in rows:
-        found[row.image].append(row)
-    return beside.zipped((path_of(image), document(image, objects).encode()) for image, objects in found.items())
+    found = beside.by_image(rows).items()
+    return beside.zipped((path_of(image), document(image, objects).encode()) for image, objects in found)
 
 
 def path_of(image: str) -> str:
@@ -182,8 +176,6 @@ def document(image: str, objects: list[Written]) -> str:
     size = f"<width>{objects[0].width}</width><height>{objects[0].height}</height><depth>3</depth>"
     lines = ["<annotation>", f"  <filename>{escape(image.rsplit('/', 1)[-1])}</filename>", f"  <size>{size}</size>"]
     for one in objects:
-        x, y, width, height = one.box or (0, 0, one.width, one.height)
-        corners = zip(CORNERS, (x, y, x + width, y + height), strict=True)
-        box = "".join(f"<{name}>{plain(value)}</{name}>" for name, value in corners)
+        box = "".join(f"<{name}>{value}</{name}>" for name, value in cornered(beside.extent(one)).items())
         lines += ["  <object>", f"    <name>{escape(one.label)}</name>", f"    <bndbox>{box}</bndbox>", "  </object>"]
     return "\n".join([*lines, "</annotation>", ""])

@@ -225,8 +225,7 @@ def write(rows: Iterable[Written], has: Columns) -> Iterator[bytes]:
     """Labels and `data.yaml` for items that came in another form. An object without a box is its whole image."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in rows:
-        box = row.box or (0.0, 0.0, float(row.width), float(row.height))
-        found[row.image].append((row.label, " ".join(shares(box, row.width, row.height))))
+        found[row.image].append((row.label, " ".join(shares(beside.extent(row), row.width, row.height))))
     names = sorted({label for objects in found.values() for label, _ in objects})
     numbers = {name: number for number, name in enumerate(names)}
 
